@@ -1,0 +1,38 @@
+# `make run` is all that a fresh checkout needs; everything is installed into .venv, and only when setup.cfg has changed.
+
+PYTHON ?= python3
+VENV ?= .venv
+SCENARIO ?= msc-sle
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test slow lint clean
+
+help:  ## Show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(VENV)/.installed: setup.cfg pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "trialsim needs Python 3.11 or later: make run PYTHON=...")'
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+run: $(VENV)/.installed  ## Simulate the trial that ships (another one: SCENARIO=...)
+	$(BIN)/trialsim run $(SCENARIO)
+
+test: $(VENV)/.installed-dev  ## Run the tests, without the big ones
+	$(BIN)/python -m pytest -n 2
+
+slow: $(VENV)/.installed-dev  ## Run the big checks
+	$(BIN)/python -m pytest -n 2 -m slow
+
+lint: $(VENV)/.installed-dev  ## Style and types
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+clean:  ## Remove the environment, caches and builds (results in outputs/ stay)
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

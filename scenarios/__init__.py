@@ -1,0 +1,1 @@
+"""The scenarios that ship with trialsim: installed as ``trialsim.shipped``."""

@@ -1,0 +1,42 @@
+"""Simulate how a clinical trial runs, from the first candidate to the last visit.
+
+The names below are loaded when they are first used, so that ``import trialsim`` costs nothing.
+
+    scenario = trialsim.load("msc-sle")
+    results = trialsim.simulate(scenario, replications=200)
+    results.summary()["early_termination"]
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from trialsim._version import __version__
+
+if TYPE_CHECKING:
+    from trialsim.experiment import Results, Trace, simulate, trace
+    from trialsim.scenario import Scenario, ScenarioError, load
+
+_HOMES = {
+    "Results": "trialsim.experiment",
+    "Scenario": "trialsim.scenario",
+    "ScenarioError": "trialsim.scenario",
+    "Trace": "trialsim.experiment",
+    "load": "trialsim.scenario",
+    "simulate": "trialsim.experiment",
+    "trace": "trialsim.experiment",
+}
+
+__all__ = ["Results", "Scenario", "ScenarioError", "Trace", "__version__", "load", "simulate", "trace"]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

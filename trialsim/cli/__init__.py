@@ -1,0 +1,1 @@
+"""The command line: one module a topic, each a few lines over the Python API."""
