@@ -1,0 +1,78 @@
+"""A chunk of replications, from scenario to tables: what one worker does at a time."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from trialsim.model import History
+    from trialsim.rules.base import Rule
+    from trialsim.scenario import Scenario
+
+
+class Tables(NamedTuple):
+    """The tables of some replications; the last two only if they were asked for."""
+
+    replications: pd.DataFrame
+    participants: pd.DataFrame | None
+    lots: pd.DataFrame | None
+
+
+@dataclass(frozen=True)
+class Job:
+    """What all chunks of a simulation have in common.
+
+    ``rule`` is a user's own, pickled when it goes to other processes; None for the scenario's.
+    """
+
+    scenario: Scenario
+    seed: int
+    detail: bool
+    rule: Rule | bytes | None = None
+
+
+def run_chunk(job: Job, first: int, last: int) -> Tables:
+    """Simulate the replications ``first`` to ``last``, both included, and make their tables."""
+    from trialsim.analysis.replications import replications
+    from trialsim.model import run
+    from trialsim.tables import published
+
+    rule = pickle.loads(job.rule) if isinstance(job.rule, bytes) else job.rule
+    histories = [run(job.scenario, job.seed, number, rule=rule) for number in range(first, last + 1)]
+    ends, participants, lots = raw_tables(job.scenario, histories)
+    table = replications(ends, participants, lots, job.scenario.levels, job.scenario.trial.close_out)
+    return Tables(table, published(participants) if job.detail else None, lots if job.detail else None)
+
+
+def raw_tables(scenario: Scenario, histories: Sequence[History]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """How the replications ended, their participants and their lots, each a table of `trialsim.tables`."""
+    from trialsim.tables import ENDS, LOTS, PARTICIPANTS, frame
+
+    def rows(records: Iterable[tuple[int, Sequence[Any]]], columns: dict[str, str]) -> pd.DataFrame:
+        fields = attrgetter(*list(columns)[2:])
+        return frame(columns, ((scenario.name, number, *fields(one)) for number, several in records for one in several))
+
+    return (
+        rows(((history.replication, (history,)) for history in histories), ENDS),
+        rows(((history.replication, history.participants) for history in histories), PARTICIPANTS),
+        rows(((history.replication, history.lots) for history in histories), LOTS),
+    )
+
+
+def put_together(parts: Sequence[Tables]) -> Tables:
+    """Several chunks' tables, in the order given, as one."""
+    import pandas as pd
+
+    def joined(tables: Sequence[pd.DataFrame | None]) -> pd.DataFrame | None:
+        present = [table for table in tables if table is not None]
+        return pd.concat(present, ignore_index=True) if present else None
+
+    replications, participants, lots = (joined(column) for column in zip(*parts, strict=True))
+    assert replications is not None
+    return Tables(replications, participants, lots)

@@ -1,0 +1,107 @@
+"""What a simulation gives: its tables, what can be said from them, and their folder on the disk."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trialsim._version import __version__
+from trialsim.experiment.store import MANIFEST, PROGRAM, new_folder, write_json
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from trialsim.scenario import Scenario
+
+_LIBRARIES = ("numpy", "pandas", "pyarrow", "scipy", "simpy")
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """Many possible histories of one trial.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        What was simulated.
+    seed : int
+        Which set of histories.
+    replications : pandas.DataFrame
+        One row a history: how and when it ended, who was in it, what held it up. Days count from the start date.
+    participants, lots : pandas.DataFrame or None
+        One row a candidate and one a lot of cells, of all histories; None unless ``detail`` was asked for.
+    engine : str
+        What ran the model.
+    started, finished : datetime
+        When, in UTC.
+    """
+
+    scenario: Scenario
+    seed: int
+    replications: pd.DataFrame
+    participants: pd.DataFrame | None
+    lots: pd.DataFrame | None
+    engine: str
+    started: datetime
+    finished: datetime
+
+    def summary(self) -> dict[str, Any]:
+        """The numbers of the report: duration, risk of ending early, milestones, funnel, attribution."""
+        from trialsim.analysis.summary import summarise
+
+        return summarise(self.scenario, self.replications)
+
+    def manifest(self) -> dict[str, Any]:
+        """What was run and with what: enough to run it again."""
+        return {
+            "format": 1,
+            "program": PROGRAM,
+            "version": __version__,
+            "scenario": self.scenario.to_document(),
+            "digest": self.scenario.digest(),
+            "seed": self.seed,
+            "replications": len(self.replications),
+            "engine": self.engine,
+            "python": platform.python_version(),
+            "libraries": {name: version(name) for name in _LIBRARIES},
+            "platform": platform.platform(),
+            "started": self.started.isoformat(timespec="seconds"),
+            "finished": self.finished.isoformat(timespec="seconds"),
+        }
+
+    def save(self, folder: str | Path) -> None:
+        """Write everything to ``folder``, which appears whole or not at all; see `write` for what is in it.
+
+        Raises
+        ------
+        StoreError
+            When ``folder`` exists and holds something else than results, or cannot be written.
+        """
+        with new_folder(folder) as draft:
+            self.write(draft)
+
+    def to_parquet(self, folder: str | Path) -> None:
+        """Write the tables into an existing folder: ``replications.parquet`` and, with detail, the other two."""
+        from pyarrow import parquet
+
+        from trialsim.tables import LOTS, PARTICIPANTS, replication_columns, to_arrow
+
+        participants = {name: kind for name, kind in PARTICIPANTS.items() if name != "under_dosed"}
+        tables = {
+            "replications": (replication_columns(self.scenario.levels), self.replications),
+            "participants": (participants, self.participants),
+            "lots": (LOTS, self.lots),
+        }
+        for name, (columns, table) in tables.items():
+            if table is not None:
+                parquet.write_table(to_arrow(columns, table), Path(folder) / f"{name}.parquet")
+
+    def write(self, folder: Path) -> None:
+        """Write ``manifest.json``, ``summary.json`` and the tables into an existing folder."""
+        self.to_parquet(folder)
+        write_json(self.summary(), folder / "summary.json")
+        write_json(self.manifest(), folder / MANIFEST)

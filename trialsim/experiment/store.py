@@ -1,0 +1,244 @@
+"""Folders of results that are there whole or not at all.
+
+A folder is written beside its destination under a hidden name, flushed to the disk, and then put in place in one step.
+A run that is killed leaves the destination as it was, and the next run to the same place sweeps its hidden folder away.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+if sys.platform != "win32":
+    import fcntl
+
+MANIFEST = "manifest.json"
+PROGRAM = "trialsim"
+
+
+class StoreError(Exception):
+    """Results cannot be written at the place that was asked for; the message is meant for the user."""
+
+
+def is_ours(folder: Path) -> bool:
+    """Whether ``folder`` is a complete folder of results, by its manifest."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and manifest.get("program") == PROGRAM
+
+
+def check(folder: str | Path) -> Path:
+    """Refuse early, before hours of simulation, a destination that `new_folder` would refuse; return its real path."""
+    shown, target = Path(folder), Path(os.path.realpath(folder))
+    _restore(target)
+    if target.exists() and not is_ours(target):
+        what = "an existing folder without results of trialsim in it" if target.is_dir() else "an existing file"
+        raise StoreError(f"{shown} is {what}: it is left alone; give another place for the results")
+    parent = target.parent
+    while not parent.exists():
+        parent = parent.parent
+    if not parent.is_dir():
+        raise StoreError(f"{shown} cannot be made: {parent} is not a folder")
+    if not os.access(parent, os.W_OK | os.X_OK):
+        raise StoreError(f"{shown} cannot be made: no permission to write in {parent}")
+    return target
+
+
+@contextmanager
+def new_folder(folder: str | Path) -> Iterator[Path]:
+    """Give an empty folder to fill; put it in the place of ``folder`` if all goes well, else remove it.
+
+    An existing folder of results is replaced whole, and stays complete until it is. Anything else that exists is
+    refused.
+
+    Raises
+    ------
+    StoreError
+        When the destination is somebody else's, cannot be written, or the disk is full.
+    """
+    target = check(folder)
+    made: list[Path] = []
+    try:
+        made = _make_parents(target.parent)
+        _sweep(target)
+        draft, lock = _make_draft(target)
+        try:
+            yield draft
+            _flush(draft)
+            _put_in_place(draft, target)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+            if lock is not None:
+                os.close(lock)
+    except OSError as problem:
+        raise StoreError(f"{folder} cannot be written: {problem.strerror or problem}") from problem
+    finally:
+        for parent in made:
+            with suppress(OSError):  # not empty: it is in use
+                parent.rmdir()
+
+
+@contextmanager
+def new_file(path: str | Path) -> Iterator[Path]:
+    """Give a path to write a file at; put it in the place of ``path`` if all goes well, else remove it."""
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise StoreError(f"{path} is a folder")
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.stem[:80]}.", suffix=target.suffix, dir=target.parent)
+        os.close(handle)
+        draft = Path(name)
+        try:
+            draft.chmod(0o666 & ~_umask())
+            yield draft
+            _flush_file(draft)
+            os.replace(draft, target)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as problem:
+        raise StoreError(f"{path} cannot be written: {problem.strerror or problem}") from problem
+
+
+def write_json(document: dict[str, Any], path: Path) -> None:
+    """Write a document as JSON that any reader accepts: no ``NaN``."""
+    path.write_text(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+
+
+# How it is done. Names: `.NAME.XXXX.partial` is being written, `.NAME.XXXX.old` was just moved out of the way.
+
+
+def _make_parents(parent: Path) -> list[Path]:
+    """Make the missing folders above the destination; return those made, the deepest first."""
+    missing = []
+    while not parent.exists():
+        missing.append(parent)
+        parent = parent.parent
+    for folder in reversed(missing):
+        folder.mkdir(exist_ok=True)
+    return missing
+
+
+def _make_draft(target: Path) -> tuple[Path, int | None]:
+    """Make the hidden folder, held by a lock for as long as this process lives, which tells it from a dead run's."""
+    while True:
+        draft = target.parent / f".{target.name}.{os.urandom(4).hex()}.partial"
+        draft.mkdir()
+        lock = _lock(draft, wait=True)
+        if sys.platform == "win32" or (lock is not None and draft.exists()):
+            return draft, lock
+        if lock is not None:  # another run swept the folder between the two steps above
+            os.close(lock)
+
+
+def _lock(folder: Path, *, wait: bool) -> int | None:
+    """Lock ``folder``; None if it is gone, or, unless waiting, held by a living process."""
+    if sys.platform == "win32":
+        return None
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as problem:
+        if wait and problem.errno not in (errno.EWOULDBLOCK, errno.EACCES):
+            return handle  # a file system without locks: all that is lost is the sweeping
+        os.close(handle)
+        return None
+    return handle
+
+
+def _siblings(target: Path, kind: str) -> list[Path]:
+    return [
+        path
+        for path in target.parent.glob(".*." + kind)
+        if path.name.startswith(f".{target.name}.") and len(path.name) == len(f".{target.name}.12345678.{kind}")
+    ]
+
+
+def _sweep(target: Path) -> None:
+    """Remove what dead runs to the same destination left behind."""
+    for leftover in _siblings(target, "partial"):
+        lock = _lock(leftover, wait=False)
+        if lock is not None:
+            shutil.rmtree(leftover, ignore_errors=True)
+            os.close(lock)
+    if target.exists():
+        for leftover in _siblings(target, "old"):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _restore(target: Path) -> None:
+    """Put back results that a run, killed between two renames, left under a hidden name."""
+    if not target.exists() and target.parent.is_dir():
+        for leftover in _siblings(target, "old"):
+            if is_ours(leftover):
+                with suppress(OSError):
+                    leftover.rename(target)
+                    return
+
+
+def _flush(folder: Path) -> None:
+    for path in sorted(folder.rglob("*")):
+        _flush_file(path)
+    _flush_file(folder)
+
+
+def _flush_file(path: Path) -> None:
+    """Have the disk hold what was written, before a rename says that it does."""
+    if sys.platform == "win32" and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDWR if sys.platform == "win32" else os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _put_in_place(draft: Path, target: Path) -> None:
+    """Make ``draft`` the destination; where results are there already, the two swap names in one step if they can."""
+    while True:
+        try:
+            if not target.exists():
+                draft.rename(target)
+            elif not is_ours(target):  # somebody made it while we were simulating
+                raise StoreError(f"{target} has come into being meanwhile: it is left alone")
+            elif not _swap(draft, target):
+                old = draft.with_suffix(".old")
+                target.rename(old)
+                draft.rename(target)
+                (old / MANIFEST).unlink()  # first, so that a half-deleted folder never passes for results
+                shutil.rmtree(old, ignore_errors=True)
+        except OSError as problem:
+            if problem.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT) and draft.exists():
+                continue  # another run was faster: look again
+            raise
+        break
+    _flush_file(target.parent)
+
+
+def _swap(one: Path, other: Path) -> bool:
+    """Exchange two names atomically; False where the system does not know how."""
+    try:
+        exchange = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError, TypeError):
+        return False
+    here, rename_exchange = -100, 2
+    return bool(exchange(here, os.fsencode(one), here, os.fsencode(other), rename_exchange) == 0)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
