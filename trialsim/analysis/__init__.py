@@ -1,0 +1,1 @@
+"""Pure functions from tables to tables and summaries; they know neither engines nor files."""
