@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trialsim.experiment.chunks import raw_tables
 
@@ -42,6 +42,19 @@ class Trace:
         from trialsim.analysis.events import events
 
         return events(self.ends, self.participants, self.lots)
+
+    def to_document(self) -> dict[str, Any]:
+        """All of it as plain values, ready for JSON; None is what did not happen."""
+
+        def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+            return [dict(row) for row in table.astype(object).where(table.notna(), None).to_dict("records")]
+
+        return {
+            "seed": self.seed,
+            **rows(self.ends)[0],
+            "participants": rows(self.participants),
+            "lots": rows(self.lots),
+        }
 
     def diary(self) -> str:
         """The history as a text to read, a line an event, at most 80 columns wide."""

@@ -26,7 +26,11 @@ PROGRAM = "trialsim"
 
 
 class StoreError(Exception):
-    """Results cannot be written at the place that was asked for; the message is meant for the user."""
+    """Results could not be written; the message is meant for the user."""
+
+
+class Refused(StoreError):
+    """The place that was asked for is not one to write results to."""
 
 
 def is_ours(folder: Path) -> bool:
@@ -44,14 +48,14 @@ def check(folder: str | Path) -> Path:
     _restore(target)
     if target.exists() and not is_ours(target):
         what = "an existing folder without results of trialsim in it" if target.is_dir() else "an existing file"
-        raise StoreError(f"{shown} is {what}: it is left alone; give another place for the results")
+        raise Refused(f"{shown} is {what}: it is left alone; give another place for the results")
     parent = target.parent
     while not parent.exists():
         parent = parent.parent
     if not parent.is_dir():
-        raise StoreError(f"{shown} cannot be made: {parent} is not a folder")
+        raise Refused(f"{shown} cannot be made: {parent} is not a folder")
     if not os.access(parent, os.W_OK | os.X_OK):
-        raise StoreError(f"{shown} cannot be made: no permission to write in {parent}")
+        raise Refused(f"{shown} cannot be made: no permission to write in {parent}")
     return target
 
 
@@ -94,7 +98,7 @@ def new_file(path: str | Path) -> Iterator[Path]:
     """Give a path to write a file at; put it in the place of ``path`` if all goes well, else remove it."""
     target = Path(os.path.realpath(path))
     if target.is_dir():
-        raise StoreError(f"{path} is a folder")
+        raise Refused(f"{path} is a folder")
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.stem[:80]}.", suffix=target.suffix, dir=target.parent)
         os.close(handle)
@@ -213,7 +217,7 @@ def _put_in_place(draft: Path, target: Path) -> None:
             if not target.exists():
                 draft.rename(target)
             elif not is_ours(target):  # somebody made it while we were simulating
-                raise StoreError(f"{target} has come into being meanwhile: it is left alone")
+                raise Refused(f"{target} has come into being meanwhile: it is left alone")
             elif not _swap(draft, target):
                 old = draft.with_suffix(".old")
                 target.rename(old)

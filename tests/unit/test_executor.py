@@ -1,0 +1,81 @@
+"""Work in other processes: in full, with errors raised once, and nobody left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from trialsim.experiment.executor import WorkersLost, as_done
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")
+
+
+def work(number: int) -> int:
+    if number == 13:
+        raise ArithmeticError("thirteen")
+    if number == 99:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number**2
+
+
+def test_every_task_is_done_once_and_an_error_is_raised_as_it_is() -> None:
+    assert dict(as_done(work, [(number,) for number in range(10)], jobs=2)) == {n: n**2 for n in range(10)}
+    with pytest.raises(ArithmeticError, match=r"^thirteen$"):
+        list(as_done(work, [(number,) for number in range(10, 20)], jobs=2))
+
+
+def test_a_killed_worker_is_explained() -> None:
+    with pytest.raises(WorkersLost, match="jobs=1"):
+        list(as_done(work, [(99,)], jobs=2))
+
+
+PARENT = """
+import os, sys, time
+from pathlib import Path
+from trialsim.experiment.executor import as_done
+
+def sleep(folder, name):
+    (Path(folder) / f"{os.getpid()}.pid").touch()
+    time.sleep(600)
+
+if __name__ == "__main__":
+    list(as_done(sleep, [(sys.argv[1], name) for name in range(4)], jobs=2))
+"""
+
+
+def alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_workers_do_not_outlive_their_parent(tmp_path: Path, number: signal.Signals) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT)
+    parent = subprocess.Popen(
+        [sys.executable, str(script), str(tmp_path)], start_new_session=True, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 30
+    while len(workers := [int(path.stem) for path in tmp_path.glob("*.pid")]) < 2:
+        assert time.monotonic() < deadline, "the workers did not start"
+        time.sleep(0.02)
+    if number == signal.SIGINT:
+        os.killpg(parent.pid, number)  # as a terminal does: to all of them
+    else:
+        parent.send_signal(number)
+    _, said = parent.communicate(timeout=10)
+    assert said.count("Traceback") <= 1  # the parent's own, never the workers'
+    deadline = time.monotonic() + 5
+    while any(alive(pid) for pid in workers):
+        assert time.monotonic() < deadline, "workers were left behind"
+        time.sleep(0.02)

@@ -1,0 +1,41 @@
+"""The commands and where each of them lives."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from trialsim._version import __version__
+
+_HOMES = {
+    "run": "trialsim.cli.run",
+    "trace": "trialsim.cli.trace",
+    "validate": "trialsim.cli.files",
+    "schema": "trialsim.cli.files",
+    "init": "trialsim.cli.files",
+    "scenarios": "trialsim.cli.files",
+}
+
+
+class _Commands(click.Group):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(_HOMES)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in _HOMES:
+            return None
+        command = getattr(import_module(_HOMES[name]), f"{name}_command")
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, message="%(prog)s %(version)s", help="Show the version and leave.")
+def commands() -> None:
+    """Simulate how a clinical trial runs: recruitment, making, dosing, and when and why it ends.
+
+    SCENARIO is a YAML file or the name of a scenario that ships (see `trialsim scenarios`).
+    """

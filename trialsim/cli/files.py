@@ -1,0 +1,118 @@
+"""Scenario files: checking them, their schema, starting a new one, and those that ship."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+
+from trialsim.cli.options import json_option, print_json
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+
+
+@click.command("validate")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@json_option
+def validate_command(files: tuple[str, ...], as_json: bool) -> None:
+    """Check scenario files.
+
+    Says what is wrong with them, and where; nothing is simulated. FILE is a YAML file or the name of a scenario that
+    ships.
+    """
+    from dataclasses import asdict
+
+    from trialsim.scenario import ScenarioError, load
+
+    findings: list[dict[str, Any]] = []
+    for file in files:
+        try:
+            warnings, problems = load(file).warnings(), []
+        except ScenarioError as error:
+            warnings, problems = [], list(error.problems)
+        findings.append({"file": file, "ok": not problems, "warnings": warnings, "problems": problems})
+        if not as_json:
+            for problem in problems:
+                click.echo(str(problem), err=True)
+            for warning in warnings:
+                click.echo(f"{file}: warning: {warning}", err=True)
+            if not problems:
+                click.echo(f"{file}: ok")
+    if as_json:
+        print_json([{**finding, "problems": [asdict(one) for one in finding["problems"]]} for finding in findings])
+    if not all(finding["ok"] for finding in findings):
+        raise click.exceptions.Exit(2)
+
+
+@click.command("schema")
+def schema_command() -> None:
+    """Print the JSON Schema of scenario files.
+
+    Editors complete and check from it.
+    """
+    from trialsim.scenario.schema import schema
+
+    print_json(schema())
+
+
+@click.command("init")
+@click.argument("name", metavar="NAME")
+@click.option(
+    "--from",
+    "origin",
+    default="msc-sle",
+    show_default=True,
+    metavar="SHIPPED",
+    help="The scenario to start from (see `trialsim scenarios`).",
+)
+def init_command(name: str, origin: str) -> None:
+    """Start a scenario file.
+
+    Writes NAME.yaml here, a commented copy of a scenario that ships, and never over a file.
+    """
+    if not _NAME.fullmatch(name):
+        raise click.BadParameter(
+            f"{name!r} becomes the trial's name: letters, digits, - and _, no folder and no ending", param_hint="NAME"
+        )
+    shipped = _shipped()
+    if origin not in shipped:
+        raise click.BadParameter(f"{origin!r} does not ship; these do: {', '.join(shipped)}", param_hint="--from")
+    text = re.sub(r"(?m)^(trial:\n(?:[ #].*\n|\n)*?  name: *)[^\s#]+", rf"\g<1>{name}", shipped[origin], count=1)
+    path = Path(f"{name}.yaml")
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        raise click.UsageError(f"{path} exists already and is left alone") from None
+    except OSError as problem:
+        raise click.UsageError(f"{path} cannot be written: {problem.strerror}") from None
+    click.echo(f"{path} written; next: trialsim run {path}")
+
+
+@click.command("scenarios")
+@json_option
+def scenarios_command(as_json: bool) -> None:
+    """List the scenarios that ship."""
+    from trialsim.scenario import load
+
+    titles = {name: load(name).trial.title or "" for name in _shipped()}
+    if as_json:
+        print_json([{"name": name, "title": title} for name, title in titles.items()])
+        return
+    width = max(map(len, titles), default=0)
+    for name, title in titles.items():
+        click.echo(f"{name:<{width}}  {title}".rstrip())
+
+
+def _shipped() -> dict[str, str]:
+    """The text of each scenario that ships, by name."""
+    from importlib.resources import files
+
+    folder = files("trialsim.shipped")
+    return {
+        entry.name.removesuffix(".yaml"): entry.read_text(encoding="utf-8")
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith(".yaml")
+    }

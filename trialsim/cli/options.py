@@ -1,0 +1,53 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from trialsim.scenario import Scenario
+
+LARGEST_SEED = 2**64 - 1
+
+scenario_argument = click.argument("scenario", metavar="SCENARIO")
+
+seed_option = click.option(
+    "--seed",
+    type=click.IntRange(0, LARGEST_SEED),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Which set of histories; the same seed gives the same results on any machine.",
+)
+
+set_option = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change a key of the scenario, say `recruitment.rate_multiplier=2`; may be given several times.",
+)
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, default=False, help="Print JSON instead of text for people."
+)
+
+
+def load(scenario: str, settings: Sequence[str] = ()) -> Scenario:
+    """Load a scenario and warn, on stderr, of plans that cannot work."""
+    from trialsim.scenario import load
+
+    loaded = load(scenario, set=settings)
+    for warning in loaded.warnings():
+        click.echo(f"warning: {warning}", err=True)
+    return loaded
+
+
+def print_json(document: Any) -> None:
+    """Print a document as JSON that any reader accepts."""
+    import json
+
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))

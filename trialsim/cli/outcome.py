@@ -1,0 +1,120 @@
+"""How a command ends: with which exit status, and with which words if something went wrong.
+
+0 is done, 2 the user's input is wrong, 130 interrupted, 1 anything else. Nobody gets to see a traceback, unless the
+environment variable ``TRIALSIM_DEBUG`` asks for it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from types import FrameType
+
+import click
+
+DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+_interrupted = False
+
+
+def run_command_line(arguments: Sequence[str] | None = None) -> int:
+    """Run a command (by default that of this process) and return its exit status."""
+    _listen()
+    try:
+        status = _run(list(sys.argv[1:] if arguments is None else arguments))
+    except BaseException as problem:  # the one place where everything is caught
+        status = INTERRUPTED if _interrupted else _explain(problem)
+        if status == INTERRUPTED:
+            _say("interrupted; nothing was written" if _interrupted else "interrupted")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # leaving takes a moment too
+    return status
+
+
+def _run(arguments: list[str]) -> int:
+    from trialsim.cli.commands import commands
+
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a character shows ?, and the run goes on
+    try:
+        try:
+            with commands.make_context("trialsim", arguments) as context:
+                commands.invoke(context)
+        except click.exceptions.Exit as leaving:
+            return leaving.exit_code
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:  # `| head` has seen enough
+        _discard_stdout()
+    return DONE
+
+
+def _explain(problem: BaseException) -> int:
+    """Say what went wrong, in a line if it can be; return the exit status."""
+    if isinstance(problem, click.ClickException):
+        problem.show()
+        return problem.exit_code
+    if isinstance(problem, KeyboardInterrupt | click.Abort):
+        return INTERRUPTED
+    if os.environ.get("TRIALSIM_DEBUG"):
+        import traceback
+
+        traceback.print_exception(problem)
+
+    from trialsim.experiment.executor import WorkersLost
+    from trialsim.experiment.store import Refused, StoreError
+    from trialsim.model.clock import TooManyEvents
+    from trialsim.scenario.errors import ScenarioError
+
+    if isinstance(problem, ScenarioError):
+        click.echo(str(problem), err=True)
+        return WRONG_INPUT
+    if isinstance(problem, Refused):
+        _say(str(problem))
+        return WRONG_INPUT
+    if isinstance(problem, StoreError | WorkersLost | TooManyEvents):
+        _say(str(problem))
+    elif isinstance(problem, OSError) and problem.filename is None:
+        _say(f"cannot write the output: {problem.strerror}")
+        _discard_stdout()
+    else:
+        words = " ".join(str(problem).split())
+        _say(f"internal error: {type(problem).__name__}: {words} (TRIALSIM_DEBUG=1 shows where)")
+    return FAILED
+
+
+def _say(message: str) -> None:
+    click.echo(f"trialsim: {message}", err=True)
+
+
+def _discard_stdout() -> None:
+    """Send what is left to be written nowhere, so that leaving does not fail on it once more."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def _listen() -> None:
+    """Take a request to terminate as an interrupt, and see to it that neither gets lost."""
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, _interrupt)
+        sys.unraisablehook = _unraisable
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    global _interrupted
+    _interrupted = True
+    raise KeyboardInterrupt
+
+
+def _unraisable(problem: sys.UnraisableHookArgs) -> None:
+    """An interrupt that hits a callback that cannot raise (an import lock's, a finaliser) would be lost: try again."""
+    if isinstance(problem.exc_value, KeyboardInterrupt):
+        threading.Timer(0.02, os.kill, (os.getpid(), signal.SIGINT)).start()
+    else:
+        sys.__unraisablehook__(problem)

@@ -1,0 +1,60 @@
+"""``trialsim trace``: the diary of one possible history."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from trialsim.cli.options import json_option, load, print_json, scenario_argument, seed_option, set_option
+
+_FORMATS = (".csv", ".parquet")
+
+
+@click.command("trace")
+@scenario_argument
+@click.option(
+    "--replication",
+    "-r",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="K",
+    help="Which history, counted from 1: the same as row K of `trialsim run` with this seed.",
+)
+@seed_option
+@set_option
+@click.option(
+    "--events",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="FILE",
+    help="Also write the event log to a .csv or .parquet file.",
+)
+@json_option
+def trace_command(
+    scenario: str, replication: int, seed: int, settings: tuple[str, ...], events: Path | None, as_json: bool
+) -> None:
+    """Tell one history of a trial, day by day.
+
+    SCENARIO is a YAML file or the name of a scenario that ships.
+    """
+    if events is not None and events.suffix not in _FORMATS:
+        raise click.BadParameter(f"{events} must end in {' or '.join(_FORMATS)}", param_hint="--events")
+    trial = load(scenario, settings)
+
+    from trialsim.experiment import trace
+    from trialsim.experiment.store import new_file
+
+    history = trace(trial, seed, replication)
+    if events is not None:
+        log = history.events()
+        with new_file(events) as draft:
+            if events.suffix == ".csv":
+                log.to_csv(draft, index=False)
+            else:
+                log.to_parquet(draft, index=False)
+    if as_json:
+        print_json(history.to_document())
+    else:
+        click.echo(history.diary())
