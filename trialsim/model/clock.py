@@ -1,0 +1,86 @@
+"""Time: SimPy's environment, with the order of simultaneous events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum
+from typing import Any
+
+import simpy
+
+MOST_EVENTS = 10_000_000
+"""A replication that schedules more moments than this is stopped: some layer is spinning."""
+
+_ADDRESS_BITS = 56
+
+
+class Phase(IntEnum):
+    """What goes first when several things happen at the same instant: the lowest phase with work."""
+
+    LOTS = 1
+    SCREENINGS = 2
+    INFUSIONS = 3
+    OUTCOMES = 4
+    DEPARTURES = 5
+    COMMITTEE = 6
+    ARRIVALS = 7
+    PLACES = 8
+    STOPPING = 9
+
+
+_LAYERS = {
+    Phase.LOTS: "product",
+    Phase.SCREENINGS: "screening",
+    Phase.INFUSIONS: "infusion",
+    Phase.OUTCOMES: "observation",
+    Phase.DEPARTURES: "waiting",
+    Phase.COMMITTEE: "dosing",
+    Phase.ARRIVALS: "recruitment",
+    Phase.PLACES: "places, doses and slots",
+    Phase.STOPPING: "stopping",
+}
+
+
+class TooManyEvents(RuntimeError):
+    """A replication had more events than a trial can have; the message names the busiest layer."""
+
+
+class Moment(simpy.Event):
+    """An instant at which a process goes on; of two at one time, the lower phase goes first, then the lower address."""
+
+    def __init__(self, clock: Clock, day: float, phase: Phase, address: int) -> None:
+        self.env = clock
+        self.callbacks = []
+        self._value = None
+        self._ok = True
+        clock.schedule(self, (phase << _ADDRESS_BITS) | address, day - clock.now)  # type: ignore[arg-type]
+
+
+class Clock(simpy.Environment):
+    """Days since the start of the trial.
+
+    SimPy breaks ties by an integer priority and then by the order of scheduling. Here the priority is the phase
+    followed by an address (a participant's or a lot's), so that ties never depend on who was scheduled first. SimPy's
+    own bookkeeping (starting a process, granting a resource) has priorities 0 and 1 and so comes before all phases.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(0.0)
+        self.scheduled = [0] * (max(Phase) + 1)
+        self._left = MOST_EVENTS
+
+    def at(self, day: float, phase: Phase, address: int = 0) -> Moment:
+        """The instant ``day`` in ``phase``, for a process to wait for."""
+        self.scheduled[phase] += 1
+        self._left -= 1
+        if self._left < 0:
+            busiest = max(Phase, key=lambda phase: self.scheduled[phase])
+            raise TooManyEvents(
+                f"more than {MOST_EVENTS:,} events in one replication, by day {self.now:,.1f}; "
+                f"the busiest layer is {_LAYERS[busiest]}"
+            )
+        return Moment(self, day, phase, address)
+
+    def call(self, day: float, phase: Phase, address: int, action: Callable[..., None], *arguments: Any) -> None:
+        """Call ``action(*arguments)`` at the instant ``day`` in ``phase``."""
+        self.at(day, phase, address).callbacks.append(lambda _: action(*arguments))

@@ -1,0 +1,212 @@
+"""Dosing: the rule that gives places at a level, the cohorts it works in, their reviews, and spacing."""
+
+from __future__ import annotations
+
+from math import floor
+from typing import TYPE_CHECKING
+
+from trialsim.model.clock import Phase
+from trialsim.model.places import Places
+from trialsim.model.records import Participant
+from trialsim.rules.base import Assign, Assigned, Rule, Stop, View, Wait
+
+if TYPE_CHECKING:
+    from trialsim.model.trial import Trial
+    from trialsim.scenario import Dosing as Layer
+
+
+class Dosing(Places):
+    """Places under a dose rule.
+
+    The rule is a pure function of the history. It is asked again whenever the history has changed; between two
+    cohorts (or, for a rule that does not work in cohorts, two levels) its answer goes to the committee first.
+    """
+
+    def __init__(self, trial: Trial, layer: Layer, rule: Rule) -> None:
+        super().__init__(trial)
+        self.layer = layer
+        self.rule = rule
+        self.in_cohorts = rule.cohorts
+        self.level = layer.start_level
+        self.cohorts = 0
+        self.review = trial.draws.durations("dosing.review", layer.review)
+        self.replaces = layer.replace_non_evaluable
+        self.treated: list[Participant] = []
+        """Everybody who has, or had until infused, a place, in the order of assignment."""
+        self.history: list[Assigned] = []
+        """What the rule may know of each of them."""
+        self.schedule: list[Participant] = []
+        """Infusions given or booked, in order of time: a booking is never before an earlier one."""
+        self._answer: Assign | Wait | Stop = Wait()
+        self._asked_at = -1.0
+        self._news = True
+        self._open = False
+        self._under_review: int | None = None
+        self._approved = 1 if rule.cohorts else layer.start_level
+        """The latest cohort, or without cohorts the level, that the committee has agreed to."""
+
+    # Places
+
+    @property
+    def open(self) -> bool:
+        """Whether the rule and the committee have a place for the next eligible person."""
+        if self._news or (not self.in_cohorts and self._asked_at != self.trial.clock.now):
+            self.ask()
+        return self._open
+
+    def open_day(self) -> float | None:
+        """Since when a place has been open, as far as the rule has been asked."""
+        return self.open_since if self._open and self.holders < self.maximum else None
+
+    def assign(self, person: Participant) -> None:
+        """Give the person a place at the level that the rule has answered."""
+        answer = self._answer
+        assert isinstance(answer, Assign)
+        super().assign(person)
+        if self.in_cohorts:
+            person.cohort = self._cohort + answer.opens_cohort
+            self.cohorts = max(self.cohorts, person.cohort)
+        self.treated.append(person)
+        self.history.append(Assigned(self.level, person.cohort or 0, None, None, None))
+        self._news = True
+
+    def take_back(self, person: Participant) -> None:
+        """Somebody has left before their infusion."""
+        position = self.treated.index(person)
+        del self.treated[position], self.history[position]
+        if person in self.schedule:
+            self.schedule.remove(person)
+        self._news = True
+        super().take_back(person)
+
+    def infused(self, person: Participant) -> None:
+        """The rule may know of the infusion."""
+        self._note(person, infusion_day=self.trial.clock.now)
+
+    def outcome_known(self, person: Participant) -> None:
+        """The rule may know the outcome; it is asked when everything else of this instant is known too."""
+        clock = self.trial.clock
+        outcome = {"dlt": "dlt", "observed": "no_dlt", "non_evaluable": "lost"}[person.outcome]
+        self._note(person, outcome=outcome, outcome_day=clock.now)
+        if outcome == "lost" and self.replaces:
+            super().take_back(person)
+        clock.call(clock.now, Phase.COMMITTEE, 0, self._hear)
+
+    def recommend(self) -> int | None:
+        """The level that the rule recommends on what is known now."""
+        return self.rule.recommend(self._view())
+
+    # The rule and the committee
+
+    def ask(self) -> None:
+        """Ask the rule, and act on its answer."""
+        now, was_open = self.trial.clock.now, self._open
+        self._news, self._asked_at, self._open = False, now, False
+        answer = self._answer = self.rule.decide(self._view())
+        if isinstance(answer, Stop):
+            self.trial.stopping.rule_stops(answer.level)
+        elif isinstance(answer, Wait):
+            if answer.until is not None:
+                self.trial.clock.call(answer.until, Phase.COMMITTEE, 0, self.ask)
+        elif self._is_reviewed(answer):
+            self._open = self.holders < self.maximum and not self.closed_for_good
+        if self._open:
+            assert isinstance(answer, Assign)
+            self.level = answer.level
+            if not was_open:
+                self.open_since = now
+                self.trial.wake()
+
+    def _is_reviewed(self, answer: Assign) -> bool:
+        """Whether the committee has agreed to what the answer would begin; if not, it is handed to the committee."""
+        begins = self._begins(answer)
+        if begins is None or (begins <= self._approved if self.in_cohorts else begins == self._approved):
+            return True
+        if self._under_review is None:
+            self._begin_review(begins)
+        return False
+
+    def _begins(self, answer: Assign) -> int | None:
+        """The new cohort, or without cohorts the new level, that the answer would begin; the first needs no review."""
+        if self.in_cohorts:
+            return self._cohort + 1 if answer.opens_cohort else None
+        return answer.level if self.treated and answer.level != self.level else None
+
+    @property
+    def _cohort(self) -> int:
+        """The latest cohort that has a member; one whose members have all left may be opened again."""
+        return self.treated[-1].cohort or 0 if self.treated else 0
+
+    def _begin_review(self, begins: int) -> None:
+        """From the outcomes being known to the committee's decision."""
+        clock = self.trial.clock
+        self._under_review = begins
+        if self.in_cohorts:
+            self._dissolve_cohort()
+        ready = clock.now + self.review(begins)
+        clock.call(self._next_meeting(ready), Phase.COMMITTEE, 0, self._decide)
+
+    def _next_meeting(self, day: float) -> float:
+        """The committee's next meeting; a report handed in on a meeting's day is in time."""
+        every = self.layer.committee_every
+        if not every:
+            return day
+        number = max(0, floor(day / every) - 1)
+        while floor(number * every) < floor(day):
+            number += 1
+        return max(day, float(floor(number * every)))
+
+    def _decide(self) -> None:
+        """The committee has decided; the rule is heard on what is known by now."""
+        assert self._under_review is not None
+        self._approved, self._under_review = self._under_review, None
+        self.ask()
+
+    def _hear(self) -> None:
+        """Ask the rule if there is news."""
+        if self._news:
+            self.ask()
+
+    def _dissolve_cohort(self) -> None:
+        """A cohort that ended early: members not yet infused go back to the head of the queue."""
+        sent_back = [person for person in self.treated if person.outcome == "enrolled"]
+        for person in sent_back:
+            self.trial.give_up_place(person)
+        self.trial.waiting.put_back(sent_back)
+
+    def _view(self) -> View:
+        trial, layer = self.trial, self.layer
+        return View(
+            now=trial.clock.now,
+            levels=trial.scenario.levels,
+            start_level=layer.start_level,
+            cohort_size=layer.cohort_size,
+            max_participants=self.maximum,
+            window=layer.observation,
+            replace_non_evaluable=self.replaces,
+            stop_cohort_early=layer.stop_cohort_early,
+            participants=tuple(self.history),
+        )
+
+    def _note(self, person: Participant, **known: object) -> None:
+        position = self.treated.index(person)
+        self.history[position] = self.history[position]._replace(**known)  # type: ignore[arg-type]
+        self._news = True
+
+    # Spacing
+
+    def booked(self, person: Participant) -> None:
+        """Spacing counts from the latest infusion given or booked."""
+        self.schedule.append(person)
+
+    def spacing_day(self) -> float:
+        """The latest infusion given or booked, plus the gap that it asks for."""
+        if not self.schedule:
+            return 0.0
+        latest = self.schedule[-1]
+        assert latest.booked_day is not None
+        if self.in_cohorts:
+            is_sentinel = len(self.schedule) == 1 or self.schedule[-2].cohort != latest.cohort
+        else:
+            is_sentinel = all(person.level != latest.level for person in self.schedule[:-1])
+        return latest.booked_day + (self.layer.sentinel if is_sentinel else self.layer.stagger)

@@ -1,0 +1,72 @@
+"""Observation: what happens to somebody in the window after the infusion, and when it is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trialsim.model.clock import Phase
+from trialsim.model.records import Participant
+from trialsim.randomness import round_days
+
+if TYPE_CHECKING:
+    from trialsim.model.trial import Trial
+    from trialsim.scenario import Dosing, Truth
+
+
+class Observation:
+    """The window of each infused participant, watched to its end even when the trial has ended before."""
+
+    def __init__(self, trial: Trial, dosing: Dosing | None, truth: Truth | None) -> None:
+        self.trial = trial
+        self.window = dosing.observation if dosing else 0.0
+        self.dlt_resolves = dosing.dlt_resolves if dosing else True
+        self.in_window = 0
+        self.truth = truth
+        if truth:
+            draws = trial.draws
+            self.toxicity = draws.uniforms("truth.dlt")
+            self.onset = draws.quantities("truth.dlt_onset", truth.dlt_onset)
+            self.is_lost = draws.happens("truth.loss", truth.loss_in_window_probability)
+            self.lost_after = draws.uniforms("truth.loss_time")
+
+    def watch(self, person: Participant) -> None:
+        """The window opens. What will happen in it is fixed by the person's luck; the trial learns it in time."""
+        assert person.infusion_day is not None
+        self.in_window += 1
+        window_end = person.window_end_day = person.infusion_day + self.window
+        outcome, known = "observed", window_end
+        dlt_day, lost_day = self._fate(person)
+        if dlt_day is not None:
+            outcome = "dlt"
+            person.dlt_day = dlt_day
+            known = dlt_day if self.dlt_resolves else window_end
+        elif lost_day is not None:
+            outcome, known = "non_evaluable", lost_day
+        person.outcome_known_day = known
+        person.last_visit_day = self.trial.follow_up.last_visit(person, lost_day)
+        self.trial.clock.call(known, Phase.OUTCOMES, person.address, self.conclude, person, outcome)
+
+    def conclude(self, person: Participant, outcome: str) -> None:
+        """The trial learns the outcome."""
+        self.in_window -= 1
+        person.outcome = outcome
+        self.trial.places.outcome_known(person)
+        self.trial.stopping.concluded(person)
+
+    def _fate(self, person: Participant) -> tuple[float | None, float | None]:
+        """The day of a DLT and the day on which the person is lost without one; at most one of them."""
+        truth, infusion_day = self.truth, person.infusion_day
+        if truth is None or infusion_day is None or person.level is None:
+            return None, None
+        who = person.site_candidate, person.site, person.attempt
+        dlt_day = lost_day = None
+        if self.toxicity(*who) < truth.dlt_probability[person.level - 1]:
+            dlt_day = infusion_day + min(round_days(self.onset(*who) * self.window), self.window)
+        if self.is_lost(*who):
+            lost_day = infusion_day + round_days(self.lost_after(*who) * self.window)
+        if dlt_day is not None and lost_day is not None:
+            if dlt_day <= lost_day:
+                lost_day = None
+            else:
+                dlt_day = None
+        return dlt_day, lost_day

@@ -1,0 +1,100 @@
+"""What a replication leaves behind: people, lots and how the trial ended. Field names are those of the tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+@dataclass(slots=True, eq=False)
+class Participant:
+    """Somebody who came to a site. Days are days since the start of the trial; ``None`` is what did not happen.
+
+    ``outcome`` is where the person stands now: ``turned_away``, ``in_screening``, ``screen_failure``, ``waiting``
+    (eligible, no place), ``withdrawn``, ``eligibility_expired``, ``enrolled`` (a place, no infusion yet; ``released``
+    once the trial has ended), ``in_window``, and in the end ``observed``, ``dlt`` or ``non_evaluable``.
+    """
+
+    participant: int
+    site: str
+    site_candidate: int
+    address: int
+    arrival_day: float
+    outcome: str = "in_screening"
+    failure_reason: str | None = None
+    screenings: int = 0
+    screening_start_day: float | None = None
+    screening_end_day: float | None = None
+    withdrawal_day: float | None = None
+    place_open_day: float | None = None
+    enrolment_day: float | None = None
+    cohort: int | None = None
+    level: int | None = None
+    weight_kg: float | None = None
+    lot: int | None = None
+    dose_cells: float | None = None
+    ready_day: float | None = None
+    spacing_day: float | None = None
+    infusion_day: float | None = None
+    dlt_day: float | None = None
+    window_end_day: float | None = None
+    outcome_known_day: float | None = None
+    last_visit_day: float | None = None
+    under_dosed: bool = False
+    # What follows is the model's own bookkeeping and is in no table.
+    attempt: int = 0
+    """How many times this person has been sent back to screening; part of the address of their random numbers."""
+    booking: int = 0
+    """Raised at each booking and at each leave, so that an infusion that was given up is recognised."""
+    booked_day: float | None = None
+
+    def forget_place(self) -> None:
+        """Back to those without a place: only the day of the latest enrolment is kept."""
+        self.place_open_day = self.cohort = self.level = None
+
+
+@dataclass(slots=True, eq=False)
+class Lot:
+    """One run of making, from one cord (or one apheresis). Cells are counts, days as in `Participant`."""
+
+    lot: int
+    start_day: float | None = None
+    expansion_start_day: float | None = None
+    expansion_end_day: float | None = None
+    release_day: float | None = None
+    """The day on which release testing ended, whether it was passed or failed."""
+    available_day: float | None = None
+    expiry_day: float | None = None
+    outcome: str = "in_process"
+    cells: float | None = None
+    cells_infused: float = 0.0
+    cells_wasted: float = 0.0
+    # The model's own bookkeeping.
+    cells_reserved: float = 0.0
+    patient: Participant | None = None
+    """The one participant whom an autologous lot can serve."""
+
+    @property
+    def cells_free(self) -> float:
+        """Cells neither infused nor reserved."""
+        return (self.cells or 0.0) - self.cells_infused - self.cells_reserved
+
+    def valid_on(self, day: float) -> bool:
+        """Whether a dose may still be infused from this lot on ``day``: its last instant is in time."""
+        return self.expiry_day is None or day <= self.expiry_day
+
+
+class History(NamedTuple):
+    """One replication: how it ended, and everybody and everything that was in it."""
+
+    replication: int
+    end_cause: str
+    end_day: float
+    first_site_open_day: float | None
+    next_place_open_day: float | None
+    """Since when a place has been open at the end; ``None`` if none was."""
+    recommended_level: int | None
+    cohorts: int
+    events: int
+    participants: list[Participant]
+    lots: list[Lot]

@@ -1,0 +1,94 @@
+"""Stopping: the one cause for which the trial ends, and the day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+from trialsim.model.clock import Phase
+from trialsim.model.records import Participant
+
+if TYPE_CHECKING:
+    from trialsim.model.trial import Trial
+    from trialsim.scenario import AccrualLook
+
+LONGEST_TRIAL = 36525.0
+"""Days (100 years): the time limit of a trial that has none."""
+
+
+class Cause(IntEnum):
+    """Why a trial ends. Of several causes at the same instant, the first of these is given."""
+
+    safety = 0
+    completed = 1
+    product = 2
+    slow_accrual = 3
+    time_limit = 4
+    external = 5
+
+
+class Stopping:
+    """Watches for the end. A replication ends when one of the causes is first met."""
+
+    def __init__(self, trial: Trial) -> None:
+        self.trial = trial
+        layer = trial.scenario.stopping
+        self.ended = trial.clock.event()
+        self.cause: Cause | None = None
+        self.past_limit = False
+        self.concluded_for_good = 0
+        """Participants whose window is over and who are not to be replaced."""
+        dosing = trial.scenario.dosing
+        self.replaces = dosing.replace_non_evaluable if dosing else False
+        limit = LONGEST_TRIAL if layer is None or layer.time_limit is None else layer.time_limit
+        self._at(limit, Cause.time_limit, self.reach_limit)
+        if layer:
+            for look in layer.accrual_looks:
+                self._at(look.at, Cause.slow_accrual, self.look, look)
+            if layer.external_stop > 0:
+                sponsor = trial.draws.waits("stopping.external", layer.external_stop)(0)
+                self._at(sponsor, Cause.external, self.end, Cause.external)
+
+    def end(self, cause: Cause) -> None:
+        """The trial ends now."""
+        if self.cause is None:
+            self.cause = cause
+            self.ended.succeed()
+
+    def look(self, look: AccrualLook) -> None:
+        """A planned look at accrual."""
+        if self.trial.infusion.infused < look.minimum_infused:
+            self.end(Cause.slow_accrual)
+
+    def reach_limit(self) -> None:
+        """No infusion after the time limit. If enough have been infused, their windows settle the cause."""
+        if self.concluded_for_good + self.trial.observation.in_window < self.trial.places.maximum:
+            self.end(Cause.time_limit)
+        else:
+            self.past_limit = True
+            self.trial.places.closed_for_good = True
+
+    def concluded(self, person: Participant) -> None:
+        """An outcome is known: perhaps it was the last."""
+        if not (person.outcome == "non_evaluable" and self.replaces):
+            self.concluded_for_good += 1
+        if self.concluded_for_good >= self.trial.places.maximum:
+            self._now(Cause.completed)
+        elif self.past_limit and self.trial.observation.in_window == 0:
+            self._now(Cause.time_limit)
+
+    def rule_stops(self, level: int | None) -> None:
+        """The rule has answered that it is done: with a level, or because no dose is acceptable."""
+        self._now(Cause.safety if level is None else Cause.completed)
+
+    def lots_failed(self) -> None:
+        """Too many lots have failed in a row, while there are still infusions to give."""
+        if self.trial.doses_needed() > 0:
+            self._now(Cause.product)
+
+    def _now(self, cause: Cause) -> None:
+        self._at(self.trial.clock.now, cause, self.end, cause)
+
+    def _at(self, day: float, cause: Cause, action: Callable[..., None], *arguments: Any) -> None:
+        self.trial.clock.call(day, Phase.STOPPING, cause, action, *arguments)

@@ -1,0 +1,137 @@
+"""The trial: the layers put together, the people in it, and one replication from the first day to the end."""
+
+from __future__ import annotations
+
+from trialsim.model.clock import Clock, Phase
+from trialsim.model.dosing import Dosing
+from trialsim.model.draws import Draws
+from trialsim.model.follow_up import FollowUp
+from trialsim.model.infusion import AnyMoment, Infusion, Slots
+from trialsim.model.manufacturing import Allogeneic, AlwaysAtHand, Autologous
+from trialsim.model.observation import Observation
+from trialsim.model.places import Places
+from trialsim.model.records import History, Lot, Participant
+from trialsim.model.recruitment import Recruitment
+from trialsim.model.screening import NoScreening, Screening
+from trialsim.model.stopping import Stopping
+from trialsim.model.waiting import Waiting
+from trialsim.randomness import Luck
+from trialsim.rules.base import Rule
+from trialsim.scenario import Scenario
+
+
+def run(scenario: Scenario, seed: int, replication: int, rule: Rule | None = None) -> History:
+    """Simulate one replication.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    seed : int
+        From 0 to 2**64 - 1.
+    replication : int
+        Counted from 1. The same seed and replication give the same history, whatever else is run.
+    rule : Rule, optional
+        A dose rule to use instead of the scenario's.
+
+    Raises
+    ------
+    TooManyEvents
+        If the replication has more events than a trial can have.
+    """
+    trial = Trial(scenario, seed, replication, rule)
+    trial.clock.run(until=trial.stopping.ended)
+    return trial.close()
+
+
+class Trial:
+    """One replication under way.
+
+    A candidate goes from `recruitment` to `screening` to `waiting`; `places` enrols; `infusion` reserves a dose of the
+    `product` and books a slot; `observation` learns the outcome; `stopping` ends it all. A layer that the scenario
+    leaves out is replaced by one that constrains nothing.
+    """
+
+    def __init__(self, scenario: Scenario, seed: int, replication: int, rule: Rule | None = None) -> None:
+        self.scenario = scenario
+        self.replication = replication
+        self.clock = Clock()
+        self.draws = Draws(Luck(seed, replication))
+        self.people: list[Participant] = []
+        self._awake = False
+        dosing = scenario.dosing
+        self.stopping = Stopping(self)
+        self.waiting = Waiting(self, scenario.waiting)
+        self.places = Dosing(self, dosing, rule or dosing.rule) if dosing else Places(self)
+        self.infusion = Infusion(self, Slots(self, scenario.infusion) if scenario.infusion else AnyMoment())
+        self.follow_up = FollowUp(self, scenario.follow_up)
+        self.observation = Observation(self, dosing, scenario.truth)
+        self.product = self._product()
+        self.screening = Screening(self, scenario.screening) if scenario.screening else NoScreening(self)
+        self.recruitment = Recruitment(self)
+        self.wake()
+
+    def _product(self) -> Allogeneic | Autologous | AlwaysAtHand:
+        layer = self.scenario.product
+        if layer is None:
+            return AlwaysAtHand()
+        return Autologous(self, layer) if layer.kind == "autologous" else Allogeneic(self, layer)
+
+    def wake(self) -> None:
+        """Something has changed that may let a place, a dose, a slot or a suite be given."""
+        if not self._awake:
+            self._awake = True
+            self.clock.call(self.clock.now, Phase.PLACES, 0, self._act)
+
+    def _act(self) -> None:
+        """Do one thing: give a place, or reserve a dose and book a slot, or start a lot.
+
+        One thing at a time, because what it causes at the same instant may belong to an earlier phase and goes first.
+        """
+        self._awake = False
+        if self.places.give() or self.infusion.book() or self.product.start():
+            self.wake()
+
+    def give_up_place(self, person: Participant) -> None:
+        """Somebody enrolled leaves before infusion: the dose, the slot and the place are free again."""
+        self.infusion.give_up(person)
+        self.places.take_back(person)
+
+    def doses_needed(self) -> int:
+        """How many more doses must be reserved before the trial is full."""
+        if self.places.closed_for_good:
+            return 0
+        return self.places.maximum - self.places.holders + len(self.infusion.lacking)
+
+    def close(self) -> History:
+        """The trial has ended: release those not infused, and settle what became of each lot."""
+        clock, cause = self.clock, self.stopping.cause
+        assert cause is not None
+        next_place = self.places.open_day()
+        recommended = self.places.recommend()
+        for person in self.people:
+            if person.outcome == "enrolled":
+                self.product.give_up(person)
+                person.outcome = "released"
+        self.product.close()
+        for lot in self.product.lots:
+            _forget_what_is_to_come(lot, clock.now)
+        return History(
+            replication=self.replication,
+            end_cause=cause.name,
+            end_day=clock.now,
+            first_site_open_day=self.recruitment.first_site_open_day,
+            next_place_open_day=next_place,
+            recommended_level=recommended,
+            cohorts=self.places.cohorts,
+            events=sum(clock.scheduled),
+            participants=self.people,
+            lots=list(self.product.lots),
+        )
+
+
+def _forget_what_is_to_come(lot: Lot, now: float) -> None:
+    """A lot under way has days ahead of it that the trial's end takes away; an expiry date stands."""
+    for name in ("expansion_start_day", "expansion_end_day", "release_day", "available_day"):
+        day = getattr(lot, name)
+        if day is not None and day > now:
+            setattr(lot, name, None)

@@ -1,0 +1,72 @@
+"""Waiting: the queue of eligible people, and the two ways of leaving it without a place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trialsim.model.clock import Phase
+from trialsim.model.records import Participant
+
+if TYPE_CHECKING:
+    from trialsim.model.trial import Trial
+    from trialsim.scenario import Waiting as Layer
+
+
+class Waiting:
+    """Eligible people, in order of eligibility. Without the layer, everybody waits as long as it takes."""
+
+    def __init__(self, trial: Trial, layer: Layer | None) -> None:
+        self.trial = trial
+        self.queue: list[Participant] = []
+        self.valid = layer.eligibility_valid if layer else None
+        self.loses_patience = bool(layer and layer.withdrawal > 0)
+        if layer:
+            self.patience = trial.draws.waits("waiting.withdrawal", layer.withdrawal)
+            self.rescreened = trial.draws.happens("waiting.rescreened", layer.rescreen_probability)
+
+    def join(self, person: Participant) -> None:
+        """Somebody has been found eligible."""
+        clock, attempt = self.trial.clock, person.attempt
+        person.outcome = "waiting"
+        self.queue.append(person)
+        if self.loses_patience:
+            leaves = clock.now + self.patience(person.site_candidate, person.site, attempt)
+            clock.call(leaves, Phase.DEPARTURES, person.address, self.withdraw, person, attempt)
+        if self.valid is not None:
+            clock.call(clock.now + self.valid, Phase.DEPARTURES, person.address, self.expire, person, attempt)
+        self.trial.wake()
+
+    def withdraw(self, person: Participant, attempt: int) -> None:
+        """Somebody who waits, with or without a place, has had enough."""
+        if self._still_waits(person, attempt):
+            self._leave(person)
+            person.outcome = "withdrawn"
+            person.withdrawal_day = self.trial.clock.now
+
+    def expire(self, person: Participant, attempt: int) -> None:
+        """Eligibility has run out before an infusion: another screening, or the person is lost."""
+        if not self._still_waits(person, attempt):
+            return
+        self._leave(person)
+        if self.rescreened(person.site_candidate, person.site, attempt):
+            person.attempt += 1
+            person.forget_place()
+            self.trial.screening.admit(person)
+        else:
+            person.outcome = "eligibility_expired"
+
+    def put_back(self, people: list[Participant]) -> None:
+        """People who were assigned but not infused go back to the head of the queue, in their order."""
+        for person in people:
+            person.outcome = "waiting"
+            person.forget_place()
+        self.queue[:0] = people
+
+    def _still_waits(self, person: Participant, attempt: int) -> bool:
+        return person.attempt == attempt and person.outcome in ("waiting", "enrolled")
+
+    def _leave(self, person: Participant) -> None:
+        if person.outcome == "waiting":
+            self.queue.remove(person)
+        else:
+            self.trial.give_up_place(person)
