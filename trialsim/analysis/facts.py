@@ -1,0 +1,107 @@
+"""What a summary needs to know of a scenario, as plain values."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from trialsim.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Counts of the real trial up to and including ``date``; the keys are columns of the table of replications."""
+
+    date: datetime.date
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Plain facts about a scenario.
+
+    ``levels`` are the doses as text, empty without dosing; ``options`` the choices that move the calendar, by key;
+    ``assumptions`` how many of the scenario's values have no better source than an assumption, of ``values`` in all.
+    """
+
+    name: str
+    start_date: datetime.date
+    max_participants: int
+    title: str | None = None
+    planned_end: datetime.date | None = None
+    levels: tuple[str, ...] = ()
+    observed: tuple[Observation, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+    assumptions: int = 0
+    values: int = 0
+
+    def date_of(self, day: float) -> datetime.date:
+        """The date on which a moment, in days since the start, falls."""
+        return self.start_date + datetime.timedelta(days=math.floor(day))
+
+    def day_of(self, date: datetime.date) -> int:
+        """Days from the start to ``date``."""
+        return (date - self.start_date).days
+
+
+def facts_of(scenario: Scenario) -> Facts:
+    """The facts about ``scenario``."""
+    trial, dosing = scenario.trial, scenario.dosing
+    kinds = [scenario.source_of(key).kind for key in _given(scenario)]
+    return Facts(
+        name=trial.name,
+        title=trial.title,
+        start_date=trial.start_date,
+        planned_end=trial.planned_end,
+        max_participants=trial.max_participants,
+        levels=() if dosing is None else tuple(dose.text for dose in dosing.levels),
+        observed=tuple(Observation(entry.date, _counts(entry)) for entry in scenario.observed),
+        options=_options(scenario),
+        assumptions=kinds.count("assumption"),
+        values=len(kinds),
+    )
+
+
+def _counts(entry: Any) -> dict[str, int]:
+    """What an entry of ``observed`` says, by column of the table of replications."""
+    names = ("screened", "screen_failures", "enrolled", "infused")
+    counts = {name: getattr(entry, name) for name in names if getattr(entry, name) is not None}
+    for level, infused in enumerate(entry.infused_by_level or (), start=1):
+        counts[f"infused_level_{level}"] = infused
+    if entry.infused_by_level and "infused" not in counts:
+        counts["infused"] = sum(entry.infused_by_level)
+    return counts
+
+
+def _options(scenario: Scenario) -> dict[str, str]:
+    """The choices that move the calendar without being quantities; every report names them."""
+    options: dict[str, str] = {"while_closed": scenario.recruitment.while_closed}
+    if scenario.dosing is not None:
+        for name in ("stop_cohort_early", "dlt_resolves", "replace_non_evaluable"):
+            options[name] = "true" if getattr(scenario.dosing, name) else "false"
+        mtd = getattr(scenario.dosing.rule, "mtd", None)
+        if isinstance(mtd, str):
+            options["mtd"] = mtd
+    return options
+
+
+def _given(scenario: Scenario) -> Iterator[str]:
+    """The dotted keys of all values that the scenario's author gave, down to what can have a source of its own."""
+    document = scenario.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    for section, values in document.items():
+        if section in ("format", "observed", "sources") or not isinstance(values, Mapping):
+            continue
+        for key, value in values.items():
+            named = isinstance(value, list) and all(isinstance(entry, Mapping) and "name" in entry for entry in value)
+            if f"{section}.{key}" in ("trial.name", "trial.title"):
+                continue
+            if not (named and value):
+                yield f"{section}.{key}"
+                continue
+            for entry in value:
+                name = f'"{entry["name"]}"' if "." in str(entry["name"]) else entry["name"]
+                yield from (f"{section}.{key}.{name}.{inner}" for inner in entry if inner not in ("name", "count"))

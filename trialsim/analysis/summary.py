@@ -1,0 +1,220 @@
+"""From the table of replications to the numbers of the report, as a document that can be written as JSON.
+
+The spread of one trial (quantiles, ``sd``) and the error of an estimate (``low`` and ``high``, ``standard_error``) have
+different names throughout, and every figure says how many replications are behind it. What is not known is None.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trialsim.analysis import statistics
+from trialsim.analysis.facts import Facts, facts_of
+from trialsim.analysis.grouping import Floats
+from trialsim.tables import END_CAUSES, PIECES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from trialsim.scenario import Scenario
+
+MILESTONES = {
+    "first_candidate": "first_candidate_day",
+    "first_enrolment": "first_enrolment_day",
+    "last_enrolment": "last_enrolment_day",
+    "first_infusion": "first_infusion_day",
+    "last_infusion": "last_infusion_day",
+    "all_infused": "last_infusion_day",
+    "primary_completion": "primary_completion_day",
+    "end": "end_day",
+    "last_visit": "last_visit_day",
+    "database_lock": "database_lock_day",
+}
+"""Milestones and the columns that hold their days; ``all_infused`` only where as many as planned were infused."""
+
+FUNNEL = (
+    "candidates",
+    "turned_away",
+    "screened",
+    "screen_failures",
+    "withdrawn",
+    "eligibility_expired",
+    "enrolled",
+    "infused",
+    "evaluable",
+    "non_evaluable",
+    "dlts",
+    "under_dosed",
+)
+WASTE = ("lots_started", "lots_failed", "lots_expired")
+QUANTILES = {"p10": 0.1, "p50": 0.5, "p80": 0.8, "p90": 0.9}
+MONTH = 30.4375
+_MOST_MOMENTS = 120
+
+
+def summarise(scenario: Scenario, replications: pd.DataFrame) -> dict[str, Any]:
+    """The summary of a scenario's table of replications; see `summary_of`."""
+    return summary_of(facts_of(scenario), replications)
+
+
+def summary_of(facts: Facts, replications: pd.DataFrame) -> dict[str, Any]:
+    """The summary document.
+
+    Parameters
+    ----------
+    facts : Facts
+        Plain facts about the scenario.
+    replications : DataFrame
+        The table of `trialsim.analysis.replications`, at least one row.
+
+    Returns
+    -------
+    dict
+        Of plain Python values: what ``summary.json`` holds.
+
+    Raises
+    ------
+    ValueError
+        If there are no replications.
+    """
+    count = len(replications)
+    if count == 0:
+        raise ValueError("there are no replications to summarise")
+    end_day = _days(replications, "end_day")
+    completed = replications["end_cause"].to_numpy(dtype=object) == "completed"
+    return {
+        "replications": count,
+        "duration": {**_quantiles(facts, end_day), **asdict(statistics.mean(end_day))},
+        "early_termination": _share(~completed),
+        "end_causes": _end_causes(replications, end_day),
+        "planned_end": _planned_end(facts, end_day, completed),
+        "milestones": {name: _milestone(facts, replications, name) for name in MILESTONES},
+        "funnel": {name: _mean(replications, name) for name in FUNNEL},
+        "levels": _levels(facts, replications),
+        "attribution": _attribution(replications, end_day),
+        "waste": {name: _mean(replications, name) for name in WASTE},
+        "observed": _observed(facts, replications, end_day),
+    }
+
+
+def _days(replications: pd.DataFrame, name: str) -> Floats:
+    return replications[name].to_numpy(dtype=float)
+
+
+def _mean(replications: pd.DataFrame, name: str) -> dict[str, Any]:
+    return asdict(statistics.mean(_days(replications, name)))
+
+
+def _share(chosen: Any) -> dict[str, Any]:
+    """The share of the replications that are ``chosen``."""
+    return asdict(statistics.proportion(int(np.count_nonzero(chosen)), len(chosen)))
+
+
+def _quantiles(facts: Facts, days: Floats) -> dict[str, Any]:
+    """Quantiles with intervals and dates."""
+    found = {name: statistics.quantile(days, probability) for name, probability in QUANTILES.items()}
+    return {
+        name: {**asdict(each), "date": None if each.value is None else facts.date_of(each.value).isoformat()}
+        for name, each in found.items()
+    }
+
+
+def _end_causes(replications: pd.DataFrame, end_day: Floats) -> dict[str, Any]:
+    """The probability of each cause, and how it accumulates over time, by months (at most some hundred moments)."""
+    causes = replications["end_cause"].to_numpy(dtype=object)
+    months = max(1, math.ceil(float(end_day.max()) / MONTH))
+    step = math.ceil(months / _MOST_MOMENTS)
+    grid = np.arange(0, months + step, step) * MONTH
+    return {
+        cause: {
+            **_share(causes == cause),
+            "over_time": {
+                "day": grid.tolist(),
+                "probability": statistics.cumulative_incidence(end_day, causes, cause, grid).tolist(),
+            },
+        }
+        for cause in END_CAUSES
+    }
+
+
+def _planned_end(facts: Facts, end_day: Floats, completed: Any) -> dict[str, Any] | None:
+    """The chance that the trial is completed by the end of the planned day; ``ended`` counts every end by then."""
+    if facts.planned_end is None:
+        return None
+    by_then = end_day < facts.day_of(facts.planned_end) + 1
+    return {
+        "date": facts.planned_end.isoformat(),
+        **_share(by_then & completed),
+        "ended": _share(by_then),
+    }
+
+
+def _milestone(facts: Facts, replications: pd.DataFrame, name: str) -> dict[str, Any]:
+    """The chance of reaching a milestone, and when it is reached by those that reach it."""
+    days = _days(replications, MILESTONES[name])
+    reached = ~np.isnan(days)
+    if name == "all_infused":
+        reached &= replications["infused"].to_numpy() >= facts.max_participants
+    return {
+        "reached": _share(reached),
+        **_quantiles(facts, days[reached]),
+        **asdict(statistics.mean(days[reached])),
+    }
+
+
+def _levels(facts: Facts, replications: pd.DataFrame) -> dict[str, Any] | None:
+    """Who is treated at each level, and what is recommended in the end; None without dosing."""
+    if not facts.levels:
+        return None
+    recommended = replications["recommended_level"].to_numpy(dtype=float, na_value=np.nan)
+    return {
+        "doses": [
+            {
+                "level": level,
+                "dose": dose,
+                "infused": _mean(replications, f"infused_level_{level}"),
+                "dlts": _mean(replications, f"dlts_level_{level}"),
+                "recommended": _share(recommended == level),
+            }
+            for level, dose in enumerate(facts.levels, start=1)
+        ],
+        "none_recommended": _share(np.isnan(recommended)),
+    }
+
+
+def _attribution(replications: pd.DataFrame, end_day: Floats) -> dict[str, Any]:
+    """Mean days given to each cause, and their share of the mean duration."""
+    duration = float(end_day.mean())
+    result = {}
+    for piece in PIECES:
+        days = _mean(replications, f"days_{piece}")
+        result[piece] = {**days, "share": days["mean"] / duration if duration > 0 else None}
+    return result
+
+
+def _observed(facts: Facts, replications: pd.DataFrame, end_day: Floats) -> list[dict[str, Any]]:
+    """The place of the real trial's last counts, and of its duration, among the simulated trials' totals.
+
+    Earlier observations are moments within the trial; the table of replications knows only how it ended.
+    """
+    if not facts.observed:
+        return []
+    last = max(facts.observed, key=lambda entry: entry.date)
+    pairs = [("duration", float(facts.day_of(last.date)), end_day)]
+    pairs += [
+        (name, float(value), _days(replications, name)) for name, value in last.counts.items() if name in replications
+    ]
+    return [
+        {
+            "quantity": name,
+            "date": last.date.isoformat(),
+            "value": value,
+            **asdict(statistics.place(value, simulated)),
+            **{each: float(np.quantile(simulated, q)) for each, q in QUANTILES.items()},
+        }
+        for name, value, simulated in pairs
+    ]
