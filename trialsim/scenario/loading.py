@@ -1,0 +1,242 @@
+"""From a file, a shipped name, or plain values to a Scenario, with every problem reported at its place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path as FilePath
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from trialsim.scenario import shipped
+from trialsim.scenario.checks import BROKEN, contradictions
+from trialsim.scenario.errors import Path, Problem, ScenarioError
+from trialsim.scenario.overrides import replace, split_option
+from trialsim.scenario.places import shown
+from trialsim.scenario.reading import LARGEST_FILE, Document, read_text
+from trialsim.scenario.scenario import Scenario
+from trialsim.scenario.stopping import Source
+from trialsim.scenario.translate import model_in, problems_of
+from trialsim.scenario.words import given, listed, nearest
+
+Origins = dict[Path, str]
+"""Paths whose value came from an option, and the option as it was written."""
+
+
+def load(source: str | os.PathLike[str], set: Sequence[str] = ()) -> Scenario:
+    """Read and check a scenario.
+
+    Parameters
+    ----------
+    source : str or path
+        A YAML file, or the name of a scenario that ships with the program.
+    set : sequence of str
+        What-ifs, each ``KEY=VALUE``: a dotted key (list entries by name, or by number from 0; a part with dots in it
+        quoted) and a value in YAML; ``KEY=null`` switches a layer off.
+
+    Returns
+    -------
+    Scenario
+
+    Raises
+    ------
+    ScenarioError
+        With everything that is wrong, each problem with its line, column and key.
+    """
+    document = read(source)
+    origins: Origins = {}
+    problems = list(document.problems)
+    for option in set:
+        label = f"--set {option}"
+        try:
+            key, text = split_option(option)
+            value = _value(text, label)
+            document.value, path = replace(document.value, key, value)
+        except ValueError as error:
+            problems.append(Problem(label, None, None, "", str(error)))
+        except ScenarioError as error:
+            problems += error.problems
+        else:
+            _drop(origins, path)
+            origins[path] = label
+    return _validated(document, origins, problems)
+
+
+def read(source: str | os.PathLike[str]) -> Document:
+    """The content of a scenario file, not yet checked. Raises ScenarioError."""
+    file = os.fspath(source)
+    path = FilePath(file)
+    try:
+        exists, is_folder = path.exists(), path.is_dir()
+    except (OSError, ValueError):
+        exists = is_folder = False
+    if (not exists or is_folder) and file.removesuffix(".yaml") in shipped.names():
+        return read_text(shipped.text(file), f"{file.removesuffix('.yaml')}.yaml")
+    if not exists:
+        close = nearest(file.removesuffix(".yaml"), shipped.names())
+        hint = f'did you mean "{close}"? ' if close else ""
+        raise _unreadable(file, f"there is no such file; {hint}scenarios that ship: {listed(shipped.names())}")
+    if is_folder:
+        raise _unreadable(file, "this is a folder; give the file in it")
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise _unreadable(file, f"the file cannot be read: {error.strerror or error}") from None
+    if len(content) > LARGEST_FILE:
+        raise _unreadable(file, f"the file is too large; a scenario has at most {LARGEST_FILE:,} bytes")
+    try:
+        return read_text(content.decode("utf-8-sig"), file)
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        line, column = before.count(b"\n") + 1, error.start - (before.rfind(b"\n") + 1) + 1
+        message = "this byte is not UTF-8; save the file as UTF-8 text"
+        raise ScenarioError([Problem(file, line, column, "", message)]) from None
+
+
+def from_document(document: Mapping[str, Any], name: str = "scenario") -> Scenario:
+    """The scenario that plain values describe. Raises ScenarioError."""
+    return _validated(Document(name, dict(document)), {}, [])
+
+
+def changed(scenario: Scenario, values: Mapping[str, Any], option: str = "") -> Scenario:
+    """A what-if of a scenario: some dotted keys with other values. Raises ScenarioError."""
+    document: Any = scenario.to_document()
+    origins: Origins = {}
+    problems = []
+    for key, value in values.items():
+        label = f"{option} {key}={value if isinstance(value, str) else given(value)}".strip()
+        try:
+            document, path = replace(document, key, value)
+        except ValueError as error:
+            problems.append(Problem(label, None, None, "", str(error)))
+        else:
+            _drop(origins, path)
+            origins[path] = label
+    return _validated(Document(scenario.name, document), origins, problems)
+
+
+def _value(text: str, label: str) -> Any:
+    """The value of an option, which is YAML."""
+    try:
+        document = read_text(text, label)
+    except ScenarioError as error:
+        raise ScenarioError(Problem(label, None, None, "", each.message) for each in error.problems) from None
+    if document.problems:
+        raise ScenarioError(Problem(label, None, None, "", each.message) for each in document.problems)
+    return document.value
+
+
+def _drop(origins: Origins, path: Path) -> None:
+    for known in [known for known in origins if known[: len(path)] == path]:
+        del origins[known]
+
+
+def _validated(document: Document, origins: Origins, problems: list[Problem]) -> Scenario:
+    """The scenario in a document, or everything that is wrong with it."""
+    if not isinstance(document.value, dict):
+        if not problems:
+            found = "the file is empty" if document.value is None else f"{given(document.value)} at the top of the file"
+            message = f"{found}; a scenario is a mapping that begins with trial: and recruitment:"
+            problems = [Problem(document.file, 1, 1, "", message)]
+        raise ScenarioError(problems)
+    value = _without_nulls(document.value)
+    found: list[tuple[Path, str]] = []
+    try:
+        scenario = Scenario.model_validate(value)
+    except ValidationError as error:
+        found = problems_of(error, Scenario, value)
+        if any(path for path, _ in found):
+            found += contradictions(_partial_scenario(value))
+    else:
+        if not problems:
+            return scenario
+    for path, message in dict.fromkeys(found):
+        if message.startswith("is missing") and _at(document.value, path) is _EMPTY:
+            message = message.replace("is missing", "has no value", 1)
+        problems.append(_placed(document, origins, path, message))
+    raise ScenarioError(sorted(problems, key=lambda each: (each.line or 0, each.column or 0)))
+
+
+def _placed(document: Document, origins: Origins, path: Path, message: str) -> Problem:
+    """The problem at the nearest place known: an option that brought the value, or a line of the file."""
+    key = shown(path, document.value)
+    for length in range(len(path), -1, -1):
+        if path[:length] in origins:
+            return Problem(origins[path[:length]], None, None, key, message)
+        if path[:length] in document.places:
+            line, column = document.places[path[:length]] if length else (1, 1)
+            return Problem(document.file, line, column, key, message)
+    return Problem(document.file, None, None, key, message)
+
+
+class _Empty:
+    pass
+
+
+_EMPTY = _Empty()
+
+
+def _at(document: Any, path: Path) -> Any:
+    """What is at a path; `_EMPTY` for a key without a value."""
+    for part in path:
+        try:
+            document = document[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return _EMPTY if document is None else document
+
+
+def _without_nulls(value: Any) -> Any:
+    """A key without a value counts as left out."""
+    if isinstance(value, dict):
+        return {key: _without_nulls(each) for key, each in value.items() if each is not None}
+    return [_without_nulls(each) for each in value] if isinstance(value, list) else value
+
+
+def _unreadable(file: str, message: str) -> ScenarioError:
+    return ScenarioError([Problem(file, None, None, "", message)])
+
+
+def _partial_scenario(value: dict[str, Any]) -> Any:
+    """What could be read of a scenario; the rest is `BROKEN`."""
+    sections = {}
+    for name, field in Scenario.model_fields.items():
+        kind = model_in(field.annotation)
+        if name not in value or kind is None:
+            sections[name] = BROKEN if field.is_required() else field.default
+        else:
+            sections[name] = _partial(kind, value[name])
+    return Scenario.model_construct(**sections)
+
+
+def _partial(model: type[BaseModel], value: Any) -> Any:
+    """What could be read of a section (or of a list or mapping of sections); the rest is `BROKEN`.
+
+    A key that could not be read is first replaced by the example of its field, or left out, so that its neighbours
+    can be validated.
+    """
+    if isinstance(value, list):
+        return tuple(_partial(model, each) for each in value)
+    if not isinstance(value, dict):
+        return BROKEN
+    if model is Source and not set(value) & set(Source.model_fields):
+        return {key: _partial(model, each) for key, each in value.items()}
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        bad = {str(detail["loc"][0]) for detail in error.errors(include_url=False) if detail["loc"]}
+    data = {key: each for key, each in value.items() if key not in bad}
+    broken: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        key = field.alias or name
+        if key in bad:
+            kind = model_in(field.annotation)
+            broken[name] = _partial(kind, value[key]) if kind and key in value else BROKEN
+            if field.is_required() and field.examples:
+                data[key] = field.examples[0]
+    try:
+        return model.model_validate(data).model_copy(update=broken)
+    except ValidationError:
+        return BROKEN

@@ -1,0 +1,159 @@
+"""A whole scenario: one frozen value that everything else reads."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from trialsim.scenario import calendar
+from trialsim.scenario.checks import contradictions
+from trialsim.scenario.dosing import Dosing, Truth
+from trialsim.scenario.errors import Wrong
+from trialsim.scenario.fields import Section
+from trialsim.scenario.participants import FollowUp, Participants, Screening, Waiting
+from trialsim.scenario.product import Infusion, Product
+from trialsim.scenario.recruitment import Recruitment, Site
+from trialsim.scenario.stopping import Observed, Source, Stopping, Trial
+
+ASSUMED = Source(kind="assumption", note="")
+
+
+class Scenario(Section):
+    """A trial as it will be simulated.
+
+    Attributes are the sections of the scenario file; a section that was left out is None, and its layer then constrains
+    nothing. Durations are days, rates are per day. Make one with `trialsim.load`; it never changes: a what-if is a new
+    one (`changed`).
+    """
+
+    format: Literal[1] = Field(1, description="Version of this format.")
+    trial: Trial = Field(description="What the trial is.")
+    recruitment: Recruitment = Field(description="Where candidates come from.")
+    screening: Screening | None = Field(None, description="Whether a candidate is eligible. Left out: everyone is.")
+    waiting: Waiting | None = Field(None, description="Left out: nobody withdraws or expires.")
+    participants: Participants | None = Field(None, description="What distinguishes participants.")
+    product: Product | None = Field(None, description="How doses are made. Left out: one is always at hand.")
+    infusion: Infusion | None = Field(None, description="The infusion unit. Left out: any moment will do.")
+    dosing: Dosing | None = Field(None, description="Levels, rule and spacing. Left out: one open-ended group.")
+    truth: Truth | None = Field(None, description="The simulated world. Left out: nobody has a DLT.")
+    follow_up: FollowUp | None = Field(None, description="After the safety window.")
+    stopping: Stopping | None = Field(None, description="What can end the trial early.")
+    observed: Annotated[tuple[Observed, ...], Field(strict=False)] = Field(
+        (), description="What really happened; never read by the model."
+    )
+    sources: dict[str, Source] = Field({}, description="Where the numbers come from, by dotted key.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Scenario:
+        problems = list(contradictions(self))
+        if problems:
+            raise Wrong(problems)
+        return self
+
+    @property
+    def name(self) -> str:
+        """The trial's name, as used in file names."""
+        return self.trial.name
+
+    @property
+    def levels(self) -> int:
+        """Dose levels; 1 without `dosing`."""
+        return 1 if self.dosing is None else len(self.dosing.levels)
+
+    @cached_property
+    def sites(self) -> tuple[Site, ...]:
+        """Every site, in file order: `count` counted out, defaults filled in."""
+        return self.recruitment.expanded()
+
+    def periods(self, site_name: str) -> tuple[tuple[float, float, float], ...]:
+        """Calendar periods that concern a site, as (from day, until day, factor).
+
+        Days are counted from day 0 and may be negative or beyond the trial's end; where periods overlap, their factors
+        multiply.
+
+        Raises
+        ------
+        KeyError
+            When no site has that name.
+        """
+        site = self._site[site_name]
+        return tuple(
+            (float(self.day_of(period.start)), float(self.day_of(period.until)), period.factor)
+            for period in self.recruitment.periods
+            if period.sites is None or site.name in period.sites or site.entry in period.sites
+        )
+
+    @cached_property
+    def _site(self) -> dict[str, Site]:
+        return {site.name: site for site in self.sites}
+
+    def closures(self) -> tuple[tuple[float, float], ...]:
+        """Closures of the infusion unit, as (from day, until day); the until day is open again."""
+        closures = self.infusion.closures if self.infusion else ()
+        return tuple((float(self.day_of(each.start)), float(self.day_of(each.until))) for each in closures)
+
+    def day_of(self, date: datetime.date) -> int:
+        """Days from the start date to a date; negative before it."""
+        return calendar.day_of(self.trial.start_date, date)
+
+    def date_of(self, day: float) -> datetime.date:
+        """The date on which a moment (days since day 0) falls."""
+        return calendar.date_of(self.trial.start_date, day)
+
+    def source_of(self, key: str) -> Source:
+        """Where a key's value comes from: its own source, or that of what it is part of, or an assumption."""
+        from trialsim.scenario.overrides import split_key
+        from trialsim.scenario.words import dotted
+
+        parts = split_key(key)
+        known = (self.sources.get(dotted(parts[:length])) for length in range(len(parts), 0, -1))
+        return next((source for source in known if source is not None), ASSUMED)
+
+    def warnings(self) -> list[str]:
+        """What makes this plan unlikely to work, by the name of the resource or key concerned."""
+        from trialsim.scenario.overload import warnings
+
+        return warnings(self)
+
+    def to_document(self) -> dict[str, Any]:
+        """The scenario as plain mappings, lists and scalars, defaults written out.
+
+        `Scenario.from_document` makes an equal scenario of it.
+        """
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any], name: str = "scenario") -> Scenario:
+        """The scenario that plain mappings, lists and scalars describe.
+
+        Raises
+        ------
+        ScenarioError
+            With everything that is wrong; `name` stands for the file in its messages.
+        """
+        from trialsim.scenario.loading import from_document
+
+        return from_document(document, name)
+
+    def changed(self, values: Mapping[str, Any], option: str = "") -> Scenario:
+        """A what-if: this scenario with the values of some dotted keys replaced (None switches a layer off).
+
+        Raises
+        ------
+        ScenarioError
+            When a key does not exist or the result is not valid; messages start with ``option KEY=VALUE``.
+        """
+        from trialsim.scenario.loading import changed
+
+        return changed(self, values, option)
+
+    def digest(self) -> str:
+        """SHA-256 of the scenario, as hexadecimal digits: equal scenarios have equal digests."""
+        text = json.dumps(self.to_document(), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,28 @@
+"""The scenarios that come with the program."""
+
+from __future__ import annotations
+
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+
+def folder() -> Traversable:
+    """Where they are: the package `trialsim.shipped` when installed, ``scenarios/`` beside it in a checkout."""
+    try:
+        found = resources.files("trialsim.shipped")
+    except ModuleNotFoundError:
+        found = None
+    if found is not None and any(entry.name.endswith(".yaml") for entry in found.iterdir()):
+        return found
+    return Path(__file__).resolve().parents[2] / "scenarios"
+
+
+def names() -> list[str]:
+    """Names of the scenarios that ship, without ``.yaml``."""
+    return sorted(entry.name.removesuffix(".yaml") for entry in folder().iterdir() if entry.name.endswith(".yaml"))
+
+
+def text(name: str) -> str:
+    """The text of a shipped scenario; `name` with or without ``.yaml``."""
+    return (folder() / f"{name.removesuffix('.yaml')}.yaml").read_text(encoding="utf-8")
