@@ -20,7 +20,7 @@ import simpy
 from trialsim import load
 from trialsim.model import run
 from trialsim.model.clock import Clock
-from trialsim.scenario.shipped import shipped_names
+from trialsim.scenario.shipped import names
 
 ROUNDS = 5
 SECONDS = 0.6
@@ -76,14 +76,14 @@ def seconds(work: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def main(names: list[str]) -> None:
+def main(chosen: list[str]) -> None:
     """Print the table."""
     until = 20_000.0
     bare_steps = count_steps(simpy.Environment, lambda: bare_loop(until))
     print("model: SimPy engine, one core, in-process; best of", ROUNDS, "rounds")
     print(f"{'scenario':<24}{'reps/s':>9}{'events/rep':>12}{'us/event':>10}{'bare us':>9}{'x bare':>8}")
     over = []
-    for name in names or shipped_names():
+    for name in chosen or names():
         scenario = load(name)
         first = seconds(lambda scenario=scenario: run(scenario, 1, 1))  # type: ignore[misc]
         replications = max(2, min(2000, int(SECONDS / max(first, 1e-4))))

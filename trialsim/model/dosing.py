@@ -12,7 +12,7 @@ from trialsim.rules.base import Assign, Assigned, Rule, Stop, View, Wait
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
-    from trialsim.scenario import Dosing as Layer
+    from trialsim.scenario.dosing import Dosing as Layer
 
 
 class Dosing(Places):

@@ -11,7 +11,7 @@ from trialsim.model.records import Lot, Participant
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
-    from trialsim.scenario import Product as Layer
+    from trialsim.scenario.product import Product as Layer
 
 
 class Manufacturing:
@@ -22,7 +22,7 @@ class Manufacturing:
         self.trial, self.layer = trial, layer
         self.levels = trial.scenario.dosing.levels
         people = trial.scenario.participants
-        self.median_weight = people.weight_kg.median() if people else 0.0
+        self.median_weight = people.weight_kg.median() if people and people.weight_kg else 0.0
         draws = trial.draws
         self.donation = draws.durations("product.donation", layer.donation)
         self.expansion = draws.durations("product.expansion", layer.expansion)

@@ -10,7 +10,7 @@ from trialsim.randomness import round_days
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
-    from trialsim.scenario import Dosing, Truth
+    from trialsim.scenario.dosing import Dosing, Truth
 
 
 class Observation:

@@ -33,7 +33,8 @@ class Recruitment:
         self.multiplier = layer.rate_multiplier * self._shared_effect(layer.shared_rate_cv)
         self.first_site_open_day: float | None = None
         people = trial.scenario.participants
-        self.weight = trial.draws.quantities("participants.weight", people.weight_kg) if people else None
+        weight = people.weight_kg if people else None
+        self.weight = trial.draws.quantities("participants.weight", weight) if weight else None
         for position, site in enumerate(trial.scenario.sites):
             trial.clock.process(self.site(site, position << _CANDIDATE_BITS))
 
