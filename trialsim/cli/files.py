@@ -76,10 +76,13 @@ def init_command(name: str, origin: str) -> None:
         raise click.BadParameter(
             f"{name!r} becomes the trial's name: letters, digits, - and _, no folder and no ending", param_hint="NAME"
         )
-    shipped = _shipped()
-    if origin not in shipped:
-        raise click.BadParameter(f"{origin!r} does not ship; these do: {', '.join(shipped)}", param_hint="--from")
-    text = re.sub(r"(?m)^(trial:\n(?:[ #].*\n|\n)*?  name: *)[^\s#]+", rf"\g<1>{name}", shipped[origin], count=1)
+    from trialsim.scenario import shipped
+
+    if origin not in shipped.names():
+        raise click.BadParameter(
+            f"{origin!r} does not ship; these do: {', '.join(shipped.names())}", param_hint="--from"
+        )
+    text = re.sub(r"(?m)^(trial:\n(?:[ #].*\n|\n)*?  name: *)[^\s#]+", rf"\g<1>{name}", shipped.text(origin), count=1)
     path = Path(f"{name}.yaml")
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
@@ -95,24 +98,12 @@ def init_command(name: str, origin: str) -> None:
 @json_option
 def scenarios_command(as_json: bool) -> None:
     """List the scenarios that ship."""
-    from trialsim.scenario import load
+    from trialsim.scenario import load, shipped
 
-    titles = {name: load(name).trial.title or "" for name in _shipped()}
+    titles = {name: load(name).trial.title or "" for name in shipped.names()}
     if as_json:
         print_json([{"name": name, "title": title} for name, title in titles.items()])
         return
     width = max(map(len, titles), default=0)
     for name, title in titles.items():
         click.echo(f"{name:<{width}}  {title}".rstrip())
-
-
-def _shipped() -> dict[str, str]:
-    """The text of each scenario that ships, by name."""
-    from importlib.resources import files
-
-    folder = files("trialsim.shipped")
-    return {
-        entry.name.removesuffix(".yaml"): entry.read_text(encoding="utf-8")
-        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
-        if entry.name.endswith(".yaml")
-    }

@@ -129,7 +129,12 @@ def _run_here(job: Job, last: int, parts: dict[int, Tables], report: Progress, *
             begin = time.perf_counter()  # the first replication also pays for imports
         done, size = until, min(2 * size, _LARGEST_CHUNK)
         spent = time.perf_counter() - begin
-        if not alone and spent > _PROBE_SECONDS and spent / (done - 1) * (last - done) > _WORTH_PROCESSES_SECONDS:
+        if (
+            not alone
+            and done > 1
+            and spent > _PROBE_SECONDS
+            and spent / (done - 1) * (last - done) > _WORTH_PROCESSES_SECONDS
+        ):
             break
     return done
 
