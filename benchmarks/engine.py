@@ -2,8 +2,8 @@
 
 Usage: python benchmarks/engine.py [SCENARIO ...]        (`make bench`; all shipped scenarios by default)
 
-The yardstick is an M/M/1 queue written as in SimPy's own tutorial: a source, a server, customers. Its cost an event is what
-SimPy itself asks for a generator to be resumed. An event here is one step of SimPy's loop, in both. The model's cost
+The yardstick is an M/M/1 queue written as in SimPy's own tutorial: a source, a server, customers. Its cost an event is
+what SimPy itself asks for a generator to be resumed. An event is one step of SimPy's loop, in both. The model's cost
 includes everything that a replication needs: drawing random numbers, setting up the layers, and the records.
 Times are the best of several rounds, taken in turns, because machines are noisy; only ratios mean anything.
 """

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from trialsim.scenario.dosing import Dosing as Layer
 
 
+class RuleError(ValueError):
+    """A dose rule gave an answer that is none."""
+
+
 class Dosing(Places):
     """Places under a dose rule.
 
@@ -26,7 +30,7 @@ class Dosing(Places):
         super().__init__(trial)
         self.layer = layer
         self.rule = rule
-        self.in_cohorts = rule.cohorts
+        self.in_cohorts = getattr(rule, "cohorts", False)
         self.level = layer.start_level
         self.cohorts = 0
         self.review = trial.draws.durations("dosing.review", layer.review)
@@ -39,10 +43,11 @@ class Dosing(Places):
         """Infusions given or booked, in order of time: a booking is never before an earlier one."""
         self._answer: Assign | Wait | Stop = Wait()
         self._asked_at = -1.0
+        self._wanted_at = -1.0
         self._news = True
         self._open = False
         self._under_review: int | None = None
-        self._approved = 1 if rule.cohorts else layer.start_level
+        self._approved = 1 if self.in_cohorts else layer.start_level
         """The latest cohort, or without cohorts the level, that the committee has agreed to."""
 
     # Places
@@ -102,11 +107,12 @@ class Dosing(Places):
         """Ask the rule, and act on its answer."""
         now, was_open = self.trial.clock.now, self._open
         self._news, self._asked_at, self._open = False, now, False
-        answer = self._answer = self.rule.decide(self._view())
+        answer = self._answer = self._checked(self.rule.decide(self._view()))
         if isinstance(answer, Stop):
             self.trial.stopping.rule_stops(answer.level)
         elif isinstance(answer, Wait):
-            if answer.until is not None:
+            if answer.until is not None and answer.until != self._wanted_at:
+                self._wanted_at = answer.until
                 self.trial.clock.call(answer.until, Phase.COMMITTEE, 0, self.ask)
         elif self._is_reviewed(answer):
             self._open = self.holders < self.maximum and not self.closed_for_good
@@ -116,6 +122,21 @@ class Dosing(Places):
             if not was_open:
                 self.open_since = now
                 self.trial.wake()
+
+    def _checked(self, answer: object) -> Assign | Wait | Stop:
+        """The answer, if it is one: rules may be written by users."""
+        levels = range(1, self.trial.scenario.levels + 1)
+        match answer:
+            case Assign(level=level) if level in levels:
+                return answer
+            case Stop(level=level) if level is None or level in levels:
+                return answer
+            case Wait(until=until) if until is None or until > self.trial.clock.now:
+                return answer
+        raise RuleError(
+            f"the rule {type(self.rule).__name__} answered {answer!r} on day {self.trial.clock.now:g}; it may answer Assign "
+            f"or Stop with a level from 1 to {len(levels)}, Stop(None), Wait(), or Wait with a later day"
+        )
 
     def _is_reviewed(self, answer: Assign) -> bool:
         """Whether the committee has agreed to what the answer would begin; if not, it is handed to the committee."""

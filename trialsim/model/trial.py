@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trialsim.model.clock import Clock, Phase
-from trialsim.model.dosing import Dosing
+from trialsim.model.dosing import Dosing, RuleError
 from trialsim.model.draws import Draws
 from trialsim.model.follow_up import FollowUp
 from trialsim.model.infusion import AnyMoment, Infusion, Slots
@@ -37,7 +37,11 @@ def run(scenario: Scenario, seed: int, replication: int, rule: Rule | None = Non
     ------
     TooManyEvents
         If the replication has more events than a trial can have.
+    RuleError
+        If a rule gives an answer that is none, or is passed for a scenario without ``dosing``.
     """
+    if rule is not None and scenario.dosing is None:
+        raise RuleError("a dose rule needs a scenario with a `dosing` section")
     trial = Trial(scenario, seed, replication, rule)
     trial.clock.run(until=trial.stopping.ended)
     return trial.close()
