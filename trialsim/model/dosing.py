@@ -134,8 +134,8 @@ class Dosing(Places):
             case Wait(until=until) if until is None or until > self.trial.clock.now:
                 return answer
         raise RuleError(
-            f"the rule {type(self.rule).__name__} answered {answer!r} on day {self.trial.clock.now:g}; it may answer Assign "
-            f"or Stop with a level from 1 to {len(levels)}, Stop(None), Wait(), or Wait with a later day"
+            f"the rule {type(self.rule).__name__} answered {answer!r} on day {self.trial.clock.now:g}; it may answer "
+            f"Assign or Stop with a level from 1 to {len(levels)}, Stop(None), Wait(), or Wait with a later day"
         )
 
     def _is_reviewed(self, answer: Assign) -> bool:
