@@ -1,0 +1,35 @@
+"""Tail probabilities of the beta distribution: what the data say about the probability of a DLT."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import comb
+
+# Beyond this, binomial coefficients no longer fit a float.
+_LONGEST_SUM = 1000
+
+
+def upper_tail(threshold: float, a: float, b: float) -> float:
+    """Return P(X > threshold) for X ~ Beta(a, b), threshold strictly between 0 and 1.
+
+    Whole parameters need no special function: P(X > t) is the probability of at most a - 1 successes in a + b - 1
+    trials of probability t.
+    """
+    if a == int(a) and b == int(b) and a + b <= _LONGEST_SUM:
+        trials = int(a + b) - 1
+        return sum(comb(trials, k) * threshold**k * (1 - threshold) ** (trials - k) for k in range(int(a)))
+    from scipy.special import betaincc
+
+    return float(betaincc(a, b, threshold))
+
+
+@lru_cache(maxsize=65536)
+def too_toxic_from(evaluable: int, target: float, cutoff: float, a: float = 1, b: float = 1) -> int:
+    """Return the smallest number of DLTs among `evaluable` with P(p > target | data) > cutoff, prior Beta(a, b).
+
+    The answer is `evaluable + 1` if there is no such number.
+    """
+    for dlts in range(evaluable + 1):
+        if upper_tail(target, a + dlts, b + evaluable - dlts) > cutoff:
+            return dlts
+    return evaluable + 1

@@ -1,0 +1,49 @@
+"""Up one level after each cohort, unless a level is too likely to be above the target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Annotated
+
+from pydantic import Field
+
+from trialsim.rules.base import Positive, Probability, Stop, View
+from trialsim.rules.beta import too_toxic_from
+from trialsim.rules.cohorts import Cohort, CohortRule, split, tally
+
+
+class BetaBinomial(CohortRule):
+    """Independent beta posteriors, one a level; a level that they stop is never given again."""
+
+    target: Probability
+    cutoff: Probability
+    """A level and all above are stopped when P(p > target | data) is above this."""
+    prior_a: Positive = 1.0
+    prior_b: Positive = 1.0
+    minimum_n: Annotated[int, Field(ge=1)] = 1
+    """How many evaluable participants it takes to stop a level."""
+
+    def ceiling(self, view: View, cohorts: Sequence[Cohort]) -> int:
+        """Return the level below the lowest one stopped."""
+        highest = view.levels
+        for index, (evaluable, dlts) in enumerate(tally(cohorts, view.levels)):
+            if evaluable >= self.minimum_n and dlts >= too_toxic_from(
+                evaluable, self.target, self.cutoff, self.prior_a, self.prior_b
+            ):
+                highest = index
+                break
+        # Only a stopped level is left downwards. It stays stopped even if outcomes still due then turn out well.
+        left_downwards = [earlier.level - 1 for earlier, later in pairwise(cohorts) if later.level < earlier.level]
+        return min(highest, *left_downwards) if left_downwards else highest
+
+    def propose(self, view: View, cohorts: Sequence[Cohort], ceiling: int) -> int | Stop:
+        """Go up one level, as far as the ceiling; stay if nobody in the cohort was evaluable."""
+        current = cohorts[-1]
+        return min(current.level + (current.evaluable > 0), ceiling)
+
+    def recommend(self, view: View) -> int | None:
+        """Name the highest level tried that is not stopped."""
+        cohorts = split(view)
+        ceiling = self.ceiling(view, cohorts)
+        return max((c.level for c in cohorts if c.evaluable and c.level <= ceiling), default=None)

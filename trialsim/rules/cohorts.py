@@ -1,0 +1,175 @@
+"""What all rules that work in cohorts share: filling a cohort, waiting for it, ending it early, and the guards.
+
+A rule of this kind only has to say which level follows when a cohort is over (`propose`), and how high the data allow
+to go (`ceiling`). Everything is asked in this order: levels that the data rule out, waiting, the rule's own proposal, no
+skipping of untried levels, and the number of participants. Each step can only lower the proposal or stop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import product
+from typing import ClassVar, NamedTuple
+
+from trialsim.rules.base import DLT, LOST, NO_DLT, Answer, Assign, Parameters, Stop, View, Wait
+
+
+class Cohort(NamedTuple):
+    """A cohort, by numbers."""
+
+    level: int
+    places: int
+    """Members who count towards its size: all but those lost who are to be replaced."""
+    pending: int
+    evaluable: int
+    dlts: int
+
+
+def cohort_size(view: View) -> int:
+    """Return the size of a whole cohort; without one, everybody is in the same cohort."""
+    return view.cohort_size or view.max_participants
+
+
+def split(view: View) -> list[Cohort]:
+    """Return the cohorts so far, in order."""
+    cohorts: list[Cohort] = []
+    number = at = places = pending = evaluable = dlts = 0
+    lost_keeps_place = not view.replace_non_evaluable
+    for level, cohort, _, outcome, _ in view.participants:
+        if cohort != number:
+            if number:
+                cohorts.append(Cohort(at, places, pending, evaluable, dlts))
+            number, at = cohort, level
+            places = pending = evaluable = dlts = 0
+        if outcome is None:
+            pending += 1
+        elif outcome == NO_DLT:
+            evaluable += 1
+        elif outcome == DLT:
+            evaluable += 1
+            dlts += 1
+        if lost_keeps_place or outcome != LOST:
+            places += 1
+    if number:
+        cohorts.append(Cohort(at, places, pending, evaluable, dlts))
+    return cohorts
+
+
+def tally(cohorts: Iterable[Cohort], levels: int) -> list[tuple[int, int]]:
+    """Return (evaluable participants, DLTs) per level; level 1 comes first."""
+    evaluable = [0] * levels
+    dlts = [0] * levels
+    for cohort in cohorts:
+        evaluable[cohort.level - 1] += cohort.evaluable
+        dlts[cohort.level - 1] += cohort.dlts
+    return list(zip(evaluable, dlts, strict=True))
+
+
+def is_whole(cohort: Cohort, size: int) -> bool:
+    """Say whether a cohort has all its members and outcomes, at least one of them evaluable.
+
+    The last cohort, cut to what `max_participants` leaves, is not whole: it can rule a level out, but not clear it.
+    """
+    return cohort.places >= size and not cohort.pending and cohort.evaluable > 0
+
+
+class CohortRule(Parameters):
+    """A rule that gives a level to a cohort at a time."""
+
+    cohorts: ClassVar[bool] = True
+
+    def ceiling(self, view: View, cohorts: Sequence[Cohort]) -> int:
+        """Return the highest level that the data allow, tried or not; 0 if they allow none.
+
+        Fewer DLTs among as many participants never lower it.
+        """
+        return view.levels
+
+    def propose(self, view: View, cohorts: Sequence[Cohort], ceiling: int) -> int | Stop:
+        """Return the level of the next cohort, or a stop.
+
+        The last of `cohorts` has just ended, and `ceiling` is at least 1.
+        """
+        raise NotImplementedError
+
+    def decide(self, view: View) -> Answer:
+        """Say whether the next participant may have a place now, and at which level."""
+        cohorts = split(view)
+        if not cohorts:
+            return Assign(view.start_level, opens_cohort=True)
+        current = cohorts[-1]
+        used = pending = dlts = 0
+        for cohort in cohorts:
+            used += cohort.places
+            pending += cohort.pending
+            dlts += cohort.dlts
+        left = view.max_participants - used
+        room = max(0, min(cohort_size(view) - current.places, left))
+        ruled_out = dlts > 0 and current.level > self.ceiling(view, cohorts)
+        if ruled_out:
+            room = 0
+        if not room and not pending:
+            return self._answer(view, self._guarded(view, cohorts), left)
+        # A cohort without a DLT is never ended: it may have been opened where only good news can keep it.
+        if view.stop_cohort_early and (current.dlts or ruled_out):
+            settled = self._settled(view, cohorts, room)
+            if settled is not None:
+                return self._answer(view, settled, left)
+        return Assign(current.level) if room else Wait()
+
+    def admissible(self, view: View) -> int:
+        """Return the highest level that the data so far allow, tried or not; 0 if they allow none.
+
+        Nobody may be infused above it any more, whatever level they were given at enrolment.
+        """
+        return max(0, self.ceiling(view, split(view)))
+
+    @staticmethod
+    def _answer(view: View, proposal: int | Stop, left: int) -> Answer:
+        if isinstance(proposal, Stop):
+            return proposal
+        return Assign(proposal, opens_cohort=True) if left > 0 else Wait()
+
+    def _guarded(self, view: View, cohorts: Sequence[Cohort]) -> int | Stop:
+        """Return the rule's proposal after the guards."""
+        ceiling = self.ceiling(view, cohorts)
+        if ceiling < 1:
+            return Stop(None)
+        proposal = self.propose(view, cohorts, ceiling)
+        if isinstance(proposal, Stop):
+            return proposal
+        highest_tried = max(cohort.level for cohort in cohorts)
+        return min(proposal, ceiling, highest_tried + 1)
+
+    def _settled(self, view: View, cohorts: Sequence[Cohort], room: int) -> int | Stop | None:
+        """Return the proposal if it is a lower level or a stop, and the same whatever is still unknown; else None."""
+        proposal = self._guarded(view, cohorts)
+        if not isinstance(proposal, Stop) and proposal >= cohorts[-1].level:
+            return None
+        for completed in _completions(view, cohorts, room):
+            if self._guarded(view, completed) != proposal:
+                return None
+        return proposal
+
+
+def _completions(view: View, cohorts: Sequence[Cohort], room: int) -> Iterable[Sequence[Cohort]]:
+    """Return every way in which the outcomes still unknown may turn out.
+
+    Members of earlier cohorts are unknown too if those ended early. They, and all who are not replaced, may be lost.
+    """
+    *earlier, current = cohorts
+    ways = [_ends(cohort, cohort.pending, 0) for cohort in earlier]
+    unknown = current.pending + room
+    ways.append(
+        _ends(current._replace(places=current.places + room), unknown, unknown if view.replace_non_evaluable else 0)
+    )
+    return product(*ways)
+
+
+def _ends(cohort: Cohort, unknown: int, evaluable_at_least: int) -> list[Cohort]:
+    level, places, _, evaluable, dlts = cohort
+    return [
+        Cohort(level, places, 0, evaluable + more, dlts + bad)
+        for more in range(unknown, evaluable_at_least - 1, -1)
+        for bad in range(more + 1)
+    ]

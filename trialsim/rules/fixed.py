@@ -1,0 +1,21 @@
+"""Everybody at one level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trialsim.rules.base import Stop, View
+from trialsim.rules.cohorts import Cohort, CohortRule
+
+
+class Fixed(CohortRule):
+    """Everybody at the start level, cohort after cohort."""
+
+    def propose(self, view: View, cohorts: Sequence[Cohort], ceiling: int) -> int | Stop:
+        """Stay."""
+        return view.start_level
+
+    def recommend(self, view: View) -> int | None:
+        """Name the start level if anyone was evaluated there."""
+        evaluable, _ = view.tallies()[view.start_level - 1]
+        return view.start_level if evaluable else None

@@ -1,0 +1,42 @@
+"""One cohort a level, upwards, until a cohort has too many DLTs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import Field
+
+from trialsim.rules.base import Stop, View
+from trialsim.rules.cohorts import Cohort, CohortRule, cohort_size, is_whole, split
+
+
+class Ladder(CohortRule):
+    """Up one level after each cohort with at most `max_dlts` DLTs; the first that has more ends the trial."""
+
+    max_dlts: Annotated[int, Field(ge=0)] = 0
+
+    def ceiling(self, view: View, cohorts: Sequence[Cohort]) -> int:
+        """Return the level below the lowest cohort that had too many DLTs."""
+        return min((cohort.level - 1 for cohort in cohorts if cohort.dlts > self.max_dlts), default=view.levels)
+
+    def propose(self, view: View, cohorts: Sequence[Cohort], ceiling: int) -> int | Stop:
+        """Go up, stop above the top, or stop at the highest level cleared."""
+        current = cohorts[-1]
+        if current.level > ceiling:
+            return Stop(self._highest_cleared(view, cohorts, ceiling))
+        if not is_whole(current, cohort_size(view)):
+            return current.level
+        if current.level == view.levels:
+            return Stop(view.levels)
+        return current.level + 1
+
+    def recommend(self, view: View) -> int | None:
+        """Name the highest level that a whole cohort has cleared."""
+        cohorts = split(view)
+        return self._highest_cleared(view, cohorts, self.ceiling(view, cohorts))
+
+    @staticmethod
+    def _highest_cleared(view: View, cohorts: Sequence[Cohort], ceiling: int) -> int | None:
+        size = cohort_size(view)
+        return max((c.level for c in cohorts if c.level <= ceiling and is_whole(c, size)), default=None)

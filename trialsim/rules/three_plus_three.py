@@ -1,0 +1,62 @@
+"""The classic: three participants, and three more if one of them has a DLT."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from trialsim.rules.base import Stop, View
+from trialsim.rules.cohorts import Cohort, CohortRule, cohort_size, is_whole, split, tally
+
+_TOO_MANY = 2
+
+
+class ThreePlusThree(CohortRule):
+    """The 3+3 rule.
+
+    A level is cleared by a first cohort without a DLT or by two cohorts with at most one; two DLTs exceed it. The trial
+    ends at the highest level cleared below one that is exceeded, or at the top.
+    """
+
+    mtd: Literal["level_below", "six_at_mtd"] = "level_below"
+    """Whether the level below one that is exceeded is the MTD as it stands, or only once two cohorts were there."""
+    top_needs_six: bool = False
+    """Whether the top level needs two cohorts before the trial may end there."""
+
+    def ceiling(self, view: View, cohorts: Sequence[Cohort]) -> int:
+        """Return the level below the lowest one exceeded."""
+        for index, (_, dlts) in enumerate(tally(cohorts, view.levels)):
+            if dlts >= _TOO_MANY:
+                return index
+        return view.levels
+
+    def propose(self, view: View, cohorts: Sequence[Cohort], ceiling: int) -> int | Stop:
+        """Go up from a cleared level, down from an exceeded one, stop where both meet, stay otherwise."""
+        here = min(cohorts[-1].level, ceiling)
+        if not _is_cleared(here, view, cohorts):
+            return here
+        if here < ceiling:
+            return here + 1
+        needs_six = self.top_needs_six if here == view.levels else self.mtd == "six_at_mtd"
+        if needs_six and _whole_cohorts(here, view, cohorts) < 2:
+            return here
+        return Stop(here)
+
+    def recommend(self, view: View) -> int | None:
+        """Name the highest level cleared below the lowest one exceeded."""
+        cohorts = split(view)
+        for level in range(self.ceiling(view, cohorts), 0, -1):
+            if _is_cleared(level, view, cohorts):
+                return level
+        return None
+
+
+def _whole_cohorts(level: int, view: View, cohorts: Sequence[Cohort]) -> int:
+    size = cohort_size(view)
+    return sum(1 for cohort in cohorts if cohort.level == level and is_whole(cohort, size))
+
+
+def _is_cleared(level: int, view: View, cohorts: Sequence[Cohort]) -> bool:
+    """Say whether a level has whole cohorts enough for its DLTs: one for none, two for one."""
+    dlts = sum(cohort.dlts for cohort in cohorts if cohort.level == level)
+    return dlts < _TOO_MANY and _whole_cohorts(level, view, cohorts) > dlts
