@@ -137,8 +137,8 @@ def _validated(document: Document, origins: Origins, problems: list[Problem]) ->
     """The scenario in a document, or everything that is wrong with it."""
     if not isinstance(document.value, dict):
         if not problems:
-            found = "the file is empty" if document.value is None else f"{given(document.value)} at the top of the file"
-            message = f"{found}; a scenario is a mapping that begins with trial: and recruitment:"
+            top = "the file is empty" if document.value is None else f"{given(document.value)} at the top of the file"
+            message = f"{top}; a scenario is a mapping that begins with trial: and recruitment:"
             problems = [Problem(document.file, 1, 1, "", message)]
         raise ScenarioError(problems)
     value = _without_nulls(document.value)

@@ -1,0 +1,137 @@
+"""The JSON Schema of scenario files, from which editors complete and check."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from pydantic.json_schema import GenerateJsonSchema
+
+from trialsim.scenario import elicited, units
+from trialsim.scenario.distributions import FORMS, Beta, Constant, Distribution
+from trialsim.scenario.fields import EARLIEST, LATEST
+from trialsim.scenario.scenario import Scenario
+
+_NUMBER = r"\+?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+_WRITE: dict[str, Callable[[Any], Any]] = {"Duration": units.write_duration, "Rate": units.write_rate}
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a scenario file.
+
+    It describes every key and value; contradictions between keys are only found by `trialsim.load`.
+    """
+    document = _linked(Scenario.model_json_schema(by_alias=True, schema_generator=_Generator))
+    rule, extra = _rule()
+    document["$defs"] = {**document.get("$defs", {}), **_kinds(), "Rule": rule, **extra}
+    document.pop("description", None)
+    return {
+        "$schema": _DIALECT,
+        "title": "trialsim scenario",
+        "description": "One clinical trial as trialsim simulates it. Times, rates and doses carry their units.",
+        **{key: value for key, value in document.items() if key != "title"},
+    }
+
+
+def text() -> str:
+    """The schema as JSON text, as committed in ``docs/scenario.schema.json``."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+class _Generator(GenerateJsonSchema):
+    """Writes default distributions as scenario files do."""
+
+    def encode_default(self, dft: Any) -> Any:
+        if isinstance(dft, Distribution):
+            return elicited.write(dft, elicited.DURATION if isinstance(dft, Constant) else elicited.FRACTION)
+        return super().encode_default(dft)
+
+
+def _linked(node: Any) -> Any:
+    """Replace ``x-kind`` by a reference to the definition of that kind; drop generated titles and empty defaults."""
+    if isinstance(node, list):
+        return [_linked(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    result: dict[str, Any] = {}
+    for key, value in node.items():
+        if key == "x-kind":
+            result["$ref"] = f"#/$defs/{value}"
+        elif key in ("properties", "$defs"):
+            result[key] = {name: _linked(each) for name, each in value.items()}
+        elif key == "default":
+            if value is not None:
+                result[key] = _WRITE.get(node.get("x-kind", ""), lambda default: default)(value)
+        elif key == "examples":
+            result[key] = value
+        elif key != "title":
+            result[key] = _linked(value)
+    return result
+
+
+def _kinds() -> dict[str, Any]:
+    """Definitions of the values that carry units, and of distributions."""
+    duration = _text(rf"{_NUMBER}\s+(days?|weeks?|months?|years?)", "A time, such as 28 days, 6 weeks or 1.5 years.")
+    rate = _text(rf"{_NUMBER}\s+per\s+(day|week|month|year)", "A rate, such as 0.5 per month.")
+    dose = _text(rf"{_NUMBER}\s+(?!per\s)[^\s0-9]\S*(\s+per\s+kg)?", "A dose, such as 2e6 cells per kg, or 3 mg.")
+    date = {
+        "type": "string",
+        "format": "date",
+        "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+        "description": f"A date from {EARLIEST} to {LATEST}.",
+    }
+    amount = {"type": "number", "minimum": 0}
+    fraction = {"type": "number", "minimum": 0, "maximum": 1}
+    return {
+        "Duration": duration,
+        "Rate": rate,
+        "Dose": dose,
+        "Date": date,
+        "RandomDuration": _random({"$ref": "#/$defs/Duration"}, [name for name in FORMS if name != "beta"]),
+        "RandomAmount": _random(amount, [name for name in FORMS if name != "beta"]),
+        "RandomFraction": _random(fraction, ["uniform", "triangular", "pert", "beta", "empirical"]),
+    }
+
+
+def _text(pattern: str, description: str) -> dict[str, Any]:
+    return {"type": "string", "pattern": rf"^\s*{pattern}\s*$", "description": description}
+
+
+def _random(value: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    """A plain value, or one of the named distributions of such values."""
+    named = []
+    for name in names:
+        forms = [_parameters(form, value) for form in FORMS[name]]
+        parameters = forms[0] if len(forms) == 1 else {"oneOf": forms}
+        named.append(_mapping({name: parameters}, [name]))
+    return {"oneOf": [value, *named], "description": "A plain value is a constant; a mapping names a distribution."}
+
+
+def _parameters(form: type[Distribution], value: dict[str, Any]) -> dict[str, Any]:
+    properties = {}
+    for key in form.keys:
+        each = {"type": "number", "minimum": 0} if key in form.pure or form is Beta else value
+        properties[key] = {"type": "array", "items": each} if form.name == "empirical" else each
+    return _mapping(properties, [key for key in form.keys if key not in form.optional])
+
+
+def _mapping(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+def _rule() -> tuple[dict[str, Any], dict[str, Any]]:
+    """The dose rules: those without required parameters also by their bare name; and what their schemas refer to."""
+    from trialsim.rules import RULES
+
+    extra: dict[str, Any] = {}
+    choices = []
+    bare = []
+    for name, kind in RULES.items():
+        described = _linked(kind.model_json_schema(by_alias=True, ref_template="#/$defs/{model}"))
+        extra |= described.pop("$defs", {})
+        if not described.get("required"):
+            bare.append(name)
+        choices.append(_mapping({name: described}, [name]))
+    return {"oneOf": [{"enum": bare}, *choices], "description": "A dose rule and its parameters."}, extra
