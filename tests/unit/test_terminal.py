@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from test_summary import FACTS, FOUR
+
+from trialsim.analysis.summary import summary_of
+from trialsim.report.terminal import render
+from trialsim.report.words import number, percent, unit
+from trialsim.tables import COUNT, END_CAUSES, PIECES, replication_columns, typed
+
+OPTIONS = {
+    "while_closed": "queue",
+    "stop_cohort_early": "true",
+    "dlt_resolves": "true",
+    "replace_non_evaluable": "true",
+    "mtd": "level_below",
+}
+SMALL = replace(FACTS, title="A small trial", options=OPTIONS, assumptions=12, values=40)
+
+
+def test_the_answer_comes_first() -> None:
+    lines = render(summary_of(SMALL, FOUR), SMALL).split("\n")
+    assert lines[:8] == [
+        "A small trial",
+        "4 simulated trials of small; day 0 is 2024-02-01",
+        "",
+        "Half of the trials end within 35.6 days, by 2024-03-07.",
+        "Four in five take 16.2 to 40.9 days: until 2024-02-17 to 2024-03-12.",
+        "It ends early in 25 % of cases (5–70 %), most often: stopped for safety, 25 %.",
+        "It is completed by the planned 2024-03-12 in 50 % of cases (15–85 %).",
+        "Held up most by: infusion slot (50 % of days), committee review (42 %).",
+    ]
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        r"^all 3 infused +75 %  2024-02-23  2024-03-02  2024-03-08  2024-03-10$",
+        r"^primary completion +0 % +– +– +– +–$",
+        r"^completed +75 %  30–95 %   infusion slot +50 %  ████████$",
+        r"^screened +9\.75  1\.71   2: 2 mg +0\.50  0\.00 +25 %$",
+        r"^infused +3\.00  0\.82   Lots ",
+        r"failed +0\.25  0\.50$",
+        r"^duration: 30 days \(median 36\), 25 %; screened: 9 \(median 10\), 38 %;",
+        r"infused at level 1: 2",
+        r"^Options: while_closed queue, stop_cohort_early true, dlt_resolves true,$",
+        r"^replace_non_evaluable true, mtd level_below\.$",
+        r"^12 of 40 values are assumptions\. \(Brackets: 95 % intervals, 4 replications\.\)$",
+        r"^That is too few to bound every quantile",
+    ],
+)
+def test_what_is_on_the_screen(expected: str) -> None:
+    assert re.search(expected, render(summary_of(SMALL, FOUR), SMALL), re.MULTILINE)
+
+
+def everything() -> tuple[dict[str, Any], Any]:
+    """A summary in which nothing is zero and everything is long."""
+    columns = replication_columns(9)
+    rows = []
+    for n in range(1, 61):
+        row: dict[str, Any] = {name: 7000 + n if kind == COUNT else 30000.5 + n for name, kind in columns.items()}
+        row |= {"scenario": "x", "replication": n, "end_cause": END_CAUSES[n % 6], "recommended_level": n % 9 + 1}
+        row |= {f"days_{piece}": row["end_day"] / 8 for piece in PIECES}
+        rows.append(row)
+    table = typed(columns, {name: [row[name] for row in rows] for name in columns})
+    facts = replace(
+        SMALL,
+        title="A very long title " * 6,
+        name="n" * 30,
+        max_participants=7000,
+        levels=tuple(f"{level}000000000 cells per kg of a thing" for level in range(9)),
+    )
+    return summary_of(facts, table), facts
+
+
+@pytest.mark.parametrize("color", [False, True])
+def test_fits_a_screen(color: bool) -> None:
+    text = re.sub(r"\x1b\[[0-9;]*m", "", render(*everything(), color=color))
+    lines = [line.rstrip() for line in text.split("\n")]
+    assert max(map(len, lines)) <= 80
+    assert len(lines) <= 46
+    assert lines == render(*everything()).split("\n")
+
+
+def test_color_is_only_emphasis() -> None:
+    summary = summary_of(SMALL, FOUR)
+    assert "\x1b" not in render(summary, SMALL)
+    assert "\x1b[1m" in render(summary, SMALL, color=True)
+
+
+def test_a_scenario_without_dosing_or_history() -> None:
+    bare = replace(SMALL, levels=(), observed=(), planned_end=None, title=None)
+    text = render(summary_of(bare, FOUR), bare)
+    assert text.startswith("small\n")
+    assert "Dose level" not in text
+    assert "real trial" not in text
+    assert "planned" not in text
+
+
+def test_markup_in_a_title_is_just_text() -> None:
+    odd = replace(SMALL, title="[bold]a[/bold] :smile:")
+    assert render(summary_of(odd, FOUR), odd).startswith("[bold]a[/bold] :smile:\n")
+
+
+def test_numbers_in_words() -> None:
+    assert [percent(share) for share in (None, 0.0, 0.004, 0.5, 0.996, 1.0)] == [
+        "?", "0 %", "<1 %", "50 %", ">99 %", "100 %",
+    ]  # fmt: skip
+    assert [number(value) for value in (None, 0.125, 12.34, 12345.6)] == ["–", "0.12", "12.3", "12,346"]
+    assert unit(45) == (1, "days")
+    assert unit(30.4375 * 12) == (30.4375, "months")

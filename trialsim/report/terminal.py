@@ -1,0 +1,242 @@
+"""A summary on one screen, 80 columns wide and readable without colour: the answer first, then what it rests on."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from trialsim.report.words import CAUSES, PIECES, number, percent, percent_range, unit
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.table import Table
+
+    from trialsim.analysis.facts import Facts
+
+MILESTONES = {
+    "first_infusion": "first infusion",
+    "all_infused": "all {} infused",
+    "primary_completion": "primary completion",
+    "end": "end of the trial",
+    "database_lock": "database lock",
+}
+FUNNEL = {
+    "candidates": ("candidates",),
+    "turned away": ("turned_away",),
+    "screened": ("screened",),
+    "screen failures": ("screen_failures",),
+    "withdrawn, expired": ("withdrawn", "eligibility_expired"),
+    "enrolled": ("enrolled",),
+    "infused": ("infused",),
+    "with a DLT": ("dlts",),
+    "not evaluable": ("non_evaluable",),
+    "under-dosed": ("under_dosed",),
+}
+_LANDMARKS = ("candidates", "screened", "enrolled", "infused", "with a DLT")
+_MOST_LEVELS = 5
+_BAR = 16
+
+
+def render(summary: dict[str, Any], facts: Facts, *, color: bool = False, width: int = 80) -> str:
+    """The summary as text.
+
+    Parameters
+    ----------
+    summary : dict
+        What `trialsim.analysis.summary.summary_of` returns.
+    facts : Facts
+        The same facts that the summary was made with.
+    color : bool
+        Whether to emphasise with terminal codes; nothing is said by colour alone.
+    width : int
+        Columns to use, at most.
+
+    Returns
+    -------
+    str
+        Lines of at most ``width`` columns, without a line end after the last.
+    """
+    from rich.console import Console
+
+    out = StringIO()
+    console = Console(
+        file=out,
+        width=width,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        no_color=not color,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+    _heading(console, summary, facts)
+    _answer(console, summary)
+    for block in (_milestones(summary, facts), _beside(_causes(summary), _pieces(summary)), _people(summary)):
+        console.print()
+        console.print(block)
+    _observed(console, summary)
+    _small_print(console, summary, facts)
+    return "\n".join(line.rstrip() for line in out.getvalue().rstrip("\n").split("\n"))
+
+
+def _heading(console: Console, summary: dict[str, Any], facts: Facts) -> None:
+    console.print(facts.title or facts.name, style="bold", no_wrap=True, overflow="ellipsis")
+    runs = summary["replications"]
+    console.print(f"{runs:,} simulated trial{'s' * (runs != 1)} of {facts.name}; day 0 is {facts.start_date}")
+    console.print()
+
+
+def _answer(console: Console, summary: dict[str, Any]) -> None:
+    """How long, how likely to end early, and what holds it up, in sentences of one line each."""
+    duration, early, planned = summary["duration"], summary["early_termination"], summary["planned_end"]
+    p10, p50, p90 = (duration[name] for name in ("p10", "p50", "p90"))
+    size, unit_name = unit(p90["value"])
+
+    def span(low: float, high: float) -> str:
+        return f"{low / size:,.1f} to {high / size:,.1f}"
+
+    precision = "" if None in (p50["low"], p50["high"]) else f" ({span(p50['low'], p50['high'])})"
+    median = f"{p50['value'] / size:,.1f} {unit_name}{precision}"
+    console.print(f"Half of the trials end within {median}, by {p50['date']}.", style="bold")
+    spread = f"{span(p10['value'], p90['value'])} {unit_name}"
+    console.print(f"Four in five take {spread}: until {p10['date']} to {p90['date']}.")
+
+    text = f"It ends early in {_cases(early)}"
+    causes = {name: cause["probability"] for name, cause in summary["end_causes"].items() if name != "completed"}
+    likeliest = max(causes, key=lambda name: causes[name])
+    if causes[likeliest] > 0:
+        text += f", most often: {CAUSES[likeliest]}, {percent(causes[likeliest])}"
+    console.print(f"{text}.", style="bold")
+    if planned is not None:
+        console.print(f"It is completed by the planned {planned['date']} in {_cases(planned)}.")
+
+    shares = sorted(((piece["share"] or 0.0, name) for name, piece in summary["attribution"].items()), reverse=True)
+    named = [f"{PIECES[name]} ({percent(share)}" for share, name in shares[:2] if share > 0]
+    if named:
+        console.print(f"Held up most by: {' of days), '.join(named)}).", style="bold")
+
+
+def _cases(share: dict[str, Any]) -> str:
+    return f"{percent(share['probability'])} of cases ({percent_range(share['low'], share['high'])})"
+
+
+def _table(title: str, *columns: str) -> Table:
+    """A plain table with a heading; all but the first column are aligned to the right."""
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    table.add_column(title, no_wrap=True)
+    for column in columns:
+        table.add_column(column, justify="right", no_wrap=True)
+    return table
+
+
+def _milestones(summary: dict[str, Any], facts: Facts) -> Table:
+    table = _table("Milestone", "reached by", "P10", "median", "P80", "P90")
+    for name, label in MILESTONES.items():
+        milestone = summary["milestones"][name]
+        dates = [milestone[each]["date"] or "–" for each in ("p10", "p50", "p80", "p90")]
+        table.add_row(label.format(facts.max_participants), percent(milestone["reached"]["probability"]), *dates)
+    return table
+
+
+def _causes(summary: dict[str, Any]) -> Table:
+    table = _table("How it ends", "", "(95 %)")
+    for name, cause in summary["end_causes"].items():
+        table.add_row(CAUSES[name], percent(cause["probability"]), percent_range(cause["low"], cause["high"]))
+    return table
+
+
+def _pieces(summary: dict[str, Any]) -> Table:
+    """The causes of delay that there are, with bars."""
+    table = _table("What holds it up", "")
+    table.add_column("")
+    for name, piece in summary["attribution"].items():
+        share = piece["share"] or 0.0
+        if share > 0:
+            table.add_row(PIECES[name], percent(share), "█" * round(share * _BAR) or "▏")
+    return table
+
+
+def _people(summary: dict[str, Any]) -> Table:
+    """The way of the candidates, beside the levels and the lots."""
+    from rich.console import Group
+
+    return _beside(_funnel(summary), Group(*(table for table in (_levels(summary), _lots(summary)) if table)))
+
+
+def _funnel(summary: dict[str, Any]) -> Table:
+    """Means a trial and their spread; what never happens is left out, but for the landmarks."""
+    table = _table("In one trial", "mean", "sd")
+    for label, names in FUNNEL.items():
+        means = [summary["funnel"][name] for name in names]
+        total = sum(each["mean"] for each in means)
+        if total or label in _LANDMARKS:
+            table.add_row(label, number(total), number(means[0]["sd"]) if len(means) == 1 else "")
+    return table
+
+
+def _levels(summary: dict[str, Any]) -> Table | None:
+    """The levels, or those with most participants if there are many."""
+    levels = summary["levels"]
+    if levels is None:
+        return None
+    doses = sorted(levels["doses"], key=lambda dose: -dose["infused"]["mean"])[:_MOST_LEVELS]
+    some = len(doses) < len(levels["doses"])
+    title = f"Dose ({len(doses)} of {len(levels['doses'])})" if some else "Dose level"
+    table = _table(title, "infused", "DLTs", "chosen")
+    for dose in sorted(doses, key=lambda dose: int(dose["level"])):
+        means = (number(dose[what]["mean"]) for what in ("infused", "dlts"))
+        table.add_row(f"{dose['level']}: {dose['dose']}"[:19], *means, percent(dose["recommended"]["probability"]))
+    table.add_row("none", "", "", percent(levels["none_recommended"]["probability"]))
+    return table
+
+
+def _lots(summary: dict[str, Any]) -> Table | None:
+    waste = summary["waste"]
+    if not waste["lots_started"]["mean"]:
+        return None
+    table = _table("Lots", "mean", "sd")
+    for name, mean in waste.items():
+        table.add_row(name.removeprefix("lots_"), number(mean["mean"]), number(mean["sd"]))
+    return table
+
+
+def _beside(left: RenderableType, right: RenderableType) -> Table:
+    from rich.table import Table
+
+    grid = Table.grid(padding=(0, 3, 0, 0))
+    grid.add_row(left, right)
+    return grid
+
+
+def _observed(console: Console, summary: dict[str, Any]) -> None:
+    """The real trial's place among the simulated ones."""
+    observed = summary["observed"]
+    if not observed:
+        return
+
+    def phrase(entry: dict[str, Any]) -> str:
+        name = entry["quantity"].replace("_level_", " at level ").replace("_", " ")
+        unit = " days" if name == "duration" else ""
+        return f"{name}: {entry['value']:,.0f}{unit} (median {entry['p50']:,.0f}), {percent(entry['place'])}"
+
+    console.print()
+    console.print(
+        f"Where the real trial, as of {observed[0]['date']}, ranks among the simulated (0 %: lowest)", style="bold"
+    )
+    console.print("; ".join(map(phrase, observed)) + ".")
+
+
+def _small_print(console: Console, summary: dict[str, Any], facts: Facts) -> None:
+    """What moves the calendar, what is assumed, and how sure the figures are."""
+    console.print()
+    if facts.options:
+        console.print(f"Options: {', '.join(f'{key} {value}' for key, value in facts.options.items())}.")
+    console.print(
+        f"{facts.assumptions} of {facts.values} values are assumptions. "
+        f"(Brackets: 95 % intervals, {summary['replications']:,} replications.)"
+    )
+    if any(summary["duration"][name][side] is None for name in ("p10", "p50", "p90") for side in ("low", "high")):
+        console.print("That is too few to bound every quantile with 95 % confidence.")

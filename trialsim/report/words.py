@@ -1,0 +1,57 @@
+"""The words and number formats that reports share."""
+
+from __future__ import annotations
+
+CAUSES = {
+    "completed": "completed",
+    "safety": "stopped for safety",
+    "slow_accrual": "slow accrual",
+    "time_limit": "time limit",
+    "product": "product failures",
+    "external": "external decision",
+}
+"""End causes as people say them."""
+
+PIECES = {
+    "start_up": "site start-up",
+    "recruitment": "recruitment",
+    "screening": "screening",
+    "product": "product",
+    "slot": "infusion slot",
+    "spacing": "spacing of infusions",
+    "observation": "safety observation",
+    "review": "committee review",
+}
+"""What may hold a trial up, as people say it."""
+
+MONTH = 30.4375
+
+
+def percent(share: float | None) -> str:
+    """A share in per cent, never rounded to a certainty that it is not."""
+    if share is None:
+        return "?"
+    if 0 < share < 0.005:
+        return "<1 %"
+    if 0.995 < share < 1:
+        return ">99 %"
+    return f"{100 * share:.0f} %"
+
+
+def percent_range(low: float | None, high: float | None) -> str:
+    """An interval of shares in per cent."""
+    if low is None or high is None:
+        return "?"
+    return f"{100 * low:.0f}–{100 * high:.0f} %"
+
+
+def number(value: float | None) -> str:
+    """A count or a mean, short; a dash where there is none."""
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def unit(days: float) -> tuple[float, str]:
+    """The unit in which to tell durations up to ``days``: its length in days, and its name."""
+    return (MONTH, "months") if days >= 3 * MONTH else (1.0, "days")
