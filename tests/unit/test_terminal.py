@@ -44,6 +44,7 @@ def test_the_answer_comes_first() -> None:
         r"^completed +75 %  30–95 %   infusion slot +50 %  ████████$",
         r"^screened +9\.75  1\.71   2: 2 mg +0\.50  0\.00 +25 %$",
         r"^infused +3\.00  0\.82   Lots ",
+        r"^In one trial +mean +sd   Dose level +infused +DLTs +chosen$",
         r"failed +0\.25  0\.50$",
         r"^duration: 30 days \(median 36\), 25 %; screened: 9 \(median 10\), 38 %;",
         r"infused at level 1: 2",
@@ -55,6 +56,12 @@ def test_the_answer_comes_first() -> None:
 )
 def test_what_is_on_the_screen(expected: str) -> None:
     assert re.search(expected, render(summary_of(SMALL, FOUR), SMALL), re.MULTILINE)
+
+
+def test_what_never_happens_is_left_out_but_for_the_landmarks() -> None:
+    text = render(summary_of(SMALL, FOUR), SMALL)
+    assert "turned away" not in text
+    assert "candidates" in text
 
 
 def everything() -> tuple[dict[str, Any], Any]:

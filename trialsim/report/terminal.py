@@ -64,7 +64,6 @@ def render(summary: dict[str, Any], facts: Facts, *, color: bool = False, width:
         width=width,
         force_terminal=color,
         color_system="standard" if color else None,
-        no_color=not color,
         highlight=False,
         markup=False,
         emoji=False,
