@@ -1,8 +1,8 @@
 """What all rules that work in cohorts share: filling a cohort, waiting for it, ending it early, and the guards.
 
-A rule of this kind only has to say which level follows when a cohort is over (`propose`), and how high the data allow
-to go (`ceiling`). Everything is asked in this order: levels that the data rule out, waiting, the rule's own proposal, no
-skipping of untried levels, and the number of participants. Each step can only lower the proposal or stop.
+A rule of this kind has to say which level follows when a cohort is over (`propose`) and, if it eliminates levels, how
+high the data allow to go (`ceiling`). Everything is asked in this order: elimination, waiting, the rule's own proposal,
+no skipping of untried levels, and the number of participants. Each step can only lower the proposal or stop.
 """
 
 from __future__ import annotations
@@ -79,10 +79,7 @@ class CohortRule(Parameters):
     cohorts: ClassVar[bool] = True
 
     def ceiling(self, view: View, cohorts: Sequence[Cohort]) -> int:
-        """Return the highest level that the data allow, tried or not; 0 if they allow none.
-
-        Fewer DLTs among as many participants never lower it.
-        """
+        """Return the level below the lowest one eliminated; 0 if that is level 1, and the top if none is."""
         return view.levels
 
     def propose(self, view: View, cohorts: Sequence[Cohort], ceiling: int) -> int | Stop:
@@ -98,37 +95,29 @@ class CohortRule(Parameters):
         if not cohorts:
             return Assign(view.start_level, opens_cohort=True)
         current = cohorts[-1]
-        used = pending = dlts = 0
+        used = pending = 0
         for cohort in cohorts:
             used += cohort.places
             pending += cohort.pending
-            dlts += cohort.dlts
         left = view.max_participants - used
-        room = max(0, min(cohort_size(view) - current.places, left))
-        ruled_out = dlts > 0 and current.level > self.ceiling(view, cohorts)
-        if ruled_out:
-            room = 0
+        eliminated = current.level > self.ceiling(view, cohorts)
+        room = 0 if eliminated else max(0, min(cohort_size(view) - current.places, left))
         if not room and not pending:
-            return self._answer(view, self._guarded(view, cohorts), left)
-        # A cohort without a DLT is never ended: it may have been opened where only good news can keep it.
-        if view.stop_cohort_early and (current.dlts or ruled_out):
+            return _answer(self._guarded(view, cohorts), left)
+        # A cohort without a DLT of its own goes on: it may have been opened where only good news can keep it.
+        if view.stop_cohort_early and (current.dlts or eliminated):
             settled = self._settled(view, cohorts, room)
             if settled is not None:
-                return self._answer(view, settled, left)
+                sent_back = sum(1 for who in view.participants if who.infusion_day is None)
+                return _answer(settled, left + sent_back)
         return Assign(current.level) if room else Wait()
 
     def admissible(self, view: View) -> int:
-        """Return the highest level that the data so far allow, tried or not; 0 if they allow none.
+        """Return the level below the lowest one eliminated; 0 if that is level 1, and the top if none is.
 
         Nobody may be infused above it any more, whatever level they were given at enrolment.
         """
-        return max(0, self.ceiling(view, split(view)))
-
-    @staticmethod
-    def _answer(view: View, proposal: int | Stop, left: int) -> Answer:
-        if isinstance(proposal, Stop):
-            return proposal
-        return Assign(proposal, opens_cohort=True) if left > 0 else Wait()
+        return self.ceiling(view, split(view))
 
     def _guarded(self, view: View, cohorts: Sequence[Cohort]) -> int | Stop:
         """Return the rule's proposal after the guards."""
@@ -152,24 +141,27 @@ class CohortRule(Parameters):
         return proposal
 
 
+def _answer(proposal: int | Stop, places_left: int) -> Answer:
+    if isinstance(proposal, Stop):
+        return proposal
+    return Assign(proposal, opens_cohort=True) if places_left > 0 else Wait()
+
+
 def _completions(view: View, cohorts: Sequence[Cohort], room: int) -> Iterable[Sequence[Cohort]]:
     """Return every way in which the outcomes still unknown may turn out.
 
     Members of earlier cohorts are unknown too if those ended early. They, and all who are not replaced, may be lost.
     """
     *earlier, current = cohorts
-    ways = [_ends(cohort, cohort.pending, 0) for cohort in earlier]
-    unknown = current.pending + room
-    ways.append(
-        _ends(current._replace(places=current.places + room), unknown, unknown if view.replace_non_evaluable else 0)
-    )
-    return product(*ways)
+    ways = [_ends(cohort, 0, may_be_lost=True) for cohort in earlier]
+    return product(*ways, _ends(current, room, may_be_lost=not view.replace_non_evaluable))
 
 
-def _ends(cohort: Cohort, unknown: int, evaluable_at_least: int) -> list[Cohort]:
-    level, places, _, evaluable, dlts = cohort
+def _ends(cohort: Cohort, room: int, may_be_lost: bool) -> list[Cohort]:
+    level, places, pending, evaluable, dlts = cohort
+    unknown = pending + room
     return [
-        Cohort(level, places, 0, evaluable + more, dlts + bad)
-        for more in range(unknown, evaluable_at_least - 1, -1)
+        Cohort(level, places + room, 0, evaluable + more, dlts + bad)
+        for more in range(unknown, -1 if may_be_lost else unknown - 1, -1)
         for bad in range(more + 1)
     ]

@@ -16,15 +16,11 @@ class Ladder(CohortRule):
 
     max_dlts: Annotated[int, Field(ge=0)] = 0
 
-    def ceiling(self, view: View, cohorts: Sequence[Cohort]) -> int:
-        """Return the level below the lowest cohort that had too many DLTs."""
-        return min((cohort.level - 1 for cohort in cohorts if cohort.dlts > self.max_dlts), default=view.levels)
-
     def propose(self, view: View, cohorts: Sequence[Cohort], ceiling: int) -> int | Stop:
         """Go up, stop above the top, or stop at the highest level cleared."""
         current = cohorts[-1]
-        if current.level > ceiling:
-            return Stop(self._highest_cleared(view, cohorts, ceiling))
+        if current.dlts > self.max_dlts:
+            return Stop(self._highest_cleared(view, cohorts))
         if not is_whole(current, cohort_size(view)):
             return current.level
         if current.level == view.levels:
@@ -33,10 +29,9 @@ class Ladder(CohortRule):
 
     def recommend(self, view: View) -> int | None:
         """Name the highest level that a whole cohort has cleared."""
-        cohorts = split(view)
-        return self._highest_cleared(view, cohorts, self.ceiling(view, cohorts))
+        return self._highest_cleared(view, split(view))
 
-    @staticmethod
-    def _highest_cleared(view: View, cohorts: Sequence[Cohort], ceiling: int) -> int | None:
+    def _highest_cleared(self, view: View, cohorts: Sequence[Cohort]) -> int | None:
         size = cohort_size(view)
-        return max((c.level for c in cohorts if c.level <= ceiling and is_whole(c, size)), default=None)
+        too_high = min((c.level for c in cohorts if c.dlts > self.max_dlts), default=view.levels + 1)
+        return max((c.level for c in cohorts if c.level < too_high and is_whole(c, size)), default=None)

@@ -23,19 +23,15 @@ class ThreePlusThree(CohortRule):
     top_needs_six: bool = False
     """Whether the top level needs two cohorts before the trial may end there."""
 
-    def ceiling(self, view: View, cohorts: Sequence[Cohort]) -> int:
-        """Return the level below the lowest one exceeded."""
-        for index, (_, dlts) in enumerate(tally(cohorts, view.levels)):
-            if dlts >= _TOO_MANY:
-                return index
-        return view.levels
-
     def propose(self, view: View, cohorts: Sequence[Cohort], ceiling: int) -> int | Stop:
         """Go up from a cleared level, down from an exceeded one, stop where both meet, stay otherwise."""
-        here = min(cohorts[-1].level, ceiling)
+        highest = _highest_not_exceeded(view, cohorts)
+        if not highest:
+            return Stop(None)
+        here = min(cohorts[-1].level, highest)
         if not _is_cleared(here, view, cohorts):
             return here
-        if here < ceiling:
+        if here < highest:
             return here + 1
         needs_six = self.top_needs_six if here == view.levels else self.mtd == "six_at_mtd"
         if needs_six and _whole_cohorts(here, view, cohorts) < 2:
@@ -45,10 +41,18 @@ class ThreePlusThree(CohortRule):
     def recommend(self, view: View) -> int | None:
         """Name the highest level cleared below the lowest one exceeded."""
         cohorts = split(view)
-        for level in range(self.ceiling(view, cohorts), 0, -1):
+        for level in range(_highest_not_exceeded(view, cohorts), 0, -1):
             if _is_cleared(level, view, cohorts):
                 return level
         return None
+
+
+def _highest_not_exceeded(view: View, cohorts: Sequence[Cohort]) -> int:
+    """Return the level below the lowest one exceeded; 0 if that is level 1, and the top if none is."""
+    for index, (_, dlts) in enumerate(tally(cohorts, view.levels)):
+        if dlts >= _TOO_MANY:
+            return index
+    return view.levels
 
 
 def _whole_cohorts(level: int, view: View, cohorts: Sequence[Cohort]) -> int:
