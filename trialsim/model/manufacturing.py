@@ -171,10 +171,11 @@ class Manufacturing:
             if lot.cells is None:
                 continue
             left = lot.cells - lot.cells_infused
-            if self.useless(lot) or (lot.outcome == "expired" and (left >= dose or not lot.cells_infused)):
-                lot.outcome, lot.cells_wasted = "expired", left
-            elif lot.cells_infused and (lot.outcome == "expired" or left < dose):
+            useless = self.useless(lot)
+            if lot.cells_infused and (useless or left < dose):
                 lot.outcome, lot.cells_wasted = "used", left
+            elif useless or lot.outcome == "expired":
+                lot.outcome, lot.cells_wasted = "expired", left
 
     def useless(self, lot: Lot) -> bool:
         """Whether nobody can be served from the lot although it has not expired."""
@@ -272,9 +273,9 @@ class Autologous(Manufacturing):
         return [lot for lot in self.lots if lot.patient is person and lot.outcome == "in_stock"]
 
     def useless(self, lot: Lot) -> bool:
-        """Too small, or its participant has left."""
+        """Its participant has been infused, or has left."""
         may_come_back = ("released", "waiting", "in_screening")
-        return lot.patient is not None and not lot.cells_infused and lot.patient.outcome not in may_come_back
+        return lot.patient is not None and lot.patient.outcome not in may_come_back
 
 
 class AlwaysAtHand:
