@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import sqrt
 
 from scipy.integrate import quad
@@ -40,7 +41,4 @@ class NthArrival:
 
     def _integral(self, function: Callable[[float], float]) -> float:
         edges = [0.0, *self.kinks, self.end]
-        return sum(
-            quad(function, low, high, epsabs=1e-11, epsrel=1e-11, limit=200)[0]
-            for low, high in zip(edges, edges[1:], strict=False)
-        )
+        return sum(quad(function, low, high, epsabs=1e-11, epsrel=1e-11, limit=200)[0] for low, high in pairwise(edges))

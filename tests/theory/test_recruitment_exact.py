@@ -216,9 +216,7 @@ def test_random_activation():
 
 def test_the_multiplier_scales_every_site():
     recruitment = {"sites": [{"name": "A", "rate": "1 per week"}, {"name": "B", "rate": "2 per week"}]}
-    slow, fast = (
-        histories(build(10, recruitment | {"rate_multiplier": factor}), 300) for factor in (1, 2)
-    )
+    slow, fast = (histories(build(10, recruitment | {"rate_multiplier": factor}), 300) for factor in (1, 2))
     mean_is((h.end_day for h in fast), 70 / 6, sd=7 / 6 * sqrt(10))
     # the same people come, twice as fast (but for the rounding of times)
     for one, other in zip(slow, fast, strict=True):

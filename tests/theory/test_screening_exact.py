@@ -71,9 +71,7 @@ def test_one_screening_place_is_first_come_first_served():
 
 def test_number_in_screening_without_a_capacity():
     # M/D/infinity in the steady state: the number in screening is Poisson(rate * duration)
-    scenario = build(
-        MANY, "0.3 per day", screening=FAIL | {"duration": "10 days"}, stopping={"time_limit": "50 days"}
-    )
+    scenario = build(MANY, "0.3 per day", screening=FAIL | {"duration": "10 days"}, stopping={"time_limit": "50 days"})
     busy = [outcomes(history).count("in_screening") for history in histories(scenario, 1500)]
     mean_is(busy, 3, sd=sqrt(3))
     share_is((n == 0 for n in busy), exp(-3))
@@ -205,9 +203,7 @@ def test_withdrawal_and_expiry_compete():
         stopping={"time_limit": "1 year"},
     )
     people = [person for history in histories(scenario, 50) for person in history.participants]
-    shares_are(
-        (person.outcome for person in people), {"withdrawn": 1 - exp(-0.9), "eligibility_expired": exp(-0.9)}
-    )
+    shares_are((person.outcome for person in people), {"withdrawn": 1 - exp(-0.9), "eligibility_expired": exp(-0.9)})
 
 
 def test_max_waiting_turns_away_at_the_door():
