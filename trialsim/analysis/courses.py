@@ -1,0 +1,195 @@
+"""How the counts rise over time in many replications, as a small table that several processes can each add to.
+
+A fan chart, or the place of an interim count among the simulated trials, needs every replication's course but not its
+participants. For each day of a grid the table says how many replications had reached which count by then. Its size
+depends on the days and on how much the trials differ, hardly on how many there are.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trialsim.analysis import statistics
+from trialsim.analysis.grouping import Floats, Ints, Replications
+from trialsim.tables import COUNT, TEXT, typed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COURSES: dict[str, str] = {"day": COUNT, "quantity": TEXT, "value": COUNT, "replications": COUNT}
+"""The table's columns: ``replications`` had exactly ``value`` of ``quantity`` by the end of ``day``."""
+
+QUANTITIES = {"screened": "screening_start_day", "enrolled": "enrolment_day", "infused": "infusion_day"}
+"""What is counted, and the column of the participants' table that says when it happened."""
+
+_WEEKS_UNTIL = 182
+
+
+def grid(start_date: datetime.date, horizon: float, observed: Iterable[int] = ()) -> list[int]:
+    """The days at which courses are kept: every week of the first half-year, then the last day of every month.
+
+    Parameters
+    ----------
+    start_date
+        The date of day 0.
+    horizon
+        The latest end, in days.
+    observed
+        Further days to include, because something is known of the real trial on them.
+
+    Returns
+    -------
+    list of int
+        Ascending and without repeats, as far as the first week or month that covers both the horizon and what was
+        observed. A shorter horizon gives the beginning of the same list, so that `merge` can put parts together.
+    """
+    wanted = {int(day) for day in observed}
+    last = max(math.floor(horizon), *wanted, 0)
+    start = np.datetime64(start_date, "D")
+    months = start.astype("datetime64[M]") + np.arange(1, last // 28 + 3)
+    ends_of_months = (months.astype("datetime64[D]") - start).astype(np.int64) - 1
+    regular = np.concatenate((np.arange(0, _WEEKS_UNTIL + 1, 7), ends_of_months[ends_of_months > _WEEKS_UNTIL]))
+    until = regular[np.searchsorted(regular, last)]
+    return sorted(wanted.union(int(day) for day in regular[regular <= until]))
+
+
+def courses(participants: pd.DataFrame, ends: pd.DataFrame, days: Sequence[int]) -> pd.DataFrame:
+    """How many replications had reached which count by the end of which day.
+
+    Parameters
+    ----------
+    participants, ends : DataFrame
+        As in `trialsim.tables`, of one scenario; of ``ends`` (or of the table of replications) only ``replication`` and
+        ``end_day`` are read. After a replication's end its counts stay what they were.
+    days : sequence of int
+        Whole days; everything up to and including the day is counted. The last must not come before the last end.
+
+    Returns
+    -------
+    DataFrame
+        With the columns of `COURSES`, sorted by quantity (as in `QUANTITIES`), day and value.
+
+    Raises
+    ------
+    ValueError
+        If there is no day, or the last comes before a replication's end.
+    """
+    moments = np.unique(np.asarray(days, dtype=np.int64))
+    latest = math.floor(ends["end_day"].max()) if len(ends) else 0
+    if len(moments) == 0 or moments[-1] < latest:
+        raise ValueError(f"the days must reach the last end, on day {latest}")
+    groups = Replications(ends["replication"])
+    rows = groups.rows(participants)
+    parts = [
+        (quantity, *_reached(rows, participants[column].to_numpy(dtype=float), moments, groups.count))
+        for quantity, column in QUANTITIES.items()
+    ]
+    return _table([(quantity, moments[at], value, count) for quantity, at, value, count in parts])
+
+
+def merge(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The courses of all replications of several parts, each with other replications of the same scenario.
+
+    A part whose days end earlier stays at its last counts, because all its replications have ended by then.
+
+    Raises
+    ------
+    ValueError
+        If there is no part, or the days of one are not the first of those of another.
+    """
+    import pandas as pd
+
+    if not parts:
+        raise ValueError("there are no courses to merge")
+    longest = max((part["day"].unique() for part in parts), key=len)
+    known = []
+    for part in parts:
+        own = part["day"].unique()
+        if not np.array_equal(own, longest[: len(own)]):
+            raise ValueError("courses can be merged only if they are kept on the same days")
+        known.append(part)
+        final = part[part["day"] == own[-1]]
+        known += [final.assign(day=day) for day in longest[len(own) :]]
+    total = pd.concat(known).groupby(["quantity", "day", "value"], as_index=False)["replications"].sum()
+    return _table(
+        [
+            (quantity, *(mine[name].to_numpy(dtype=np.int64) for name in ("day", "value", "replications")))
+            for quantity in QUANTITIES
+            for mine in [total[total["quantity"] == quantity]]
+        ]
+    )
+
+
+def bands(table: pd.DataFrame, quantiles: Sequence[float]) -> pd.DataFrame:
+    """Quantiles of the counts, day by day.
+
+    A quantile is the least count that at least this share of the replications does not exceed: a whole number that
+    some replication had.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `courses` or `merge`.
+    quantiles : sequence of float
+        Shares from 0 to 1.
+
+    Returns
+    -------
+    DataFrame
+        ``day, quantity, replications`` and a column for each quantile, named like ``p10`` or ``p97.5``.
+    """
+    count = table["replications"].to_numpy(dtype=np.int64)
+    value = table["value"].to_numpy(dtype=np.int64)
+    day, quantity = table["day"].to_numpy(dtype=np.int64), table["quantity"].to_numpy(dtype=object)
+    fresh = np.ones(len(table), dtype=bool)
+    fresh[1:] = (day[1:] != day[:-1]) | (quantity[1:] != quantity[:-1])
+    first = np.flatnonzero(fresh)
+    through = np.cumsum(count)
+    before = through[first] - count[first]
+    total = np.diff(np.append(before, through[-1:]))
+    columns = {"day": COUNT, "quantity": TEXT, "replications": COUNT}
+    values = {"day": day[first], "quantity": quantity[first], "replications": total}
+    for share in quantiles:
+        wanted = np.maximum(np.ceil(share * total - 1e-9), 1)  # 0.1 * 30 is a little more than 3
+        name = f"p{100 * share:.10g}"
+        columns[name], values[name] = COUNT, value[np.searchsorted(through, before + wanted)]
+    return typed(columns, values)
+
+
+def place(table: pd.DataFrame, day: int, quantity: str, value: float) -> statistics.Place:
+    """The place of a count observed by the end of ``day`` among the simulated counts of that day.
+
+    Raises
+    ------
+    ValueError
+        If the courses were not kept on that day, or not of that quantity.
+    """
+    then = table[(table["day"] == day) & (table["quantity"] == quantity)]
+    if then.empty:
+        raise ValueError(f"no courses of {quantity} were kept on day {day}")
+    return statistics.place(value, np.repeat(then["value"].to_numpy(), then["replications"].to_numpy()))
+
+
+def _reached(rows: Ints, happened: Floats, days: Ints, replications: int) -> tuple[Ints, Ints, Ints]:
+    """For every day's position and count reached by then: how many replications. In order of day and count."""
+    known = ~np.isnan(happened)
+    at = np.searchsorted(days, np.floor(happened[known]))
+    size = len(days)
+    new = np.bincount(rows[known] * size + at, minlength=replications * size).reshape(replications, size)
+    counts = new.cumsum(axis=1)
+    width = int(counts.max(initial=0)) + 1
+    cells = np.bincount((counts + np.arange(size) * width).ravel(), minlength=size * width)
+    filled = np.flatnonzero(cells)
+    return filled // width, filled % width, cells[filled]
+
+
+def _table(parts: Sequence[tuple[str, Ints, Ints, Ints]]) -> pd.DataFrame:
+    """The typed table of (quantity, days, values, replications)."""
+    quantities = [quantity for quantity, day, _, _ in parts for _ in day]
+    columns = (np.concatenate([part[position] for part in parts]) for position in (1, 2, 3))
+    return typed(COURSES, dict(zip(("quantity", "day", "value", "replications"), (quantities, *columns), strict=True)))
