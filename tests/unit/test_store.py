@@ -190,5 +190,5 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     assert path.read_text() == "old"
     assert names(tmp_path) == ["events.csv"]
     assert path.stat().st_mode & 0o777 == 0o666 & ~store._umask()
-    with pytest.raises(StoreError, match="cannot be written: No such file"), new_file(tmp_path / "no" / "x.csv"):
+    with pytest.raises(Refused, match="there is no folder"), new_file(tmp_path / "no" / "x.csv"):
         pass

@@ -28,7 +28,7 @@ def run_command_line(arguments: Sequence[str] | None = None) -> int:
     except BaseException as problem:  # the one place where everything is caught
         status = INTERRUPTED if _interrupted else _explain(problem)
         if status == INTERRUPTED:
-            _say("interrupted; nothing was written" if _interrupted else "interrupted")
+            _say("interrupted")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # leaving takes a moment too
     return status
 

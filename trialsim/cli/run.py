@@ -12,6 +12,7 @@ import click
 from trialsim.cli.options import json_option, load, print_json, scenario_argument, seed_option, set_option
 
 if TYPE_CHECKING:
+    from trialsim.experiment import Results
     from trialsim.experiment.runs import Progress
 
 
@@ -73,7 +74,7 @@ def run_command(
     from trialsim.experiment.store import check
 
     check(folder)
-    with _progress() as progress:
+    with _progress(replications) as progress:
         results = simulate(trial, replications, seed, jobs, detail, engine=engine, progress=progress)
     try:
         results.save(folder)
@@ -82,13 +83,24 @@ def run_command(
         if as_json:
             print_json(results.summary())
         else:
-            from trialsim.report.terminal import render
+            _print_report(results)
 
-            click.echo(render(trial, results.summary()))
+
+def _print_report(results: Results) -> None:
+    import os
+    import shutil
+    import sys
+
+    from trialsim.analysis.facts import facts_of
+    from trialsim.report.terminal import render
+
+    color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    width = min(80, shutil.get_terminal_size().columns)
+    click.echo(render(results.summary(), facts_of(results.scenario), color=color, width=width), color=color)
 
 
 @contextmanager
-def _progress() -> Iterator[Progress | None]:
+def _progress(replications: int) -> Iterator[Progress | None]:
     """A bar on stderr, if somebody is there to see it."""
     import sys
 
@@ -101,5 +113,5 @@ def _progress() -> Iterator[Progress | None]:
 
     columns = (TextColumn("Simulating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, everything: bar.update(task, completed=done, total=everything)
+        task = bar.add_task("", total=replications)
+        yield lambda done, everything: bar.update(task, completed=done)

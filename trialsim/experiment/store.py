@@ -86,7 +86,7 @@ def new_folder(folder: str | Path) -> Iterator[Path]:
             if lock is not None:
                 os.close(lock)
     except OSError as problem:
-        raise StoreError(f"{folder} cannot be written: {problem.strerror or problem}") from problem
+        raise StoreError(f"{folder} cannot be written: {_reason(problem)}") from problem
     finally:
         for parent in made:
             with suppress(OSError):  # not empty: it is in use
@@ -99,6 +99,8 @@ def new_file(path: str | Path) -> Iterator[Path]:
     target = Path(os.path.realpath(path))
     if target.is_dir():
         raise Refused(f"{path} is a folder")
+    if not target.parent.is_dir():
+        raise Refused(f"{path} cannot be made: there is no folder {target.parent}")
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.stem[:80]}.", suffix=target.suffix, dir=target.parent)
         os.close(handle)
@@ -111,7 +113,7 @@ def new_file(path: str | Path) -> Iterator[Path]:
         finally:
             draft.unlink(missing_ok=True)
     except OSError as problem:
-        raise StoreError(f"{path} cannot be written: {problem.strerror or problem}") from problem
+        raise StoreError(f"{path} cannot be written: {_reason(problem)}") from problem
 
 
 def write_json(document: dict[str, Any], path: Path) -> None:
@@ -240,6 +242,11 @@ def _swap(one: Path, other: Path) -> bool:
         return False
     here, rename_exchange = -100, 2
     return bool(exchange(here, os.fsencode(one), here, os.fsencode(other), rename_exchange) == 0)
+
+
+def _reason(problem: OSError) -> str:
+    """The system's words for it; pyarrow puts its own around them."""
+    return os.strerror(problem.errno) if problem.errno else str(problem)
 
 
 def _umask() -> int:
