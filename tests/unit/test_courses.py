@@ -99,6 +99,13 @@ def test_bands_agree_with_numpy_on_many_replications() -> None:
         assert quantiles == np.quantile(counts, [0.1, 0.25, 0.9], method="inverted_cdf").tolist()
 
 
+def test_rounding_errors_move_no_quantile() -> None:
+    people = participants(*(person(k, r, infusion_day=0.0) for r in range(1, 101) for k in range(1, r + 1)))
+    table = courses(people, ends(*(end(r) for r in range(1, 101))), [0])
+    found = bands(table, [0.07, 0.55])  # times 100, both are a little more than 7 and 55
+    assert found[found["quantity"] == "infused"][["p7", "p55"]].to_numpy().tolist() == [[7, 55]]
+
+
 def test_place_of_an_interim_count() -> None:
     table = courses(*example(), [9, 20])
     found = place(table, 9, "screened", 3)

@@ -155,7 +155,7 @@ def bands(table: pd.DataFrame, quantiles: Sequence[float]) -> pd.DataFrame:
     columns = {"day": COUNT, "quantity": TEXT, "replications": COUNT}
     values = {"day": day[first], "quantity": quantity[first], "replications": total}
     for share in quantiles:
-        wanted = np.maximum(np.ceil(share * total - 1e-9), 1)  # 0.1 * 30 is a little more than 3
+        wanted = np.maximum(np.ceil(share * total - 1e-9), 1)  # 0.07 * 100 is a little more than 7
         name = f"p{100 * share:.10g}"
         columns[name], values[name] = COUNT, value[np.searchsorted(through, before + wanted)]
     return typed(columns, values)
