@@ -72,8 +72,20 @@ def _trial_name(value: Any) -> str:
 def _label(value: Any) -> str:
     if isinstance(value, int | float):
         raise ValueError(f'{given(value)} is not text; write it in quotes: "{given(value)}"')
-    if not isinstance(value, str) or not value.strip() or len(value) > 200:
-        raise ValueError(f"{given(value)} is not a name; write up to 200 characters of text")
+    if not isinstance(value, str) or not value.strip() or len(value) > 200 or not value.isprintable():
+        raise ValueError(f"{given(value)} is not a name; write one line of text, up to 200 characters")
+    return value
+
+
+def _format(value: Any) -> int:
+    if value != 1 or type(value) is not int:
+        raise ValueError(f"{given(value)} is not a format that this version reads; write 1")
+    return value
+
+
+def _note(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > 2000 or not value.replace("\n", "").isprintable():
+        raise ValueError(f"{given(value)} is not a note; write plain text, up to 2,000 characters")
     return value
 
 
@@ -86,6 +98,8 @@ TrialName = Annotated[
     str, PlainValidator(_trial_name), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_-]{1,100}$"})
 ]
 Label = Annotated[str, PlainValidator(_label), WithJsonSchema({"type": "string", "pattern": "\\S", "maxLength": 200})]
+Format = Annotated[int, PlainValidator(_format), WithJsonSchema({"const": 1})]
+Note = Annotated[str, PlainValidator(_note), WithJsonSchema({"type": "string", "maxLength": 2000})]
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 Factor = Annotated[float, Field(ge=0, le=1e6)]

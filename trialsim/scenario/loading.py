@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -16,8 +16,7 @@ from trialsim.scenario.overrides import replace, split_option
 from trialsim.scenario.places import shown
 from trialsim.scenario.reading import LARGEST_FILE, Document, read_text
 from trialsim.scenario.scenario import Scenario
-from trialsim.scenario.stopping import Source
-from trialsim.scenario.translate import model_in, problems_of
+from trialsim.scenario.translate import model_in, problems_of, without_echoes
 from trialsim.scenario.words import given, listed, nearest
 
 Origins = dict[Path, str]
@@ -148,11 +147,14 @@ def _validated(document: Document, origins: Origins, problems: list[Problem]) ->
     except ValidationError as error:
         found = problems_of(error, Scenario, value)
         if any(path for path, _ in found):
-            found += contradictions(_partial_scenario(value))
+            found = without_echoes([*found, *contradictions(_partial_scenario(value))])
     else:
         if not problems:
             return scenario
+    unread = {problem.key for problem in document.problems}
     for path, message in dict.fromkeys(found):
+        if path and shown(path, document.value) in unread:
+            continue  # why it could not be read has been said
         if message.startswith("is missing") and _at(document.value, path) is _EMPTY:
             message = message.replace("is missing", "has no value", 1)
         problems.append(_placed(document, origins, path, message))
@@ -207,21 +209,27 @@ def _partial_scenario(value: dict[str, Any]) -> Any:
         if name not in value or kind is None:
             sections[name] = BROKEN if field.is_required() else field.default
         else:
-            sections[name] = _partial(kind, value[name])
+            sections[name] = _partial(kind, value[name], _many(field.annotation))
     return Scenario.model_construct(**sections)
 
 
-def _partial(model: type[BaseModel], value: Any) -> Any:
+def _many(annotation: Any) -> type | None:
+    """Whether a field holds sections in a list or in a mapping, or one section."""
+    found = (get_origin(part) for part in (annotation, *get_args(annotation)))
+    return next((origin for origin in found if origin in (tuple, dict)), None)
+
+
+def _partial(model: type[BaseModel], value: Any, many: type | None = None) -> Any:
     """What could be read of a section (or of a list or mapping of sections); the rest is `BROKEN`.
 
     A key that could not be read is first replaced by the example of its field, or left out, so that its neighbours
     can be validated.
     """
-    if isinstance(value, list):
+    if many is tuple and isinstance(value, list):
         return tuple(_partial(model, each) for each in value)
-    if not isinstance(value, dict):
+    if many is tuple or not isinstance(value, dict):
         return BROKEN
-    if model is Source and not set(value) & set(Source.model_fields):
+    if many is dict:
         return {key: _partial(model, each) for key, each in value.items()}
     try:
         return model.model_validate(value)
@@ -233,7 +241,7 @@ def _partial(model: type[BaseModel], value: Any) -> Any:
         key = field.alias or name
         if key in bad:
             kind = model_in(field.annotation)
-            broken[name] = _partial(kind, value[key]) if kind and key in value else BROKEN
+            broken[name] = _partial(kind, value[key], _many(field.annotation)) if kind and key in value else BROKEN
             if field.is_required() and field.examples:
                 data[key] = field.examples[0]
     try:

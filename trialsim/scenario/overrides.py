@@ -94,6 +94,9 @@ def replace(document: Any, key: str, value: Any) -> tuple[Any, Path]:
             if isinstance(here, dict) and here.get(step) is None:
                 here[step] = {}
             here = here[step]
+    if path[-1] == "name" and len(path) > 1 and isinstance(path[-2], int):
+        _mark(document, names[:-1])  # what was known about the entry goes by its old name
+        names[-2] = value if isinstance(value, str) and value else names[-2]
     here[path[-1]] = value
     _mark(document, names)
     return document, tuple(path)

@@ -14,8 +14,8 @@ from typing import Any
 from trialsim.scenario.errors import Path, Problem, ScenarioError
 from trialsim.scenario.words import dotted, given
 
-LARGEST_FILE = 1_000_000
-MOST_VALUES = 200_000
+LARGEST_FILE = 200_000
+MOST_VALUES = 50_000
 DEEPEST = 40
 
 _TAG = "tag:yaml.org,2002:"
@@ -87,7 +87,7 @@ class _Maker:
             raise _stop(self.document.file, line, column, "an alias (*) here stands for something that contains it")
         tag = str(node.tag).removeprefix(_TAG)
         if tag not in ("map", "seq"):
-            self._problem(path, f'the tag "{node.tag}" is not used in scenarios; leave it out')
+            self._problem(path, _tagged(node.tag))
         self.open.add(id(node))
         try:
             if isinstance(node, MappingNode):
@@ -142,17 +142,22 @@ class _Maker:
             "float": _float,
         }.get(tag)
         if make is None:
-            self._problem(path, f'the tag "{node.tag}" is not used in scenarios; leave it out')
+            self._problem(path, _tagged(node.tag))
             return None
         try:
             return make(text)
         except (ValueError, KeyError):
-            self._problem(path, f"{given(text)} cannot be read as a {tag}; put text in quotes")
+            self._problem(path, f"{given(text)} is not a number or word that YAML knows; put text in quotes")
             return None
 
     def _problem(self, path: Path, message: str, place: tuple[int, int] | None = None) -> None:
         line, column = place or self.document.places[path]
         self.document.problems.append(Problem(self.document.file, line, column, dotted(path), message))
+
+
+def _tagged(tag: Any) -> str:
+    name = str(tag).replace(_TAG, "!!")
+    return f'the tag "{name}" is not used in scenarios; leave it out'
 
 
 def _integer(text: str) -> int | float:

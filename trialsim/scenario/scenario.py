@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
@@ -15,7 +15,7 @@ from trialsim.scenario import calendar
 from trialsim.scenario.checks import contradictions
 from trialsim.scenario.dosing import Dosing, Truth
 from trialsim.scenario.errors import Wrong
-from trialsim.scenario.fields import Section
+from trialsim.scenario.fields import Format, Section
 from trialsim.scenario.participants import FollowUp, Participants, Screening, Waiting
 from trialsim.scenario.product import Infusion, Product
 from trialsim.scenario.recruitment import Recruitment, Site
@@ -32,7 +32,7 @@ class Scenario(Section):
     one (`changed`).
     """
 
-    format: Literal[1] = Field(1, description="Version of this format.")
+    format: Format = Field(1, description="Version of this format.")
     trial: Trial = Field(description="What the trial is.")
     recruitment: Recruitment = Field(description="Where candidates come from.")
     screening: Screening | None = Field(None, description="Whether a candidate is eligible. Left out: everyone is.")

@@ -11,6 +11,7 @@ from trialsim.scenario.fields import (
     Date,
     Days,
     Label,
+    Note,
     PositiveCount,
     PositiveDays,
     Rate,
@@ -67,4 +68,4 @@ class Source(Section):
     """Where a number comes from."""
 
     kind: SourceKind = Field(description="What kind of knowledge it is.", examples=["assumption"])
-    note: str = Field("", max_length=2000, description="Where to look it up, or why it was assumed.")
+    note: Note = Field("", description="Where to look it up, or why it was assumed.")

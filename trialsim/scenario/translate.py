@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from trialsim.scenario.errors import Path, Wrong
-from trialsim.scenario.words import given, listed, nearest, number, unknown
+from trialsim.scenario.words import given, listed, number, unknown
 
+MOST_PROBLEMS = 200
+"""Nobody reads more, and finding the nearest name for a hundred thousand nonsense keys would take minutes."""
+
+_MEANT = re.compile('did you mean "([^"]+)"')
 _LIMITS = {
     "greater_than": ("gt", "above"),
     "greater_than_equal": ("ge", "at least"),
@@ -39,27 +44,27 @@ def problems_of(error: ValidationError, model: type[BaseModel], data: Any) -> li
         What was validated (mappings, lists and scalars).
     """
     found: list[tuple[Path, str]] = []
-    missing: list[tuple[Path, str]] = []
-    meant: set[Path] = set()
-    for detail in error.errors(include_url=False):
+    for detail in error.errors(include_url=False)[:MOST_PROBLEMS]:
         path: Path = tuple(detail["loc"])
         kind, value = detail["type"], detail["input"]
         context = detail.get("ctx", {})
         if kind == "missing":
-            missing.append((path, _missing(model, path)))
+            found.append((path, _missing(model, path)))
         elif kind == "extra_forbidden":
-            name, allowed = str(path[-1]), keys_of(model_at(model, path[:-1]))
-            close = nearest(name, allowed)
-            if close:
-                meant.add((*path[:-1], close))
-            found.append((path, unknown(name, allowed, "key")))
+            found.append((path, unknown(str(path[-1]), keys_of(model_at(model, path[:-1])), "key")))
         elif kind == "too_short" and len(value) >= context["min_length"]:
             continue  # pydantic counts only the valid entries; the others are reported anyway
         elif kind == "value_error" and isinstance(context.get("error"), Wrong):
             found += [((*path, *inner), message) for inner, message in context["error"].problems]
         else:
             found.append((path, _sentence(kind, value, context, model, path)))
-    return found + [(path, message) for path, message in missing if path not in meant]
+    return without_echoes(found)
+
+
+def without_echoes(found: list[tuple[Path, str]]) -> list[tuple[Path, str]]:
+    """Leave out that a key is missing where a misspelling of it has been reported."""
+    meant = {(*path[:-1], name[1]) for path, message in found if (name := _MEANT.search(message))}
+    return [(path, message) for path, message in found if path not in meant or not message.startswith("is missing")]
 
 
 def keys_of(model: type[BaseModel] | None) -> list[str]:
@@ -91,7 +96,7 @@ def _missing(model: type[BaseModel], path: Path) -> str:
     owner = model_at(model, path[:-1])
     fields = owner.model_fields.items() if owner else ()
     text = next((f.description for name, f in fields if path[-1] in (f.alias, name) and f.description), "")
-    return f"is missing; it is required. {text}".rstrip()
+    return "is missing; it is required" + (f": {text[0].lower()}{text[1:].rstrip('.')}" if text else "")
 
 
 def _sentence(kind: str, value: Any, context: dict[str, Any], model: type[BaseModel], path: Path) -> str:

@@ -89,7 +89,7 @@ def days(value: Any) -> float:
 
 def rate(value: Any) -> float:
     """Events per day in a rate such as ``0.653 per month``. Raises ValueError."""
-    advice = _RATE.format(number(value) if _is_number(value) else "0.5")
+    advice = _RATE.format(number(value) if _is_number(value) and math.isfinite(value) else "0.5")
     amount, rest = _measure(value, advice)
     words = rest.split()
     if len(words) != 2 or words[0] != "per":

@@ -1,0 +1,144 @@
+"""What-ifs: --set, and Scenario.changed."""
+
+from __future__ import annotations
+
+import pytest
+
+from trialsim.scenario import ScenarioError, load
+from trialsim.scenario.overrides import split_key, split_option
+
+
+def refused(*options: str) -> str:
+    with pytest.raises(ScenarioError) as caught:
+        load("msc-sle", set=options)
+    return str(caught.value)
+
+
+def test_values_are_yaml() -> None:
+    s = load(
+        "msc-sle",
+        set=[
+            "recruitment.rate_multiplier=2",
+            "recruitment.sites.Saint-Louis.rate=1.2 per day",
+            "dosing.rule={beta_binomial: {target: 0.25, cutoff: 0.9}}",
+            "infusion.weekdays=[Monday]",
+            "screening.duration.lognormal.sd=3 days",
+            "dosing.stop_cohort_early=false",
+        ],
+    )
+    assert s.recruitment.rate_multiplier == 2
+    assert s.sites[0].rate == 1.2
+    assert s.dosing is not None and type(s.dosing.rule).__name__ == "BetaBinomial"
+    assert s.dosing.stop_cohort_early is False
+    assert s.infusion is not None and s.infusion.weekdays == (0,)
+    assert s.screening is not None and s.screening.duration.mean() == 28
+
+
+def test_entries_by_name_or_number() -> None:
+    by_name = load("msc-sle", set=["recruitment.periods.first lockdown.factor=0.5"])
+    by_number = load("msc-sle", set=["recruitment.periods.0.factor=0.5"])
+    assert by_name == by_number
+    assert by_name.recruitment.periods[0].factor == 0.5
+
+
+def test_null_switches_a_layer_off() -> None:
+    s = load("msc-sle", set=["product=null", "infusion.per_day=null"])
+    assert s.product is None
+    assert s.infusion is not None and s.infusion.per_day is None
+    without = load("msc-sle", set=["product=null", "truth=null", "dosing=null"])
+    assert without.levels == 1
+
+
+def test_a_layer_can_be_switched_on() -> None:
+    s = load("teaching-minimal", set=["waiting.withdrawal=0.1 per month", "stopping={time_limit: 1 year}"])
+    assert s.waiting is not None and s.waiting.withdrawal == pytest.approx(0.1 / 30.4375)
+    assert s.stopping is not None and s.stopping.time_limit == 365.25
+
+
+def test_later_options_win() -> None:
+    assert load("msc-sle", set=["trial.max_participants=3", "trial.max_participants=4"]).trial.max_participants == 4
+
+
+def test_what_is_changed_loses_its_source() -> None:
+    s = load(
+        "msc-sle",
+        set=["recruitment.sites.0.rate=1 per month", "screening.duration.lognormal.sd=3 days", "product=null"],
+    )
+    assert s.source_of("recruitment.sites.Saint-Louis.rate").kind == "what-if"
+    assert s.source_of("screening.duration").kind == "what-if"
+    assert s.source_of("product").kind == "what-if"
+    assert s.source_of("screening.pass_probability").kind == "observed"
+    assert s.source_of("dosing.rule.boin.target").note
+    assert s.source_of("follow_up.loss").kind == "assumption"
+    assert not any(key.startswith("product.") for key in s.sources)
+
+
+def test_a_period_keeps_the_sources_of_what_was_not_changed() -> None:
+    s = load("msc-sle", set=["recruitment.periods.0.factor=0.5"])
+    assert s.source_of("recruitment.periods.first lockdown.factor").kind == "what-if"
+    assert s.source_of("recruitment.periods.first lockdown.from").kind == "observed"
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        ("recruitment.rate_multiplier", "this is not KEY=VALUE"),
+        ("recruitment.rate_multiplier=", "no value is given"),
+        ("=3", "is not a key"),
+        ("trial..name=3", "is not a key"),
+        ('recruitment.sites."Saint=1', "this is not KEY=VALUE"),
+        ("recruitment.sites.Saint-Lois.rate=1 per day", 'did you mean "Saint-Louis"?'),
+        ("recruitment.sites.1.rate=1 per day", 'no entry "1" (its entries are Saint-Louis)'),
+        ("trial.name.x=1", 'trial.name is "msc-sle", which has no key "x"'),
+        ("trial.max_participants=[", "is not valid YAML"),
+        ("trial.max_participants=ten", 'trial.max_participants: "ten" is not allowed'),
+        ("trial.max_participant=10", 'did you mean "max_participants"?'),
+        ("dosing.start_level=7", "dosing.start_level: 7 is beyond the ladder"),
+        ("dosing.rule=fxed", 'did you mean "fixed"?'),
+        ("recruitment.sites.Saint-Louis.rate=1", "recruitment.sites.Saint-Louis.rate: 1 has no unit"),
+        ("trial=null", "trial: "),
+        ("dosing.observation=28", "28 has no unit"),
+    ],
+)
+def test_an_error_names_the_option(option: str, words: str) -> None:
+    text = refused(option)
+    assert text.startswith(f"--set {option}: ")
+    assert words in text
+    assert len(text.splitlines()) == 1
+
+
+def test_all_options_are_judged_at_once() -> None:
+    lines = refused("trial.max_participants=0", "nonsense", "waiting.withdrawal=1").splitlines()
+    assert {line.split(": ")[0] for line in lines} == {
+        "--set trial.max_participants=0",
+        "--set nonsense",
+        "--set waiting.withdrawal=1",
+    }
+
+
+def test_keys_and_options_are_split_outside_quotes() -> None:
+    assert split_key('a."b.c".d') == ["a", "b.c", "d"]
+    assert split_key("a.'b.c'") == ["a", "b.c"]
+    assert split_key("a.O'Neill") == ["a", "O'Neill"]
+    assert split_option('a."b=c"=d=e') == ('a."b=c"', "d=e")
+
+
+def test_a_name_with_dots_is_quoted() -> None:
+    base = load("teaching-minimal").changed({"recruitment.sites.0.name": "St. Mary"})
+    assert base.source_of('recruitment.sites."St. Mary".name').kind == "what-if"
+    assert load("msc-sle").changed({"recruitment.sites.0.name": "Paris"}).source_of("dosing.levels").kind == "protocol"
+    s = base.changed({'recruitment.sites."St. Mary".rate': "9 per day"})
+    assert s.sites[0].rate == 9
+    assert s.source_of('recruitment.sites."St. Mary".rate').kind == "what-if"
+
+
+def test_changed_makes_a_new_scenario() -> None:
+    base = load("msc-sle")
+    before = base.digest()
+    s = base.changed({"product.suites": 2, "product.target_doses": 5, "infusion": None})
+    assert s.product is not None and (s.product.suites, s.product.target_doses) == (2, 5)
+    assert s.infusion is None
+    assert base.digest() == before
+    assert s == load("msc-sle", set=["product.suites=2", "product.target_doses=5", "infusion=null"])
+    with pytest.raises(ScenarioError, match=r"^--vary product.suites=0: product.suites: 0 is not allowed"):
+        base.changed({"product.suites": 0}, "--vary")

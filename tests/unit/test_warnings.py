@@ -1,0 +1,76 @@
+"""Warnings before anything is simulated: named resources, at or above their capacity, and never below it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from trialsim.scenario import Scenario
+
+QUEUE: dict[str, Any] = {
+    "trial": {"name": "w", "start_date": "2024-01-01", "max_participants": 50},
+    "recruitment": {"sites": [{"name": "A", "rate": "1 per week"}]},
+}
+PRODUCT: dict[str, Any] = {
+    "product": {"policy": "to_order", "suites": 1, "expansion": "1 week", "cells_per_lot": 1e8},
+    "dosing": {"levels": ["1e8 cells"], "rule": "fixed", "cohort_size": 50},
+}
+
+
+def warnings(*changes: dict[str, Any], **values: Any) -> list[str]:
+    document = {**QUEUE, **{key: each for change in changes for key, each in change.items()}, **values}
+    return Scenario.from_document(document).warnings()
+
+
+def test_screening() -> None:
+    at = {"capacity": 2, "duration": "2 weeks", "pass_probability": 1}
+    assert [line.split(":")[0] for line in warnings(screening=at)] == ["screening"]
+    assert warnings(screening={**at, "duration": "13.9 days"}) == []
+    assert warnings(screening={**at, "capacity": 3}) == []
+    assert warnings(screening={**at, "duration": {"exponential": {"mean": "15 days"}}}) != []
+
+
+def test_infusion_slots() -> None:
+    one_a_week = {"weekdays": ["Tuesday"], "per_day": 1}
+    assert [line.split(":")[0] for line in warnings(infusion=one_a_week)] == ["infusion"]
+    assert warnings(infusion=one_a_week, screening={"pass_probability": 0.99}) == []
+    assert warnings(infusion={**one_a_week, "per_day": 2}) == []
+    assert warnings(infusion={"weekdays": ["Tuesday"]}) == []
+
+
+def test_dosing_that_holds_people_back_is_no_overload() -> None:
+    dosing = {"levels": ["1 mg"], "rule": "fixed", "cohort_size": 3, "observation": "28 days"}
+    assert warnings(infusion={"weekdays": ["Tuesday"], "per_day": 1}, dosing=dosing) == []
+
+
+def test_suites() -> None:
+    text = warnings(PRODUCT)
+    assert len(text) == 1 and text[0].startswith("product: ") and "1 suite" in text[0]
+    product = PRODUCT["product"]
+    assert warnings(PRODUCT, product={**product, "suites": 2}) == []
+    assert warnings(PRODUCT, product={**product, "cells_per_lot": 2e8}) == []
+    assert warnings(PRODUCT, product={**product, "suites": 2, "release_probability": 0.5}) != []
+    assert warnings(PRODUCT, product={**product, "suites": 2, "donation": "1 week"}) != []
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"recruitment": {"sites": [{"name": "A", "rate": "0 per week"}]}}, "no candidate will ever come"),
+        ({"recruitment": {"sites": [{"name": "A", "arrival_days": [1, 2]}]}}, "at most 2 candidates"),
+        ({"recruitment": {"sites": [{"name": "A", "rate": "1 per day", "max_candidates": 9}]}}, "at most 9 candidates"),
+        ({"screening": {"pass_probability": 0}}, "nobody will be eligible"),
+        (
+            {**PRODUCT, "product": {"policy": "to_order", "cells_per_lot": {"uniform": {"min": 1, "max": 9e7}}}},
+            "no lot can hold a dose at level 1",
+        ),
+        (
+            {**PRODUCT, "product": {"policy": "to_order", "cells_per_lot": 1e8, "release_probability": 0}},
+            "no lot will ever be available",
+        ),
+    ],
+)
+def test_plans_that_cannot_work(changes: dict[str, Any], words: str) -> None:
+    found = warnings(changes)
+    assert len(found) == 1 and words in found[0]
