@@ -19,12 +19,12 @@ class Ladder(CohortRule):
     def propose(self, view: View, cohorts: Sequence[Cohort], ceiling: int) -> int | Stop:
         """Go up, stop above the top, or stop at the highest level cleared."""
         current = cohorts[-1]
-        if current.dlts > self.max_dlts:
+        if any(cohort.dlts > self.max_dlts for cohort in cohorts):
             return Stop(self._highest_cleared(view, cohorts))
         if not is_whole(current, cohort_size(view)):
             return current.level
         if current.level == view.levels:
-            return Stop(view.levels)
+            return Stop(self._highest_cleared(view, cohorts))
         return current.level + 1
 
     def recommend(self, view: View) -> int | None:
