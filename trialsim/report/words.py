@@ -55,3 +55,9 @@ def number(value: float | None) -> str:
 def unit(days: float) -> tuple[float, str]:
     """The unit in which to tell durations up to ``days``: its length in days, and its name."""
     return (MONTH, "months") if days >= 3 * MONTH else (1.0, "days")
+
+
+def cells(count: float) -> str:
+    """A number of cells, as people write it: 2.3e8."""
+    mantissa, exponent = f"{count:.2e}".split("e")
+    return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}" if count else "0"

@@ -1,0 +1,223 @@
+"""The diary of one replication: a line an event, at most 80 columns."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from trialsim.analysis.chronology import Moment, chronology
+from trialsim.analysis.facts import Facts, facts_of
+from trialsim.report.words import CAUSES, cells
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from trialsim.scenario import Scenario
+
+WIDTH = 80
+_COLUMNS = "{date:<10} {day:>8}  {who:<10} "
+_WHO = {"participant": "Person", "lot": "Lot", "cohort": "Cohort", "trial": "Trial"}
+
+
+def diary(scenario: Scenario, ends: pd.DataFrame, participants: pd.DataFrame, lots: pd.DataFrame) -> str:
+    """The diary of one replication of ``scenario``.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What was simulated.
+    ends, participants, lots : DataFrame
+        As in `trialsim.tables`, of one replication.
+
+    Returns
+    -------
+    str
+        Date, day, who and what, in order of time; a date or day that is that of the line above is left out.
+    """
+    waiting = scenario.waiting
+    moments = chronology(
+        ends,
+        participants,
+        lots,
+        sites=[site.name for site in scenario.sites],
+        eligibility_valid=None if waiting is None else waiting.eligibility_valid,
+    )
+    return write(
+        facts_of(scenario),
+        moments,
+        replication=int(ends["replication"].iloc[0]),
+        screened=scenario.screening is not None,
+        product="" if scenario.product is None else scenario.product.kind,
+    )
+
+
+def write(facts: Facts, moments: list[Moment], *, replication: int, screened: bool = True, product: str = "") -> str:
+    """The diary of ``moments``.
+
+    Parameters
+    ----------
+    facts : Facts
+        Where the dates and the names of doses come from.
+    moments : list of Moment
+        In order.
+    replication : int
+        Told in the heading.
+    screened : bool
+        Whether there is a screening to tell of.
+    product : str
+        ``allogeneic``, ``autologous``, or empty if doses are always at hand.
+    """
+    teller = _Teller(facts, moments, screened, product)
+    lines = [textwrap.shorten(facts.title or facts.name, WIDTH, placeholder=" …"), f"Replication {replication}", ""]
+    lines += [_COLUMNS.format(date="Date", day="Day", who="Who") + "What"]
+    previous = ("", "")
+    for moment in moments:
+        what = teller.tell(moment)
+        if not what:
+            continue
+        date, day = facts.date_of(moment.day).isoformat(), f"{moment.day:.1f}"
+        same_date, same_day = date == previous[0], (date, day) == previous
+        previous = (date, day)
+        who = f"{_WHO[moment.who]} {moment.number}" if moment.number else _WHO[moment.who]
+        begin = _COLUMNS.format(date="" if same_date else date, day="" if same_day else day, who=who)
+        lines += textwrap.wrap(
+            what, WIDTH, initial_indent=begin, subsequent_indent=" " * len(begin), break_on_hyphens=False
+        )
+    return "\n".join(line.rstrip() for line in lines)
+
+
+class _Teller:
+    """Puts moments into words."""
+
+    def __init__(self, facts: Facts, moments: list[Moment], screened: bool, product: str) -> None:
+        self.facts, self.screened, self.product = facts, screened, product
+        infused = [moment for moment in moments if moment.kind == "infusion"]
+        self.infused = len(infused)
+        self.released = sum(moment.facts["outcome"] == "released" for moment in moments if moment.kind == "released")
+        self.in_window = sum(moment.facts["outcome"] == "in_window" for moment in infused)
+
+    def tell(self, moment: Moment) -> str:
+        """What happened; empty if it is not worth a line."""
+        return str(getattr(self, f"_{moment.kind}", _nothing)(moment.facts))
+
+    def _level(self, level: int | None) -> str:
+        if level is None or not self.facts.levels:
+            return ""
+        return f"level {level}, {self.facts.levels[level - 1]}"
+
+    def _site_open(self, _: Mapping[str, Any]) -> str:
+        return "the first site opens"
+
+    def _arrival(self, row: Mapping[str, Any]) -> str:
+        return "" if row["outcome"] == "turned_away" else f"comes to {row['site']}"
+
+    def _turned_away(self, row: Mapping[str, Any]) -> str:
+        return f"comes to {row['site']} and is turned away"
+
+    def _screening_start(self, _: Mapping[str, Any]) -> str:
+        return "screening begins" if self.screened else ""
+
+    def _screen_failure(self, row: Mapping[str, Any]) -> str:
+        reason = row["failure_reason"]
+        return "fails screening" if reason in (None, "screening") else f"fails screening: {reason}"
+
+    def _eligible(self, row: Mapping[str, Any]) -> str:
+        times = row["screenings"]
+        again = f", in screening no. {times}" if times > 1 else ""
+        return f"is eligible{again}" if self.screened or again else ""
+
+    def _enrolment(self, row: Mapping[str, Any]) -> str:
+        place = [] if row["cohort"] is None else [f"cohort {row['cohort']}"]
+        place += [self._level(row["level"])] if self._level(row["level"]) else []
+        return f"is enrolled: {', '.join(place)}" if place else "is enrolled"
+
+    def _ready(self, row: Mapping[str, Any]) -> str:
+        slot = ""
+        if row["infusion_day"] is not None and row["infusion_day"] > row["ready_day"]:
+            slot = f"infusion booked for {self.facts.date_of(row['infusion_day'])}"
+        if not self.product:
+            return slot
+        dose = "has a dose reserved" if row["lot"] is None else f"has a dose reserved from lot {row['lot']}"
+        return f"{dose}, {slot}" if slot else dose
+
+    def _infusion(self, row: Mapping[str, Any]) -> str:
+        text = "is infused"
+        if row["dose_cells"] is not None:
+            text += f" with {cells(row['dose_cells'])} cells from lot {row['lot']}"
+            text += ", less than the dose asked for" if row.get("under_dosed") else ""
+        elif self._level(row["level"]):
+            text += f": {self._level(row['level'])}"
+        return text
+
+    def _dlt(self, _: Mapping[str, Any]) -> str:
+        return "has a dose-limiting toxicity"
+
+    def _lost(self, _: Mapping[str, Any]) -> str:
+        return "is lost in the observation window"
+
+    def _outcome_known(self, row: Mapping[str, Any]) -> str:
+        if row["dlt_day"] is None:
+            return "the observation window is over, no toxicity"
+        return "" if row["dlt_day"] == row["outcome_known_day"] else "the observation window is over"
+
+    def _withdrawal(self, _: Mapping[str, Any]) -> str:
+        return "withdraws"
+
+    def _eligibility_expired(self, _: Mapping[str, Any]) -> str:
+        return "is no longer eligible: the screening is too long ago"
+
+    def _last_visit(self, _: Mapping[str, Any]) -> str:
+        return "has the last visit"
+
+    def _stocked(self, row: Mapping[str, Any]) -> str:
+        return f"is in stock from the start{_with_cells(row)}"
+
+    def _lot_start(self, _: Mapping[str, Any]) -> str:
+        return "is started" + (", awaiting apheresis" if self.product == "autologous" else ", awaiting a cord")
+
+    def _expansion_start(self, _: Mapping[str, Any]) -> str:
+        return f"has its {'cells' if self.product == 'autologous' else 'cord'}, expansion begins"
+
+    def _expansion_end(self, _: Mapping[str, Any]) -> str:
+        return "is expanded, release testing begins"
+
+    def _failed(self, _: Mapping[str, Any]) -> str:
+        return "fails release testing"
+
+    def _passed(self, row: Mapping[str, Any]) -> str:
+        return "" if row["available_day"] == row["release_day"] else "passes release testing and is shipped"
+
+    def _available(self, row: Mapping[str, Any]) -> str:
+        passed = "passes release testing and " if row["available_day"] == row["release_day"] else ""
+        return f"{passed}is in stock{_with_cells(row)}"
+
+    def _used(self, row: Mapping[str, Any]) -> str:
+        return f"is used up, {cells(row['cells_wasted'] or 0)} cells left over"
+
+    def _expired(self, row: Mapping[str, Any]) -> str:
+        return f"can no longer be given, {cells(row['cells_wasted'] or 0)} cells wasted"
+
+    def _cohort_open(self, row: Mapping[str, Any]) -> str:
+        level = self._level(row["level"])
+        return f"opens at {level}" if level else "opens"
+
+    def _cohort_complete(self, row: Mapping[str, Any]) -> str:
+        return f"has its outcomes: {row['dlts']} DLT{'s' * (row['dlts'] != 1)} in {row['infused']} infused"
+
+    def _end(self, row: Mapping[str, Any]) -> str:
+        parts = [f"{self.infused} infused"]
+        parts += [f"{self.in_window} of them still observed"] if self.in_window else []
+        parts += [f"{self.released} released without infusion"] if self.released else []
+        if self.facts.levels:
+            level = row["recommended_level"]
+            parts.append("no level recommended" if level is None else f"recommended: {self._level(level)}")
+        return f"ends: {CAUSES[row['end_cause']]}; {', '.join(parts)}"
+
+
+def _nothing(_: Mapping[str, Any]) -> str:
+    return ""
+
+
+def _with_cells(row: Mapping[str, Any]) -> str:
+    return "" if row["cells"] is None else f" with {cells(row['cells'])} cells"
