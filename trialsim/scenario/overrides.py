@@ -95,7 +95,7 @@ def replace(document: Any, key: str, value: Any) -> tuple[Any, Path]:
                 here[step] = {}
             here = here[step]
     if path[-1] == "name" and len(path) > 1 and isinstance(path[-2], int):
-        _mark(document, names[:-1])  # what was known about the entry goes by its old name
+        _forget(document, names[:-1])  # what was known about the entry goes by its old name
         names[-2] = value if isinstance(value, str) and value else names[-2]
     here[path[-1]] = value
     _mark(document, names)
@@ -127,9 +127,16 @@ def _mark(document: dict[str, Any], names: list[str]) -> None:
     if names[0] in ("sources", "format"):
         return
     quantity = names[: _BELOW_ENTRY.get((names[0], names[1] if len(names) > 1 else ""), 2)]
+    if document.get("sources") is None:
+        document["sources"] = {}
+    if isinstance(document["sources"], dict):
+        _forget(document, quantity)
+        document["sources"][dotted(quantity)] = {"kind": "what-if"}
+
+
+def _forget(document: dict[str, Any], quantity: list[str]) -> None:
+    """Drop the sources of a key and of everything below it."""
     sources = document.get("sources")
-    if sources is None:
-        sources = document["sources"] = {}
     if not isinstance(sources, dict):
         return
     for key in list(sources):
@@ -139,7 +146,6 @@ def _mark(document: dict[str, Any], names: list[str]) -> None:
             continue
         if _same(document, parts[: len(quantity)]) == _same(document, quantity):
             del sources[key]
-    sources[dotted(quantity)] = {"kind": "what-if"}
 
 
 def _same(document: dict[str, Any], parts: list[str]) -> list[str]:

@@ -1,0 +1,242 @@
+"""Sweep files: a base scenario, and the points at which it is to be simulated."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from math import prod
+from pathlib import Path as FilePath
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError
+
+from trialsim.scenario.errors import Path, Problem, ScenarioError
+from trialsim.scenario.fields import Format, Label, PositiveCount, Section, TrialName
+from trialsim.scenario.loading import load, read
+from trialsim.scenario.places import shown
+from trialsim.scenario.reading import Document, read_text
+from trialsim.scenario.scenario import Scenario
+from trialsim.scenario.translate import problems_of
+from trialsim.scenario.words import given
+
+MOST_POINTS = 10_000
+
+
+class _Head(Section):
+    name: TrialName = Field(description="Names the folder of the results.")
+    base: str = Field(description="The scenario, relative to this file, or one that ships.")
+    replications: PositiveCount | None = Field(None, description="Possible histories a point.")
+    seed: Annotated[int, Field(ge=0, lt=2**64)] | None = Field(None, description="Which set of histories.")
+
+
+class Axis(Section):
+    """One key, and the values that it takes."""
+
+    key: str = Field(description="A dotted key of the scenario.")
+    values: Annotated[tuple[Any, ...], Field(strict=False, min_length=1)] = Field(description="Its values.")
+    label: Label | None = Field(None, description="What figures call it.")
+
+    @property
+    def title(self) -> str:
+        """The label, or the key without one."""
+        return self.label or self.key
+
+
+class _Case(Section):
+    name: Label = Field(description="What the case is called.")
+    set: Annotated[dict[str, Any], Field(min_length=1)] = Field(description="Keys and their values.")
+
+
+class _SweepFile(Section):
+    format: Format = Field(1, description="Version of this format.")
+    sweep: _Head = Field(description="What is swept.")
+    axes: Annotated[tuple[Axis, ...], Field(strict=False)] = Field((), description="Crossed with one another.")
+    cases: Annotated[tuple[_Case, ...], Field(strict=False)] = Field((), description="Added to the grid, not crossed.")
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """One scenario of a sweep; ``values`` are what it has at the keys of the axes."""
+
+    name: str
+    scenario: Scenario
+    values: Mapping[str, Any] = field(default_factory=dict)
+    is_base: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """A base and its points; the base is one of them, the first unless it lies on the grid."""
+
+    name: str
+    axes: tuple[Axis, ...]
+    points: tuple[Point, ...]
+    replications: int | None = None
+    seed: int | None = None
+
+    @property
+    def base(self) -> Point:
+        """The point that all others are compared with."""
+        return next(point for point in self.points if point.is_base)
+
+
+def load_sweep(source: str | os.PathLike[str], vary: Sequence[str] = (), set: Sequence[str] = ()) -> Sweep:
+    """Read a sweep file, or make a sweep of a scenario and the keys to vary.
+
+    Parameters
+    ----------
+    source
+        A sweep file, a scenario file, or the name of either that ships.
+    vary : sequence of str
+        Further axes, each ``KEY=V1,V2,…``, read as the inside of a YAML list.
+    set : sequence of str
+        What-ifs that change the base, each ``KEY=VALUE``.
+
+    Raises
+    ------
+    ScenarioError
+        With everything that is wrong.
+    """
+    document = read(source)
+    axes = tuple(_axis(option) for option in vary)
+    if not is_sweep(document.value):
+        base = load(source, set)
+        return _swept(base.name, base, axes, (), document)
+    file = _checked(document)
+    base = load(_beside(source, file.sweep.base), set)
+    head = file.sweep
+    return _swept(head.name, base, (*file.axes, *axes), file.cases, document, head.replications, head.seed)
+
+
+def is_sweep(value: Any) -> bool:
+    """Whether a document is meant to be a sweep file."""
+    return isinstance(value, dict) and "sweep" in value
+
+
+def _checked(document: Document) -> _SweepFile:
+    problems = list(document.problems)
+    try:
+        file = _SweepFile.model_validate(document.value)
+    except ValidationError as error:
+        found = problems_of(error, _SweepFile, document.value)
+        problems += [_placed(document, path, message) for path, message in dict.fromkeys(found)]
+    if problems:
+        raise ScenarioError(sorted(problems, key=lambda each: (each.line or 0, each.column or 0)))
+    names = [case.name for case in file.cases]
+    doubles = [place for place, name in enumerate(names) if name in (*names[:place], "base")]
+    if doubles:
+        raise ScenarioError(
+            _placed(document, ("cases", place, "name"), f"{given(names[place])} names another point; use another name")
+            for place in doubles
+        )
+    return file
+
+
+def _axis(option: str) -> Axis:
+    """The axis of ``--vary KEY=V1,V2,…``."""
+    from trialsim.scenario.overrides import split_option
+
+    label = f"--vary {option}"
+    try:
+        key, text = split_option(option)
+        values = read_text(f"[{text}]", label).value
+    except ValueError as error:
+        raise ScenarioError([Problem(label, None, None, "", str(error))]) from None
+    except ScenarioError as error:
+        message = error.problems[0].message
+        raise ScenarioError([Problem(label, None, None, "", f"these are not values in YAML: {message}")]) from None
+    if not values:
+        raise ScenarioError([Problem(label, None, None, "", "no value is given; write KEY=V1,V2,…")])
+    return Axis(key=key, values=tuple(values), label=None)
+
+
+def _beside(source: str | os.PathLike[str], base: str) -> str:
+    """Where the base is: relative to the sweep file, or shipped."""
+    beside = FilePath(source).parent / base
+    return str(beside) if beside.is_file() else base
+
+
+def _swept(
+    name: str,
+    base: Scenario,
+    axes: tuple[Axis, ...],
+    cases: tuple[_Case, ...],
+    document: Document,
+    replications: int | None = None,
+    seed: int | None = None,
+) -> Sweep:
+    number = prod(len(axis.values) for axis in axes) + len(cases)
+    if number > MOST_POINTS:
+        message = f"{number:,} points; a sweep has at most {MOST_POINTS:,}"
+        raise ScenarioError([Problem(document.file, None, None, "axes", message)])
+    keys = [axis.key for axis in axes]
+    own = {key: _value_at(base, key) for key in keys}
+    points: list[Point] = []
+    problems: dict[str, Problem] = {}
+    plain = _plain(base)
+    for point_name, changes, path in _changes(axes, cases):
+        try:
+            scenario = base.changed(changes)
+        except ScenarioError as error:
+            for problem in error.problems:
+                what = ": ".join(part for part in (problem.key, problem.message) if part)
+                problems.setdefault(what, _placed(document, path, f"with {_named(changes)}: {what}"))
+            continue
+        is_base = _plain(scenario) == plain and not any(point.is_base for point in points)
+        values = {key: changes.get(key, own[key]) for key in keys}
+        points.append(Point(point_name, base if is_base else scenario, values, is_base))
+    if problems:
+        raise ScenarioError(problems.values())
+    if not any(point.is_base for point in points):
+        points.insert(0, Point("base", base, own, is_base=True))
+    return Sweep(name, axes, tuple(points), replications, seed)
+
+
+def _changes(axes: tuple[Axis, ...], cases: tuple[_Case, ...]) -> Iterator[tuple[str, dict[str, Any], Path]]:
+    """Name, changed keys and place in the file of each point: the grid, the last axis fastest, and then the cases."""
+    if axes:
+        for values in product(*(axis.values for axis in axes)):
+            changes = {axis.key: value for axis, value in zip(axes, values, strict=True)}
+            yield _named(changes), changes, ("axes",)
+    for place, case in enumerate(cases):
+        yield case.name, case.set, ("cases", place)
+
+
+def _named(changes: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key}={written(value)}" for key, value in changes.items())
+
+
+def written(value: Any) -> str:
+    """A value of a scenario file in a line of text."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _plain(scenario: Scenario) -> dict[str, Any]:
+    """The scenario without its sources: two that agree in this simulate the same."""
+    return {key: value for key, value in scenario.to_document().items() if key != "sources"}
+
+
+def _value_at(scenario: Scenario, key: str) -> Any:
+    """What the base has at a key, as it would be written; None where it has nothing."""
+    from trialsim.scenario.overrides import split_key
+
+    here: Any = scenario.to_document()
+    for part in split_key(key):
+        if isinstance(here, list):
+            named = {str(entry.get("name")): entry for entry in here if isinstance(entry, dict)}
+            here = named.get(part, here[int(part)] if part.isdecimal() and int(part) < len(here) else None)
+        else:
+            here = here.get(part) if isinstance(here, dict) else None
+    return here
+
+
+def _placed(document: Document, path: Path, message: str) -> Problem:
+    """The problem at the nearest place of the file that is known."""
+    key = shown(path, document.value)
+    for length in range(len(path), 0, -1):
+        if path[:length] in document.places:
+            return Problem(document.file, *document.places[path[:length]], key, message)
+    return Problem(document.file, None, None, key, message)
