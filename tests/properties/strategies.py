@@ -1,0 +1,412 @@
+"""Random scenarios, as the documents that a scenario file holds.
+
+`documents()` is the strategy. Every section and every key may be there or not, all distributions and all dose rules
+occur, and every document is valid. What they have in common is that one replication takes milliseconds: recruitment is
+bounded (few candidates, or a low rate times a short time limit), and nothing can go round in circles without time
+passing (a lot takes a day at least, eligibility lasts a day at least, and re-screening does not go on for a century).
+
+Most durations are whole days, small and from a short list: ties, and events on the boundary of a window, a closure or
+a validity, are what goes wrong. Numbers of cells are small whole numbers that divide one another, for the same reason.
+
+Narrow it down for a purpose with ``documents(without=("product",), always=("dosing",))`` and by changing what it gives;
+`scenarios()` gives validated scenarios instead.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection
+from typing import Any
+
+from hypothesis import strategies as st
+
+from trialsim.scenario import Scenario
+
+Document = dict[str, Any]
+
+WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+LAYERS = ("screening", "waiting", "participants", "product", "infusion", "dosing", "truth", "follow_up", "stopping")
+COHORT_RULES = ("fixed", "ladder", "three_plus_three", "boin", "beta_binomial")
+START = datetime.date(2024, 1, 1)  # a Monday; others are drawn as well
+
+Draw = st.DrawFn
+probabilities = st.sampled_from([0.0, 0.1, 0.3, 0.5, 0.8, 1.0])
+likely = st.sampled_from([0.9, 1.0, 0.6, 0.3, 0.0])
+toxicities = st.sampled_from([0.1, 0.3, 0.5, 0.8, 0.0, 1.0])
+
+
+def days_text(days: float) -> str:
+    """A number of days as people write it."""
+    if days and days % 7 == 0:
+        return f"{days // 7:g} week{'s' * (days != 7)}"
+    return f"{days:g} day{'s' * (days != 1)}"
+
+
+@st.composite
+def constant_durations(draw: Draw, least: int = 0, most: int = 40) -> str:
+    """A fixed duration: mostly a few whole days, now and then an odd number, half a day or months."""
+    few = [day for day in (0, 1, 2, 3, 5, 7, 10, 14, 28) if least <= day <= most] or [most]
+    kind = draw(st.integers(0, 9))
+    if kind < 7:
+        return days_text(draw(st.sampled_from(few)))
+    if kind < 8:
+        return days_text(draw(st.integers(least, most)))
+    if kind < 9:
+        return days_text(max(float(least), draw(st.sampled_from([0.25, 0.5, 1.3, 6.9, 7.1]))))
+    return (
+        draw(st.sampled_from(["1 month", "0.5 months", "0.05 years"]))
+        if least <= 15 <= 31 <= most
+        else days_text(least)
+    )
+
+
+@st.composite
+def durations(draw: Draw, least: int = 0, most: int = 40) -> Any:
+    """Any duration of at least ``least`` days: constants most of the time, then whole days, then every distribution."""
+    kind = draw(st.integers(0, 9))
+    if kind < 5:
+        return draw(constant_durations(least, most))
+    if kind < 7:
+        whole = draw(st.lists(st.integers(least, min(most, least + 12)), min_size=1, max_size=4))
+        values: Document = {"values": [days_text(day) for day in whole]}
+        if draw(st.booleans()):
+            values["weights"] = [draw(st.integers(1, 3)) for _ in whole]
+        return {"empirical": values}
+    # Whatever has no least value of its own is used only where 0 will do.
+    form = draw(st.sampled_from(_FORMS if least == 0 else _BOUNDED_FORMS))
+    low, middle, high = sorted(draw(st.tuples(*[st.integers(least, most)] * 3)))
+    return _distribution(form, low, middle, high, lambda number: f"{number:g} days")
+
+
+@st.composite
+def amounts(draw: Draw, low: int, high: int) -> Any:
+    """A positive quantity (cells, kilograms): a few round values, or any distribution."""
+    kind = draw(st.integers(0, 9))
+    if kind < 4:
+        return draw(st.integers(low, high))
+    if kind < 6:
+        return {"empirical": {"values": draw(st.lists(st.integers(low, high), min_size=1, max_size=4))}}
+    least, middle, most = sorted(draw(st.tuples(*[st.integers(low, high)] * 3)))
+    return _distribution(draw(st.sampled_from(_FORMS)), least, middle, most, lambda number: number)
+
+
+_BOUNDED_FORMS = ("uniform", "triangular", "pert")
+_FORMS = (*_BOUNDED_FORMS, "exponential", "gamma", "lognormal", "lognormal_p90", "weibull")
+
+
+def _distribution(form: str, low: int, middle: int, high: int, write: Any) -> Document:
+    """A distribution of the given form around three numbers that do not decrease."""
+    average = write(max(middle, 1))
+    if form == "uniform":
+        return {"uniform": {"min": write(low), "max": write(high)}}
+    if form in ("triangular", "pert"):
+        return {form: {"min": write(low), "mode": write(middle), "max": write(high)}}
+    if form == "exponential":
+        return {"exponential": {"mean": average}}
+    if form == "weibull":
+        return {"weibull": {"shape": 0.5 + low % 4 / 2, "scale": average}}
+    if form == "lognormal_p90":
+        return {"lognormal": {"median": average, "p90": write(max(middle, 1) + high - low)}}
+    return {form: {"mean": average, "sd": write(1 + (high - low) // 3)}}
+
+
+def per_time(per_day: float) -> st.SearchStrategy[str]:
+    """A rate as people write it, in one of the four units."""
+    units = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
+    return st.sampled_from(sorted(units)).map(lambda unit: f"{per_day * units[unit]:.4g} per {unit}")
+
+
+def _some(draw: Draw, keys: dict[str, st.SearchStrategy[Any]], chance: int = 5) -> Document:
+    """Each of the keys with ``chance`` in ten."""
+    return {key: draw(values) for key, values in keys.items() if draw(st.integers(0, 9)) < chance}
+
+
+@st.composite
+def _trials(draw: Draw) -> Document:
+    start = START + datetime.timedelta(days=draw(st.integers(0, 6)))
+    trial: Document = {
+        "name": "random",
+        "start_date": start.isoformat(),
+        "max_participants": draw(st.sampled_from([6, 8, 10, 14, 1, 2, 3, 4])),
+    }
+    return trial | _some(
+        draw,
+        {
+            "title": st.just("A random trial"),
+            "planned_end": st.just((start + datetime.timedelta(days=100)).isoformat()),
+            "close_out": constant_durations(),
+        },
+    )
+
+
+def _stretch(draw: Draw, start: datetime.date, first: int, last: int, longest: int) -> Document:
+    """Dates from and until, as days after the start."""
+    begins = draw(st.integers(first, last))
+    until = begins + draw(st.integers(1, longest))
+    return {
+        "from": (start + datetime.timedelta(days=begins)).isoformat(),
+        "until": (start + datetime.timedelta(days=until)).isoformat(),
+    }
+
+
+@st.composite
+def _recruitments(draw: Draw, start: datetime.date, limit: int | None) -> Document:
+    """Up to four sites, which send some sixty candidates before a time limit, or forty in all without one."""
+    names = draw(
+        st.lists(st.sampled_from(["Paris", "Lyon", "St. Mary's", "Nice"]), min_size=1, max_size=4, unique=True)
+    )
+    layer: Document = {"sites": [draw(_sites(name, limit)) for name in names]}
+    layer |= _some(
+        draw,
+        {
+            "while_closed": st.sampled_from(["queue", "turn_away"]),
+            "rate_multiplier": st.sampled_from([0.5, 1.0, 2.0, 0.0]),
+            "shared_rate_cv": st.sampled_from([0.0, 0.3]),
+            "site_defaults": st.fixed_dictionaries({}, optional=dict(_random_sites())),
+        },
+    )
+    if limit is None:
+        layer.setdefault("site_defaults", {}).setdefault("max_candidates", draw(st.integers(0, 15)))
+    layer |= _some(draw, {"max_waiting": st.integers(0, 6)}, 2)
+    if draw(st.integers(0, 9)) < 4:
+        layer["periods"] = [
+            _stretch(draw, start, -20, 60, 40)
+            | {"factor": draw(st.sampled_from([0.26, 2.5, 1, 0]))}
+            | (
+                {"sites": draw(st.lists(st.sampled_from(names), min_size=1, unique=True))}
+                if draw(st.booleans())
+                else {}
+            )
+            for _ in range(draw(st.integers(1, 3)))
+        ]
+        for number, period in enumerate(layer["periods"]):
+            if draw(st.booleans()):
+                period["name"] = f"period {number}"
+    return layer
+
+
+def _random_sites() -> dict[str, st.SearchStrategy[Any]]:
+    """The keys of a site whose candidates come at random."""
+    return {
+        "rate_cv": st.sampled_from([0.0, 0.5, 1.0]),
+        "ramp_up": constant_durations(),
+        "activation": durations(),
+        "never_active_probability": st.sampled_from([0.0, 0.0, 0.0, 0.3]),
+    }
+
+
+@st.composite
+def _sites(draw: Draw, name: str, limit: int | None) -> Document:
+    site: Document = {"name": name} | _some(draw, {"max_candidates": st.integers(0, 20)}, 2)
+    if draw(st.integers(0, 9)) < 4:
+        longest = 30 if limit is None else min(limit + 3, 60)
+        site["arrival_days"] = draw(st.lists(st.integers(0, longest), max_size=15))
+        return site
+    expected = draw(st.sampled_from([15, 25, 40, 0, 4, 8]))
+    site["rate"] = draw(per_time(expected / (60 if limit is None else limit)))
+    site |= _some(draw, _random_sites())
+    if draw(st.integers(0, 4)) == 0:
+        site["count"] = draw(st.integers(1, 3))
+    return site
+
+
+@st.composite
+def _screenings(draw: Draw) -> Document:
+    layer: Document = {}
+    if draw(st.booleans()):
+        layer["pass_probability"] = draw(likely)
+    else:
+        names = draw(st.lists(st.sampled_from(["disease", "organs", "consent"]), min_size=1, max_size=3, unique=True))
+        layer["criteria"] = [{"name": name, "pass_probability": draw(likely)} for name in names]
+    return layer | _some(draw, {"capacity": st.integers(1, 3), "duration": durations()})
+
+
+@st.composite
+def _waitings(draw: Draw, limit: int | None) -> Document:
+    layer = _some(
+        draw,
+        {
+            "withdrawal": st.sampled_from([0.05, 0.01, 0.2, 0.0]).flatmap(per_time),
+            "eligibility_valid": constant_durations(5, 40),
+        },
+    )
+    chances = probabilities if limit else st.sampled_from([0.0, 0.3, 0.5])
+    return layer | _some(draw, {"rescreen_probability": chances})
+
+
+@st.composite
+def _products(draw: Draw, limit: int | None) -> Document:
+    slow = 1 if limit else 60  # without a limit lots may be made for a century
+    layer: Document = {"cells_per_lot": draw(amounts(2, 24))}
+    if draw(st.integers(0, 2)) == 0:
+        layer |= {"kind": "autologous", "policy": "to_order"}
+    else:
+        layer["policy"] = draw(st.sampled_from(["to_stock", "to_order"]))
+        layer |= _some(draw, {"kind": st.just("allogeneic"), "lots_in_stock_at_start": st.integers(0, 3)})
+        if layer["policy"] == "to_stock" or draw(st.booleans()):
+            layer["target_doses"] = draw(st.integers(1, 5))
+    layer["expansion"] = draw(durations(slow, slow + 30))
+    layer |= _some(
+        draw,
+        {
+            "first_start": constant_durations(),
+            "suites": st.integers(1, 3),
+            "donation": durations(),
+            "release_testing": durations(0, 20),
+            "release_probability": st.sampled_from([0.9, 0.6, 0.3, 0.0]),
+            "shipping": durations(0, 5),
+            "shelf_life": constant_durations(1 if limit else 1000, 60 if limit else 1000),
+            "minimum_dose_fraction": st.sampled_from([0.1, 0.5, 0.7, 1.0]),
+            "max_consecutive_failed_lots": st.integers(1, 4),
+        },
+    )
+    return layer
+
+
+@st.composite
+def _infusions(draw: Draw, start: datetime.date, limit: int | None) -> Document:
+    layer = _some(
+        draw,
+        {
+            "weekdays": st.lists(st.sampled_from(WEEK), min_size=1, max_size=7, unique=True),
+            "per_day": st.integers(1, 3),
+            "notice": constant_durations(0, 14),
+        },
+    )
+    # The unit must open before the limit, so a closure on the first days goes with a long trial only.
+    first = 0 if limit is None or limit >= 60 else 7
+    if draw(st.booleans()) and (limit is None or limit > first):
+        layer["closures"] = [_stretch(draw, start, first, 50, 15) for _ in range(draw(st.integers(1, 2)))]
+    return layer
+
+
+@st.composite
+def _rules(draw: Draw) -> Any:
+    """One of the rules, with defaults or with every parameter moved."""
+    name = draw(st.sampled_from(COHORT_RULES))
+    target = draw(st.sampled_from([0.2, 0.25, 0.3]))
+    parameters: Document = {}
+    if name == "ladder":
+        parameters = _some(draw, {"max_dlts": st.integers(0, 2)})
+    elif name == "three_plus_three":
+        parameters = _some(
+            draw, {"mtd": st.sampled_from(["level_below", "six_at_mtd"]), "top_needs_six": st.booleans()}
+        )
+    elif name == "boin":
+        others = {"p1": st.just(0.1), "p2": st.just(0.45), "elimination": st.sampled_from([0.8, 0.95, 1.0])}
+        parameters = {"target": target} | _some(draw, others)
+    elif name == "beta_binomial":
+        others = {"prior_a": st.just(0.5), "prior_b": st.just(1.5), "minimum_n": st.integers(1, 4)}
+        parameters = {"target": target, "cutoff": draw(st.sampled_from([0.7, 0.95]))} | _some(draw, others)
+    return {name: parameters} if parameters or draw(st.booleans()) else name
+
+
+@st.composite
+def _dosings(draw: Draw, unit: str) -> Document:
+    ladder = draw(st.sampled_from([[1], [1, 2], [1, 2, 4], [2, 3, 7], [1, 2, 4, 8], [1, 2, 3, 4, 5]]))
+    layer: Document = {"levels": [f"{amount} {unit}" for amount in ladder], "rule": draw(_rules())}
+    name = layer["rule"] if isinstance(layer["rule"], str) else next(iter(layer["rule"]))
+    if name != "three_plus_three":
+        layer["cohort_size"] = draw(st.integers(1, 5))
+    elif draw(st.booleans()):
+        layer["cohort_size"] = 3
+    return layer | _some(
+        draw,
+        {
+            "start_level": st.integers(1, len(ladder)),
+            "sentinel": constant_durations(0, 14),
+            "stagger": constant_durations(0, 14),
+            "observation": constant_durations(1, 28),
+            "review": durations(0, 20),
+            "committee_every": constant_durations(1, 31),
+            "dose_fixed_at": st.sampled_from(["enrolment", "infusion"]),
+            "stop_cohort_early": st.booleans(),
+            "dlt_resolves": st.booleans(),
+            "replace_non_evaluable": st.booleans(),
+        },
+        7,
+    )
+
+
+@st.composite
+def _truths(draw: Draw, levels: int) -> Document:
+    layer: Document = {"dlt_probability": [draw(toxicities) for _ in range(levels)]}
+    onsets: st.SearchStrategy[Any] = st.one_of(
+        st.sampled_from([0, 0.5, 1]),
+        st.just({"uniform": {"min": 0.2, "max": 0.9}}),
+        st.just({"beta": {"mean": 0.3, "sd": 0.1}}),
+        st.just({"empirical": {"values": [0, 0.5, 1], "weights": [1, 2, 1]}}),
+        st.just({"triangular": {"min": 0, "mode": 0.5, "max": 1}}),
+    )
+    return layer | _some(draw, {"dlt_onset": onsets, "loss_in_window_probability": st.sampled_from([0.1, 0.4])})
+
+
+@st.composite
+def _stoppings(draw: Draw, limit: int | None) -> Document:
+    layer: Document = {} if limit is None else {"time_limit": days_text(limit)}
+    latest = 100 if limit is None else limit
+    looks = st.fixed_dictionaries(
+        {"at": st.integers(0, latest).map(days_text), "minimum_infused": st.sampled_from([1, 0, 3])},
+    )
+    return layer | _some(
+        draw,
+        {
+            "external_stop": st.sampled_from([0.0, 0.5 / latest]).flatmap(per_time),
+            "accrual_looks": st.lists(looks, max_size=2),
+        },
+        3,
+    )
+
+
+@st.composite
+def documents(draw: Draw, without: Collection[str] = (), always: Collection[str] = ()) -> Document:
+    """A valid scenario document.
+
+    Parameters
+    ----------
+    without, always : collections of str
+        Sections that are never there, or always. ``dosing`` comes with ``product`` and ``truth`` in any case.
+    """
+
+    def has(layer: str, chance: int = 5) -> bool:
+        return layer not in without and (layer in always or draw(st.integers(0, 9)) < chance)
+
+    limit = (
+        draw(st.sampled_from([250, 400, 800, 120, 60, 20, 3]))
+        if has("stopping", 8) and draw(st.integers(0, 9))
+        else None
+    )
+    trial = draw(_trials())
+    start = datetime.date.fromisoformat(trial["start_date"])
+    document: Document = {"trial": trial, "recruitment": draw(_recruitments(start, limit))}
+    if has("screening", 6):
+        document["screening"] = draw(_screenings())
+    if has("waiting", 6):
+        document["waiting"] = draw(_waitings(limit))
+    if has("dosing", 9):
+        product = has("product", 6)
+        per_kg = draw(st.booleans())
+        # Without a product a dose may be anything, and needs no weight.
+        unit = "cells" if product else draw(st.sampled_from(["mg", "cells"]))
+        document["dosing"] = draw(_dosings(f"{unit} per kg" if per_kg else unit))
+        if has("truth", 8):
+            document["truth"] = draw(_truths(len(document["dosing"]["levels"])))
+        if product:
+            document["product"] = draw(_products(limit))
+            if per_kg:
+                document["participants"] = {"weight_kg": draw(amounts(1, 8))}
+    if "participants" not in document and has("participants", 3):
+        document["participants"] = draw(st.sampled_from([{}, {"weight_kg": {"lognormal": {"mean": 65, "sd": 12}}}]))
+    if has("infusion"):
+        document["infusion"] = draw(_infusions(start, limit))
+    if has("follow_up", 3):
+        loss = st.sampled_from([0.0, 0.01]).flatmap(per_time)
+        document["follow_up"] = _some(draw, {"duration": constant_durations(0, 40), "loss": loss})
+    if limit is not None or has("stopping", 3):
+        document["stopping"] = draw(_stoppings(limit))
+    return document
+
+
+def scenarios(without: Collection[str] = (), always: Collection[str] = ()) -> st.SearchStrategy[Scenario]:
+    """Validated scenarios; see `documents`."""
+    return documents(without, always).map(Scenario.from_document)

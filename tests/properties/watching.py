@@ -1,0 +1,136 @@
+"""One replication, watched while it runs: who did what in which order, and how many were where for how long.
+
+The records say where everybody ended up; this adds what they do not keep (places given back and taken again, the order
+of what happened at one instant) and what Little's law is about: the areas under the numbers of people and lots that
+were in each state, taken from the live model step by step.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import simpy
+
+from trialsim.model import History, Participant, Trial
+from trialsim.rules.base import Rule
+from trialsim.scenario import Scenario
+
+
+class Event(NamedTuple):
+    """Something that the dosing layer or the door of the trial was told of."""
+
+    day: float
+    kind: str
+    """``arrives``, ``assigned``, ``leaves`` (a place, before infusion), ``sent_back`` (all those of a cohort that ended
+    early), ``infused`` or ``outcome``."""
+    person: int
+    level: int | None = None
+    cohort: int | None = None
+    outcome: str | None = None
+    waiting: int = 0
+    """At an arrival: how many eligible people wait."""
+
+
+@dataclass
+class Watched:
+    """A history and what was seen while it came about."""
+
+    scenario: Scenario
+    seed: int
+    history: History
+    events: list[Event]
+    areas: Counter[str] = field(default_factory=Counter)
+    """Person-days in each state (``in_screening``, ``waiting``, ``enrolled``, ``in_window``) and on a screening place
+    (``screened``), and suite-days (``suites``)."""
+    faults: list[str] = field(default_factory=list)
+    """Resources seen in excess of what there is."""
+
+    @property
+    def straight(self) -> bool:
+        """Whether nobody was screened twice or sent back, so that the records tell of every step."""
+        again = any(person.screenings > 1 or person.attempt for person in self.history.participants)
+        return not again and not any(event.kind == "sent_back" for event in self.events)
+
+    @property
+    def nobody_left(self) -> bool:
+        """Whether nobody gave back a place before infusion: then no dose and no slot was ever given back."""
+        return not any(event.kind in ("leaves", "sent_back") for event in self.events)
+
+
+def watch(scenario: Scenario, seed: int, replication: int, rule: Rule | None = None) -> Watched:
+    """Run one replication, step by step."""
+    trial = Trial(scenario, seed, replication, rule)
+    events: list[Event] = []
+    _listen(trial, events)
+    areas: Counter[str] = Counter()
+    faults: list[str] = []
+    clock = trial.clock
+    while not trial.stopping.ended.processed:
+        passes = clock.peek() - clock.now
+        if passes > 0:
+            _measure(trial, passes, areas)
+        clock.step()
+        _inspect(trial, faults)
+    return Watched(scenario, seed, trial.close(), events, areas, faults)
+
+
+def _listen(trial: Trial, events: list[Event]) -> None:
+    """Write down every call to the dosing layer and to the door."""
+
+    def overheard(owner: Any, name: str, note: Any, before: bool) -> None:
+        original = getattr(owner, name)
+
+        def call(*arguments: Any) -> Any:
+            if before:
+                events.append(note(*arguments))
+                return original(*arguments)
+            result = original(*arguments)
+            events.append(note(*arguments))
+            return result
+
+        setattr(owner, name, call)
+
+    def noted(kind: str) -> Any:
+        def note(person: Participant) -> Event:
+            return Event(trial.clock.now, kind, person.participant, person.level, person.cohort, person.outcome)
+
+        return note
+
+    def arrives(site: str, number: int, address: int) -> Event:
+        return Event(trial.clock.now, "arrives", len(trial.people) + 1, waiting=len(trial.waiting.queue))
+
+    overheard(trial.places, "assign", noted("assigned"), before=False)
+    overheard(trial.places, "take_back", noted("leaves"), before=True)
+    overheard(trial.places, "infused", noted("infused"), before=True)
+    overheard(trial.places, "outcome_known", noted("outcome"), before=True)
+    overheard(trial.recruitment, "arrive", arrives, before=True)
+    overheard(trial.waiting, "put_back", lambda people: Event(trial.clock.now, "sent_back", len(people)), before=True)
+
+
+def _measure(trial: Trial, days: float, areas: Counter[str]) -> None:
+    """Add ``days`` for everybody in a state, while nothing happens."""
+    for person in trial.people:
+        areas[person.outcome] += days  # type: ignore[assignment]
+    areas["suites"] += days * getattr(trial.product, "suites_busy", 0)  # type: ignore[assignment]
+    places = getattr(trial.screening, "places", None)
+    if isinstance(places, simpy.Resource):
+        areas["screened"] += days * places.count  # type: ignore[assignment]
+
+
+def _inspect(trial: Trial, faults: list[str]) -> None:
+    """See that no resource is used beyond what there is, at any step."""
+    product, slots = trial.product, trial.infusion.slots
+    used = {
+        "suites": (getattr(product, "suites_busy", 0), getattr(product, "suites", 0)),
+        "places": (trial.places.holders, trial.places.maximum),
+        "slots": (max(getattr(slots, "booked", {}).values(), default=0), getattr(slots, "room", None)),
+        "waiting": (len(trial.waiting.queue), len(trial.people)),
+    }
+    for name, (busy, most) in used.items():
+        if busy < 0 or (most is not None and busy > most):
+            faults.append(f"day {trial.clock.now:g}: {busy} {name} of {most}")
+    for lot in product.lots:
+        if lot.cells is not None and (lot.cells_free < -1e-9 * lot.cells or lot.cells_reserved < -1e-9 * lot.cells):
+            faults.append(f"day {trial.clock.now:g}: lot {lot.lot} has {lot.cells_free} free cells")
