@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from small_tables import end, ends, lot, lots, participants, person
 
+import trialsim
 from trialsim.analysis.chronology import chronology
 from trialsim.analysis.events import LOT_IDS, events
 
@@ -168,6 +169,39 @@ def test_cohorts_open_and_are_complete() -> None:
         (12, "cohort_complete", 1, 1, 2),
         (20, "cohort_open", 2, None, None),
     ]
+
+
+def test_a_place_lost_before_another_screening() -> None:
+    again = person(1, arrival_day=0, outcome="eligibility_expired", screenings=2, screening_start_day=0,
+                   screening_end_day=30, enrolment_day=20)  # fmt: skip
+    table = events(ends(end(1, end_day=90)), participants(again), lots())
+    assert [event for _, event in story(table, "participant 1")][3:] == [
+        "waiting_for_product", "screening_end", "waiting_for_place", "depart",
+    ]  # fmt: skip
+
+
+def test_nobody_departs_before_the_last_thing_known_of_them() -> None:
+    late = person(1, arrival_day=0, outcome="eligibility_expired", screening_end_day=10, enrolment_day=20)
+    table = events(ends(end(1, end_day=90)), participants(late), lots())
+    assert story(table, "participant 1")[-1] == (20, "depart")
+
+
+@pytest.mark.parametrize("scenario", ["msc-sle", "teaching-minimal"])
+def test_simulated_replications(scenario: str) -> None:
+    loaded = trialsim.load(scenario)
+    for replication in range(1, 21):
+        trace = trialsim.trace(loaded, seed=3, replication=replication)
+        table = trace.events()
+        assert table["time"].is_monotonic_increasing
+        assert table["entity_id"].nunique() == len(trace.participants) + len(trace.lots)
+        for _, rows in table.groupby("entity_id"):
+            assert rows["event"].iloc[[0, -1]].tolist() == ["arrival", "depart"]
+            kinds = rows["event_type"].value_counts()
+            assert kinds["arrival_departure"] == 2
+            assert kinds.get("resource_use", 0) == kinds.get("resource_use_end", 0)
+        diary = trace.diary().split("\n")
+        assert max(map(len, diary)) <= 80
+        assert sum(" ends: " in line for line in diary) == 1
 
 
 def test_one_replication_at_a_time() -> None:

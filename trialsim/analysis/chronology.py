@@ -101,7 +101,6 @@ def _chain(
     days = [(day, phase, kind) for day, phase, kind in happened if day is not None]
     if days:
         days[-1] = (max(day for day, _, _ in days), *days[-1][1:])
-    days.sort(key=lambda entry: entry[0])  # stable: at the same instant the natural order stays
     chain: list[Moment] = []
     for day, phase, kind in days:
         chain.append(Moment(day, phase, kind, who, number, facts, address, chain[-1:]))
@@ -224,5 +223,6 @@ def _in_order(told: Sequence[Moment]) -> list[Moment]:
             causes[id(later)] -= 1
             if not causes[id(later)]:
                 heapq.heappush(ready, entry(later))
+    # Somebody may have been enrolled before the last of several screenings, the only one that the table knows.
     ordered.sort(key=lambda moment: moment.day)
     return ordered
