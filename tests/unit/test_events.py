@@ -181,7 +181,8 @@ def test_a_place_lost_before_another_screening() -> None:
 
 
 def test_nobody_departs_before_the_last_thing_known_of_them() -> None:
-    late = person(1, arrival_day=0, outcome="eligibility_expired", screening_end_day=10, enrolment_day=20)
+    late = person(1, arrival_day=0, outcome="eligibility_expired", screening_start_day=1, screening_end_day=10,
+                  enrolment_day=20)  # fmt: skip
     table = events(ends(end(1, end_day=90)), participants(late), lots())
     assert story(table, "participant 1")[-1] == (20, "depart")
 
