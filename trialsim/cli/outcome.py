@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from types import FrameType
+from typing import Any
 
 import click
 
@@ -22,14 +23,16 @@ _interrupted = False
 
 def run_command_line(arguments: Sequence[str] | None = None) -> int:
     """Run a command (by default that of this process) and return its exit status."""
-    _listen()
+    _on_request_to_stop(_interrupt)
+    sys.unraisablehook = _unraisable
     try:
         status = _run(list(sys.argv[1:] if arguments is None else arguments))
     except BaseException as problem:  # the one place where everything is caught
+        _on_request_to_stop(signal.SIG_IGN)
         status = INTERRUPTED if _interrupted else _explain(problem)
         if status == INTERRUPTED:
             _say("interrupted")
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # leaving takes a moment too
+    _on_request_to_stop(signal.SIG_IGN)  # leaving takes a moment too, and there is nothing left to stop
     return status
 
 
@@ -97,13 +100,12 @@ def _discard_stdout() -> None:
     os.close(nowhere)
 
 
-def _listen() -> None:
-    """Take a request to terminate as an interrupt, and see to it that neither gets lost."""
+def _on_request_to_stop(handler: Any) -> None:
+    """Set what Ctrl-C and a request to terminate do, except where whoever started us wants them ignored."""
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGINT, signal.SIGTERM):
             if signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, _interrupt)
-        sys.unraisablehook = _unraisable
+                signal.signal(number, handler)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

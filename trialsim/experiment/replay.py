@@ -46,8 +46,8 @@ class Trace:
     def to_document(self) -> dict[str, Any]:
         """All of it as plain values, ready for JSON; None is what did not happen."""
 
-        def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-            return [dict(row) for row in table.astype(object).where(table.notna(), None).to_dict("records")]
+        def rows(table: pd.DataFrame) -> list[dict[Any, Any]]:
+            return table.astype(object).where(table.notna(), None).to_dict("records")
 
         return {
             "seed": self.seed,
