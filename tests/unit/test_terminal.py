@@ -108,6 +108,14 @@ def test_a_scenario_without_dosing_or_history() -> None:
     assert "planned" not in text
 
 
+@pytest.mark.parametrize("width", [30, 60])
+def test_a_single_replication_in_a_narrow_window(width: int) -> None:
+    one = FOUR.iloc[:1]
+    text = render(summary_of(SMALL, one), SMALL, width=width)
+    assert "1 simulated trial of" in text
+    assert max(map(len, text.split("\n"))) <= width
+
+
 def test_markup_in_a_title_is_just_text() -> None:
     odd = replace(SMALL, title="[bold]a[/bold] :smile:")
     assert render(summary_of(odd, FOUR), odd).startswith("[bold]a[/bold] :smile:\n")
