@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from trialsim.analysis.courses import COURSES
 from trialsim.analysis.facts import Facts, Observation
 from trialsim.analysis.summary import MONTH, summary_of
 from trialsim.tables import COUNT, replication_columns, typed
@@ -155,6 +156,17 @@ def test_the_last_observation_against_the_totals() -> None:
     assert (observed["screened"]["at_most"], observed["screened"]["at_least"]) == (0.5, 0.75)
     assert observed["infused_level_1"]["place"] == (1 + 0.5) / 4
     assert observed["screened"]["p50"] == 9.5
+
+
+def test_earlier_observations_against_the_same_day() -> None:
+    values = {"day": [0, 0, 30], "quantity": ["screened", "screened", "screened"], "value": [0, 1, 9]}
+    courses = typed(COURSES, {**values, "replications": [3, 1, 4]})
+    *_, early = summary_of(FACTS, FOUR, courses)["observed"]
+    assert (early["quantity"], early["date"], early["compared_with"]) == ("screened", "2024-02-01", "that_day")
+    assert early["place"] == (3 + 0.5) / 4
+    assert early["p80"] == pytest.approx(0.4)
+    assert early["replications"] == 4
+    assert len(summary_of(FACTS, FOUR, courses)["observed"]) == len(summary()["observed"]) + 1
 
 
 def test_no_replications() -> None:

@@ -6,6 +6,7 @@ different names throughout, and every figure says how many replications are behi
 
 from __future__ import annotations
 
+import datetime
 import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -56,12 +57,12 @@ MONTH = 30.4375
 _MOST_MOMENTS = 120
 
 
-def summarise(scenario: Scenario, replications: pd.DataFrame) -> dict[str, Any]:
+def summarise(scenario: Scenario, replications: pd.DataFrame, courses: pd.DataFrame | None = None) -> dict[str, Any]:
     """The summary of a scenario's table of replications; see `summary_of`."""
-    return summary_of(facts_of(scenario), replications)
+    return summary_of(facts_of(scenario), replications, courses)
 
 
-def summary_of(facts: Facts, replications: pd.DataFrame) -> dict[str, Any]:
+def summary_of(facts: Facts, replications: pd.DataFrame, courses: pd.DataFrame | None = None) -> dict[str, Any]:
     """The summary document.
 
     Parameters
@@ -70,6 +71,9 @@ def summary_of(facts: Facts, replications: pd.DataFrame) -> dict[str, Any]:
         Plain facts about the scenario.
     replications : DataFrame
         The table of `trialsim.analysis.replications`, at least one row.
+    courses : DataFrame, optional
+        The table of `trialsim.analysis.courses` of the same replications, with the observed days among its days.
+        Without it, only the last observation finds its place.
 
     Returns
     -------
@@ -97,7 +101,7 @@ def summary_of(facts: Facts, replications: pd.DataFrame) -> dict[str, Any]:
         "levels": _levels(facts, replications),
         "attribution": _attribution(replications, end_day),
         "waste": {name: _mean(replications, name) for name in WASTE},
-        "observed": _observed(facts, replications, end_day),
+        "observed": _observed(facts, replications, end_day, courses),
     }
 
 
@@ -196,25 +200,38 @@ def _attribution(replications: pd.DataFrame, end_day: Floats) -> dict[str, Any]:
     return result
 
 
-def _observed(facts: Facts, replications: pd.DataFrame, end_day: Floats) -> list[dict[str, Any]]:
-    """The place of the real trial's last counts, and of its duration, among the simulated trials' totals.
+def _observed(
+    facts: Facts, replications: pd.DataFrame, end_day: Floats, courses: pd.DataFrame | None
+) -> list[dict[str, Any]]:
+    """The places of what was observed among the simulated trials.
 
-    Earlier observations are moments within the trial; the table of replications knows only how it ended.
+    The last entry tells how the real trial ended and is compared with whole simulated trials; earlier ones with the
+    counts that simulated trials had reached by the same day, as far as their courses are at hand.
     """
     if not facts.observed:
         return []
-    last = max(facts.observed, key=lambda entry: entry.date)
-    pairs = [("duration", float(facts.day_of(last.date)), end_day)]
-    pairs += [
-        (name, float(value), _days(replications, name)) for name, value in last.counts.items() if name in replications
-    ]
-    return [
-        {
-            "quantity": name,
-            "date": last.date.isoformat(),
-            "value": value,
-            **asdict(statistics.place(value, simulated)),
-            **{each: float(np.quantile(simulated, q)) for each, q in QUANTILES.items()},
-        }
-        for name, value, simulated in pairs
-    ]
+    *earlier, last = sorted(facts.observed, key=lambda entry: entry.date)
+    result = [_ranked("duration", last.date, facts.day_of(last.date), end_day, "whole_trial")]
+    for name, value in last.counts.items():
+        if name in replications:
+            result.append(_ranked(name, last.date, value, _days(replications, name), "whole_trial"))
+    for entry in earlier if courses is not None else ():
+        on_that_day = courses[courses["day"] == facts.day_of(entry.date)]
+        for name, value in entry.counts.items():
+            then = on_that_day[on_that_day["quantity"] == name]
+            if not then.empty:
+                simulated = np.repeat(then["value"].to_numpy(dtype=float), then["replications"].to_numpy())
+                result.append(_ranked(name, entry.date, value, simulated, "that_day"))
+    return result
+
+
+def _ranked(quantity: str, date: datetime.date, value: float, simulated: Floats, compared_with: str) -> dict[str, Any]:
+    """The place of one observed value."""
+    return {
+        "quantity": quantity,
+        "date": date.isoformat(),
+        "compared_with": compared_with,
+        "value": value,
+        **asdict(statistics.place(value, simulated)),
+        **{name: float(np.quantile(simulated, probability)) for name, probability in QUANTILES.items()},
+    }

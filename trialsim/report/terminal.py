@@ -212,7 +212,7 @@ def _beside(left: RenderableType, right: RenderableType) -> Table:
 
 def _observed(console: Console, summary: dict[str, Any]) -> None:
     """The real trial's place among the simulated ones."""
-    observed = summary["observed"]
+    observed = [entry for entry in summary["observed"] if entry["compared_with"] == "whole_trial"]
     if not observed:
         return
 
