@@ -106,6 +106,7 @@ class Dosing(Places):
     def ask(self) -> None:
         """Ask the rule, and act on its answer."""
         now, was_open = self.trial.clock.now, self._open
+        self._leave_eliminated_levels()
         self._news, self._asked_at, self._open = False, now, False
         answer = self._answer = self._checked(self.rule.decide(self._view()))
         if isinstance(answer, Stop):
@@ -163,7 +164,7 @@ class Dosing(Places):
         clock = self.trial.clock
         self._under_review = begins
         if self.in_cohorts:
-            self._dissolve_cohort()
+            self._send_back(self.treated)  # of a cohort that ended early, those not yet infused
         ready = clock.now + self.review(begins)
         clock.call(self._next_meeting(ready), Phase.COMMITTEE, 0, self._decide)
 
@@ -188,9 +189,16 @@ class Dosing(Places):
         if self._news:
             self.ask()
 
-    def _dissolve_cohort(self) -> None:
-        """A cohort that ended early: members not yet infused go back to the head of the queue."""
-        sent_back = [person for person in self.treated if person.outcome == "enrolled"]
+    def _leave_eliminated_levels(self) -> None:
+        """A level that the rule has eliminated is not given any more, not even to those who were enrolled at it."""
+        admissible = getattr(self.rule, "admissible", None)
+        if admissible and any(known.outcome == "dlt" for known in self.history):
+            highest = admissible(self._view())
+            self._send_back([person for person in self.treated if (person.level or 0) > highest])
+
+    def _send_back(self, people: list[Participant]) -> None:
+        """Those of the people who are not yet infused go back to the head of the queue, in their order."""
+        sent_back = [person for person in people if person.outcome == "enrolled"]
         for person in sent_back:
             self.trial.give_up_place(person)
         self.trial.waiting.put_back(sent_back)
