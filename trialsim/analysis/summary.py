@@ -215,7 +215,9 @@ def _observed(
     for name, value in last.counts.items():
         if name in replications:
             result.append(_ranked(name, last.date, value, _days(replications, name), "whole_trial"))
-    for entry in earlier if courses is not None else ():
+    if courses is None:
+        return result
+    for entry in earlier:
         on_that_day = courses[courses["day"] == facts.day_of(entry.date)]
         for name, value in entry.counts.items():
             then = on_that_day[on_that_day["quantity"] == name]
