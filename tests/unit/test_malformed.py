@@ -69,7 +69,7 @@ SINGLE = [
     ("pass_probability: 0.5", "pass_probability: 1.5", 12, "screening.pass_probability", "1.5 is not allowed"),
     ("pass_probability: 0.5", "pass_probability: 50 %", 12, "screening.pass_probability", "write a plain number"),
     ("pass_probability: 0.5", "pass_probability: true", 12, "screening.pass_probability", "true is not allowed"),
-    ("pass_probability: 0.5", "pass_probability: .nan", 12, "screening.pass_probability", "nan is not allowed"),
+    ("pass_probability: 0.5", "pass_probability: .nan", 12, "screening.pass_probability", "nan is not allowed; write a finite number"),
     ("[0.1, 0.2]", "[0.1, 2]", 20, "truth.dlt_probability.1", "2 is not allowed"),
     ("[0.1, 0.2]", "0.1", 20, "truth.dlt_probability", "write a list"),
     # names and dates
@@ -151,6 +151,9 @@ SINGLE = [
     ("pass_probability: 0.5", "capacity: 1", 10, "screening", "needs a pass_probability, or criteria"),
     ("pass_probability: 0.5", "pass_probability: 0.5\n  criteria: [{name: a, pass_probability: 1}]", 13,
      "screening.criteria", "exclude each other"),
+    ("pass_probability: 0.5", "criteria: [{name: a, pass_probability: 1}, {name: a, pass_probability: 1}]", None,
+     "screening.criteria.a.name", "names more than one criterion"),
+    ("rule: three_plus_three", "cohort_size: 3\n  rule: {boin: {taget: 0.2}}", 19, "dosing.rule.boin.taget", '"target"'),
     ("truth:", PRODUCT + "truth:", 16, "dosing.levels", "need participants.weight_kg"),
     ("truth:", "observed: [{date: 2023-01-01, screened: 1}]\ntruth:", 19, "observed.0.date", "before the trial starts"),
     ("truth:", "observed: [{date: 2024-02-01, enrolled: 2, infused: 3}]\ntruth:", 19, "observed.0", "3 infused but only 2"),
@@ -222,8 +225,9 @@ def test_all_problems_of_a_file_at_once(tmp_path: Path) -> None:
 
 
 def test_problems_come_in_the_order_of_the_file(tmp_path: Path) -> None:
-    found = problems(BASE.replace("2 weeks", "2").replace("name: demo", "name: a b").replace("28 days", "28"), tmp_path)
-    assert [line for line, _, _ in found] == [2, 11, 17]
+    head, tail = BASE.split("screening:")
+    text = f"screening:{tail}{head}".replace("2 weeks", "2").replace("name: demo", "name: a b").replace("28 days", "28")
+    assert [line for line, _, _ in problems(text, tmp_path)] == [2, 8, 15]
 
 
 @pytest.mark.parametrize(
@@ -257,7 +261,11 @@ def test_layers_that_need_another(tmp_path: Path) -> None:
     [
         ("{name: holiday, from: 2024-03-01, until: 2024-03-01, factor: 0}", "holiday.until", "is not after from"),
         ("{name: holiday, from: 2024-03-01, until: 2024-04-01, factor: -1}", "holiday.factor", "at least 0"),
-        ("{name: holiday, from: 2024-03-01, until: 2024-04-01, factor: 1, sites: [Nroth]}", "holiday.sites", '"North"?'),
+        (
+            "{name: holiday, from: 2024-03-01, until: 2024-04-01, factor: 1, sites: [Nroth]}",
+            "holiday.sites",
+            '"North"?',
+        ),
         ("{from: 2024-03-01, until: 2024-04-01}", "0.factor", "is missing"),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from trialsim.scenario import ScenarioError, load
-from trialsim.scenario.overrides import split_key, split_option
+from trialsim.scenario.overrides import replace, split_key, split_option
 
 
 def refused(*options: str) -> str:
@@ -114,6 +114,18 @@ def test_all_options_are_judged_at_once() -> None:
         "--set nonsense",
         "--set waiting.withdrawal=1",
     }
+
+
+def test_the_option_that_counts_is_named() -> None:
+    lines = refused("waiting.withdrawal=1", "waiting={withdrawal: 2}").splitlines()
+    assert [line.split(": waiting.withdrawal")[0] for line in lines] == ["--set waiting={withdrawal: 2}"]
+
+
+def test_replacing_leaves_the_document_alone() -> None:
+    document = {"trial": {"name": "a"}}
+    changed, path = replace(document, "trial.name", "b")
+    assert document == {"trial": {"name": "a"}}
+    assert (changed["trial"], path) == ({"name": "b"}, ("trial", "name"))
 
 
 def test_keys_and_options_are_split_outside_quotes() -> None:

@@ -58,6 +58,7 @@ def load(source: str | os.PathLike[str], set: Sequence[str] = ()) -> Scenario:
             problems += error.problems
         else:
             _drop(origins, path)
+            _drop(document.places, path)
             origins[path] = label
     return _validated(document, origins, problems)
 
@@ -127,9 +128,10 @@ def _value(text: str, label: str) -> Any:
     return document.value
 
 
-def _drop(origins: Origins, path: Path) -> None:
-    for known in [known for known in origins if known[: len(path)] == path]:
-        del origins[known]
+def _drop(known: dict[Path, Any], path: Path) -> None:
+    """Forget where a value and everything in it came from: it has been replaced."""
+    for each in [each for each in known if each[: len(path)] == path]:
+        del known[each]
 
 
 def _validated(document: Document, origins: Origins, problems: list[Problem]) -> Scenario:

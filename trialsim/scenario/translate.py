@@ -58,7 +58,7 @@ def problems_of(error: ValidationError, model: type[BaseModel], data: Any) -> li
             found += [((*path, *inner), message) for inner, message in context["error"].problems]
         else:
             found.append((path, _sentence(kind, value, context, model, path)))
-    return without_echoes(found)
+    return found
 
 
 def without_echoes(found: list[tuple[Path, str]]) -> list[tuple[Path, str]]:
