@@ -90,10 +90,10 @@ def check(trialsim: Command, tmp_path: Path, times: int, luck: random.Random) ->
 
 
 def test_stopped_at_random_moments(trialsim: Command, tmp_path: Path) -> None:
-    check(trialsim, tmp_path, 4, random.Random(20))
+    check(trialsim, tmp_path, 3, random.Random(20))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_stopped_at_many_random_moments(trialsim: Command, tmp_path: Path, seed: int) -> None:
-    check(trialsim, tmp_path, 25, random.Random(seed))
+    check(trialsim, tmp_path, 12, random.Random(seed))

@@ -35,6 +35,16 @@ def test_a_killed_worker_is_explained() -> None:
         list(as_done(work, [(99,)], jobs=2))
 
 
+def is_deaf_to_interrupts() -> bool:
+    return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
+def test_an_interrupt_reaches_the_parent_alone() -> None:
+    """Else workers that Ctrl-C hits while they start would each print a traceback."""
+    assert dict(as_done(is_deaf_to_interrupts, [()], jobs=1)) == {0: True}
+    assert not is_deaf_to_interrupts()
+
+
 PARENT = """
 import os, sys, time
 from pathlib import Path
