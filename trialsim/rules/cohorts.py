@@ -105,7 +105,7 @@ class CohortRule(Parameters):
         if not room and not pending:
             return _answer(self._guarded(view, cohorts), left)
         # A cohort without a DLT of its own goes on: it may have been opened where only good news can keep it.
-        if view.stop_cohort_early and (current.dlts or eliminated):
+        if view.stop_cohort_early and current.dlts:
             settled = self._settled(view, cohorts, room)
             if settled is not None:
                 sent_back = sum(1 for who in view.participants if who.infusion_day is None)

@@ -1,0 +1,136 @@
+"""How a cohort is filled, ended, cut and followed, case by case."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from trialsim.rules import Assign, Assigned, Stop, View, Wait
+from trialsim.rules.beta_binomial import BetaBinomial
+from trialsim.rules.boin import Boin
+from trialsim.rules.fixed import Fixed
+from trialsim.rules.ladder import Ladder
+from trialsim.rules.three_plus_three import ThreePlusThree
+
+EMPTY = View(
+    now=100.0,
+    levels=3,
+    start_level=1,
+    cohort_size=3,
+    max_participants=30,
+    window=10.0,
+    replace_non_evaluable=True,
+    stop_cohort_early=True,
+    participants=(),
+)
+OUTCOMES = {"o": "no_dlt", "x": "dlt", "l": "lost", "?": None, "-": None}
+
+
+def view(*cohorts: str, **changes: object) -> View:
+    """Write cohorts as level and members: `2oox` is at level 2 with one DLT; l is lost, ? pending, - not infused."""
+    people = tuple(
+        Assigned(int(level), number, None if sign == "-" else 1.0, OUTCOMES[sign], 2.0 if OUTCOMES[sign] else None)
+        for number, (level, *members) in enumerate(cohorts, start=1)
+        for sign in members
+    )
+    return replace(EMPTY, participants=people, **changes)  # type: ignore[arg-type]
+
+
+def opens(level: int) -> Assign:
+    return Assign(level, opens_cohort=True)
+
+
+def test_filling_and_waiting() -> None:
+    rule = Fixed()
+    assert rule.decide(view()) == opens(1)
+    assert rule.decide(view(start_level=2)) == opens(2)
+    assert rule.decide(view("1-")) == Assign(1)
+    assert rule.decide(view("1?-")) == Assign(1)
+    assert rule.decide(view("1?--")) == Wait()
+    assert rule.decide(view("1oo?")) == Wait()
+    assert rule.decide(view("1ooo")) == opens(1)
+
+
+def test_the_lost_are_replaced_or_not() -> None:
+    assert Fixed().decide(view("1ool")) == Assign(1)
+    assert Fixed().decide(view("1ool", replace_non_evaluable=False)) == opens(1)
+    assert ThreePlusThree().decide(view("1ool", replace_non_evaluable=False)) == opens(2)
+    assert ThreePlusThree().decide(view("1xol", replace_non_evaluable=False)) == opens(1)
+    for rule in (Ladder(), ThreePlusThree(), Boin(target=0.3), BetaBinomial(target=0.3, cutoff=0.95)):
+        assert rule.decide(view("1lll", replace_non_evaluable=False)) == opens(1), "nobody evaluable: once more"
+
+
+def test_the_last_cohort_is_cut() -> None:
+    assert Fixed().decide(view("1ooo", "1o", max_participants=5)) == Assign(1)
+    assert Fixed().decide(view("1ooo", "1o?", max_participants=5)) == Wait()
+    assert Fixed().decide(view("1ooo", "1oo", max_participants=5)) == Wait()
+    assert Fixed().decide(view("1ooo", "1ol", max_participants=5)) == Assign(1)
+
+
+def test_a_cut_cohort_rules_a_level_out_but_does_not_clear_it() -> None:
+    for rule in (Ladder(), ThreePlusThree()):
+        cut = view("1ooo", "2ooo", "3oo", max_participants=8)
+        assert rule.decide(cut) == Wait()
+        assert rule.recommend(cut) == 2
+        assert rule.decide(view("1ooo", "2ooo", "3xx", max_participants=8)) == Stop(2)
+        assert rule.decide(view("1xx", max_participants=2)) == Stop(None)
+
+
+def test_an_early_end() -> None:
+    rule = ThreePlusThree()
+    assert rule.decide(view("1ooo", "2xx")) == Stop(1)
+    assert rule.decide(view("1ooo", "2xx?")) == Stop(1)
+    assert rule.decide(view("1x-x")) == Stop(None)
+    assert rule.decide(view("2xx", start_level=2)) == opens(1)
+    assert rule.decide(view("1ooo", "2x?")) == Assign(2)
+    assert rule.decide(view("1ooo", "2xoo", "2x?")) == Stop(1)
+    assert rule.decide(view("1ooo", "2xx", stop_cohort_early=False)) == Assign(2)
+    assert rule.decide(view("1ooo", "2xx?", stop_cohort_early=False)) == Wait()
+
+
+def test_a_cohort_is_not_ended_early_to_go_up_or_stay() -> None:
+    assert Ladder(max_dlts=3).decide(view("1xx?")) == Wait()
+    assert Boin(target=0.3).decide(view("1xx?")) == Wait(), "at the lowest level down means stay"
+    assert Boin(target=0.3).decide(view("2xx?", start_level=2)) == opens(1)
+
+
+def test_whoever_is_sent_back_frees_a_place() -> None:
+    assert Boin(target=0.3).decide(view("2xx-", start_level=2, max_participants=3)) == opens(1)
+    assert Boin(target=0.3).decide(view("2xx?", start_level=2, max_participants=3)) == Wait()
+
+
+def test_what_is_still_due_from_a_cohort_that_ended_early_counts() -> None:
+    boin = Boin(target=0.3)
+    assert boin.decide(view("2xx?", "1ooo", start_level=2)) == Wait()
+    assert boin.decide(view("2xxo", "1ooo", start_level=2)) == opens(2)
+    assert boin.decide(view("2xxx", "1ooo", start_level=2)) == opens(1), "eliminated by the late DLT"
+
+
+def test_an_eliminated_level_is_not_given_even_in_the_middle_of_a_cohort() -> None:
+    rule = Boin(target=0.3)
+    for early in (True, False):
+        assert rule.decide(view("1xxx", cohort_size=5, stop_cohort_early=early)) == Stop(None)
+        assert rule.decide(view("1xxx?", cohort_size=5, stop_cohort_early=early)) == (Stop(None) if early else Wait())
+        assert rule.decide(view("2xxx", cohort_size=5, start_level=2, stop_cohort_early=early)) == opens(1)
+    assert rule.admissible(view("2xxx", start_level=2)) == 1
+    assert rule.admissible(view("1xxx")) == 0
+    assert rule.admissible(view("1xoo")) == 3
+
+
+def test_a_lower_level_is_tried_before_no_dose_is_said_to_do() -> None:
+    assert Boin(target=0.3).decide(view("3xxx", start_level=3)) == opens(2)
+    assert BetaBinomial(target=0.3, cutoff=0.95).decide(view("3xxx", start_level=3)) == opens(2)
+    assert ThreePlusThree().decide(view("3xxx", start_level=3)) == opens(2)
+
+
+def test_beta_binomial_never_goes_back() -> None:
+    rule = BetaBinomial(target=0.3, cutoff=0.95)
+    assert rule.decide(view("2xxo", start_level=2, cohort_size=4)) == Assign(2)
+    history = view("2xxooo", "1ooo", start_level=2)
+    assert history.tallies()[1] == (5, 2)
+    assert rule.decide(history) == opens(1)
+    assert rule.recommend(history) == 1
+
+
+def test_without_a_cohort_size_everybody_is_in_one() -> None:
+    assert Fixed().decide(view("1ooo?", cohort_size=None)) == Assign(1)
+    assert Fixed().decide(view("1ooo?", cohort_size=None, max_participants=4)) == Wait()
