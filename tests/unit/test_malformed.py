@@ -140,6 +140,7 @@ SINGLE = [
     ("rule: three_plus_three", "rule: three_plus_three\n  dlt_resolves: yes", 19, "dosing.dlt_resolves", "true or false"),
     ("rule: three_plus_three", "rule: three_plus_three\n  dose_fixed_at: visit", 19, "dosing.dose_fixed_at", "infusion"),
     ("[0.1, 0.2]", "[0.1]", 20, "truth.dlt_probability", "1 probabilities for 2 dose levels"),
+    ("recruitment:\n", "recruitment:\n  max_waiting: 0\n", 6, "recruitment.max_waiting", "at least 1"),
     # contradictions elsewhere
     ("max_participants: 9", "max_participants: 9\n  planned_end: 2023-01-01", 5, "trial.planned_end", "before the trial starts"),
     ("time_limit: 3 years", "time_limit: 3 years\n  accrual_looks: [{at: 4 years, minimum_infused: 1}]", 23,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pydantic
 import pytest
 
 from trialsim.scenario import schema, shipped
@@ -18,6 +19,10 @@ SCHEMA: dict[str, Any] = schema.schema()
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 
+OLD = tuple(int(part) for part in pydantic.VERSION.split(".")[:2]) < (2, 12)
+
+
+@pytest.mark.skipif(OLD, reason="older versions of pydantic say the same in other words")
 def test_the_committed_schema_is_current() -> None:
     committed = (ROOT / "docs" / "scenario.schema.json").read_text(encoding="utf-8")
     assert committed == schema.text(), "write it again: trialsim schema > docs/scenario.schema.json"

@@ -14,6 +14,7 @@ from trialsim.scenario.fields import (
     Factor,
     FixedDay,
     Label,
+    PositiveCount,
     Probability,
     RandomDuration,
     Rate,
@@ -83,7 +84,7 @@ class Recruitment(Section):
     while_closed: Literal["queue", "turn_away"] = Field(
         "queue", description="What becomes of candidates who come while the dosing rule has no place to give."
     )
-    max_waiting: Count | None = Field(
+    max_waiting: PositiveCount | None = Field(
         None, description="Candidates are turned away while this many eligible people wait for a place."
     )
     rate_multiplier: Factor = Field(1.0, description="Scales the rate of every site.")
