@@ -19,7 +19,7 @@ from three_plus_three import enumerate_trial
 def at_once(rule: Any, p: Sequence[float], most: int, replications: int, **dosing: Any) -> list[Any]:
     ladder = [f"{level + 1} mg" for level in range(len(p))]
     section = {"levels": ladder, "observation": "28 days", "rule": rule, **dosing}
-    scenario = build(most, [0.0] * (most + 30), dosing=section, truth={"dlt_probability": list(p)})
+    scenario = build(most, [0.0] * most, dosing=section, truth={"dlt_probability": list(p)})
     return histories(scenario, replications)
 
 

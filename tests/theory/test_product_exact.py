@@ -98,7 +98,7 @@ def test_one_suite_to_order_is_a_single_server_queue():
     scenario = build(MANY, "0.4 per day", dosing=group(), product=made, stopping={"time_limit": "340 days"})
     waits = [
         [p.ready_day - p.arrival_day for p in history.participants if p.ready_day and 60 <= p.arrival_day < 260]
-        for history in histories(scenario, 50)
+        for history in histories(scenario, 40)
     ]
     mean_is((sum(each) - 2.5 * len(each) for each in waits), 0)
     mean_is((sum(wait > 3 for wait in each) - exp(-1.2) * len(each) for each in waits), 0)
