@@ -118,14 +118,16 @@ def test_place_of_an_interim_count() -> None:
         place(table, 9, "doses", 1)
 
 
-def test_grid_goes_week_by_week_and_then_month_by_month() -> None:
-    days = grid(MAY_14, 250.0, [3, 7])
-    weeks = list(range(0, 183, 7))
-    assert days == sorted([3, *weeks, 200, 231, 262])  # 30 November and 31 December 2019, 31 January 2020
+def test_grid_goes_day_by_day_then_by_weeks_and_by_months() -> None:
+    days = grid(MAY_14, 250.0, [3, 40])
+    weeks = range(28, 183, 7)
+    assert days == sorted([*range(28), *weeks, 40, 200, 231, 262])  # 30 November and 31 December 2019, 31 January 2020
     assert [(MAY_14 + datetime.timedelta(day)).day for day in days[-3:]] == [30, 31, 31]
 
 
-@pytest.mark.parametrize(("horizon", "last"), [(0.0, 0), (6.9, 7), (7.0, 7), (7.9, 7), (182.5, 182), (183.0, 200)])
+@pytest.mark.parametrize(
+    ("horizon", "last"), [(0.0, 0), (6.9, 6), (7.0, 7), (28.5, 28), (29.0, 35), (182.5, 182), (183.0, 200)]
+)
 def test_grid_covers_the_horizon(horizon: float, last: int) -> None:
     assert grid(MAY_14, horizon)[-1] == last
 

@@ -31,7 +31,7 @@ _WEEKS_UNTIL = 182
 
 
 def grid(start_date: datetime.date, horizon: float, observed: Iterable[int] = ()) -> list[int]:
-    """The days at which courses are kept: every week of the first half-year, then the last day of every month.
+    """The days at which courses are kept: every day of four weeks, every week of half a year, then the ends of months.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def grid(start_date: datetime.date, horizon: float, observed: Iterable[int] = ()
     Returns
     -------
     list of int
-        Ascending and without repeats, as far as the first week or month that covers both the horizon and what was
+        Ascending and without repeats, as far as the first day, week or month that covers both the horizon and what was
         observed. A shorter horizon gives the beginning of the same list, so that `merge` can put parts together.
     """
     wanted = {int(day) for day in observed}
@@ -53,7 +53,9 @@ def grid(start_date: datetime.date, horizon: float, observed: Iterable[int] = ()
     start = np.datetime64(start_date, "D")
     months = start.astype("datetime64[M]") + np.arange(1, last // 28 + 3)
     ends_of_months = (months.astype("datetime64[D]") - start).astype(np.int64) - 1
-    regular = np.concatenate((np.arange(0, _WEEKS_UNTIL + 1, 7), ends_of_months[ends_of_months > _WEEKS_UNTIL]))
+    regular = np.concatenate(
+        (np.arange(28), np.arange(28, _WEEKS_UNTIL + 1, 7), ends_of_months[ends_of_months > _WEEKS_UNTIL])
+    )
     until = regular[np.searchsorted(regular, last)]
     return sorted(wanted.union(int(day) for day in regular[regular <= until]))
 

@@ -1,0 +1,64 @@
+"""Whether the texts of a figure can be read: none on top of another, none beyond the edge."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import combinations
+
+from matplotlib.artist import Artist
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+_TOLERANCE = 1.0  # pixels
+
+
+def unreadable(figure: Figure) -> list[str]:
+    """What is wrong with the texts of a figure."""
+    figure.draw_without_rendering()
+    found = [(text, text.get_window_extent()) for text in texts(figure)]
+    edge = figure.bbox
+    wrong = [
+        f"{text.get_text()!r} leaves the figure"
+        for text, box in found
+        if box.x0 < edge.x0 - 0.5 or box.y0 < edge.y0 - 0.5 or box.x1 > edge.x1 + 0.5 or box.y1 > edge.y1 + 0.5
+    ]
+    wrong += [
+        f"{one.get_text()!r} and {other.get_text()!r} overlap"
+        for (one, box), (other, other_box) in combinations(found, 2)
+        if _overlap(one, box, other, other_box)
+    ]
+    return wrong
+
+
+def texts(figure: Figure) -> Iterator[Text]:
+    """The texts that are drawn: visible, not empty, and of ticks only those within the axis."""
+    ticks: set[Artist] = set()
+    for ax in figure.axes:
+        for axis in (ax.xaxis, ax.yaxis):
+            for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
+                ticks |= {tick.label1, tick.label2}
+            yield from _tick_labels(axis)
+    for text in figure.findobj(Text):
+        if text not in ticks and text.get_visible() and text.get_text().strip():
+            yield text
+
+
+def _tick_labels(axis: Axis) -> Iterator[Text]:
+    low, high = sorted(axis.get_view_interval())
+    slack = 1e-9 * (high - low)
+    for place, label in zip(axis.get_majorticklocs(), axis.get_ticklabels(), strict=True):
+        if label.get_visible() and label.get_text().strip() and low - slack <= place <= high + slack:
+            yield label
+
+
+def _overlap(one: Text, box: Bbox, other: Text, other_box: Bbox) -> bool:
+    angle = one.get_rotation()
+    if angle == other.get_rotation() and angle % 90:  # slanted: parallel lines, which may share a box
+        apart = abs(box.x1 - other_box.x1) * math.sin(math.radians(angle))
+        assert one.figure is not None
+        return apart < one.get_fontsize() * one.figure.dpi / 72
+    both = Bbox.intersection(box, other_box)
+    return both is not None and both.width > _TOLERANCE and both.height > _TOLERANCE

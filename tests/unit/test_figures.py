@@ -1,0 +1,386 @@
+"""Figures: they show the numbers of the tables, and their texts can be read whatever the trial."""
+
+from __future__ import annotations
+
+import datetime
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from overlaps import unreadable
+from small_tables import end, ends, lot, lots, participants, person
+
+from trialsim import load, simulate
+from trialsim.analysis.courses import bands, courses
+from trialsim.analysis.facts import Facts, Observation
+from trialsim.experiment import Results
+from trialsim.figures import FIGURES, CannotDrawError, draw, names, save_all, style, typical
+from trialsim.scenario import Scenario
+from trialsim.tables import PIECES, replication_columns, typed
+
+LONG = "a-trial-with-a-name-that-goes-on-and-on-because-somebody-wanted-all-of-it-in-there-and-more-on-top"
+PLAIN = {
+    "trial": {"name": "plain", "start_date": "2024-01-08", "max_participants": 12},
+    "recruitment": {"sites": [{"name": "Clinic", "rate": "3 per month"}]},
+}
+SITE = "University-Hospital-of-a-Town-with-a-Long-Name"
+FACTS = Facts(name="small", start_date=datetime.date(2024, 1, 8), max_participants=4, levels=("1 mg", "2 mg"))
+
+
+def changed(**values: Any) -> Scenario:
+    return load("msc-sle").changed({key.replace("__", "."): value for key, value in values.items()})
+
+
+def scenario(case: str) -> Scenario:
+    if case == "no product":
+        return changed(product=None, trial__planned_end="2021-05-14")
+    if case == "nobody comes":
+        return changed(recruitment__rate_multiplier=0, trial__planned_end="2021-05-14")
+    if case == "time limit first":
+        return changed(stopping__time_limit="60 days")
+    if case == "long name":
+        doses = {"dosing__levels": [f"{level}e6 cells per kg" for level in range(1, 10)]}
+        return changed(trial__name=LONG, truth__dlt_probability=[0.02] * 9, observed=[], **doses)
+    if case == "200 sites":
+        sites = {"sites": [{"name": SITE, "count": 200, "rate": "0.4 per month"}]}
+        screening = {"duration": "3 weeks", "pass_probability": 0.4}
+        document = {**PLAIN, "trial": {**PLAIN["trial"], "max_participants": 150}, "screening": screening}
+        return Scenario.from_document({**document, "recruitment": sites})
+    if case == "weeks":
+        sites = {"sites": [{"name": "Ward", "arrival_days": [0, 1, 2, 3, 5, 8, 13, 21, 22, 23, 24, 25]}]}
+        return Scenario.from_document({**PLAIN, "recruitment": sites})
+    if case == "a hundred years":
+        sites = {"sites": [{"name": "Clinic", "rate": "0.1 per year"}]}
+        return Scenario.from_document({**PLAIN, "recruitment": sites})
+    if case == "autologous":
+        return changed(product__kind="autologous", product__policy="to_order", product__suites=9)
+    return load("msc-sle") if case in ("reference", "one replication") else Scenario.from_document(PLAIN)
+
+
+CASES = (
+    "reference",
+    "one replication",
+    "plain",
+    "no product",
+    "nobody comes",
+    "time limit first",
+    "long name",
+    "200 sites",
+    "weeks",
+    "a hundred years",
+    "autologous",
+)
+
+
+@cache
+def results(case: str) -> Results:
+    return simulate(scenario(case), replications=1 if case == "one replication" else 25, jobs=1, detail=True)
+
+
+def sweep_of(points: list[tuple[Any, ...]], keys: list[str]) -> SimpleNamespace:
+    """A sweep's results: the reference trial's replications, later and safer from point to point."""
+    parts = []
+    for number, point in enumerate(points):
+        table = results("reference").replications.copy()
+        table["end_day"] = table["end_day"] * (1 + 0.1 * number)
+        table["end_cause"] = np.where(np.arange(len(table)) < number, "completed", table["end_cause"])
+        for key, value in zip(keys, point, strict=True):
+            table[key] = pd.Series([value] * len(table), dtype=object)
+        parts.append(table)
+    return SimpleNamespace(replications=pd.concat(parts, ignore_index=True), axes={key: f"how {key}" for key in keys})
+
+
+LENGTHY = ("a rather long description of the first", "a rather long description of the second", "7 days", None)
+SWEEPS: dict[str, tuple[list[tuple[Any, ...]], list[str]]] = {
+    "numbers": ([(0.5,), (1,), (2,), (4,)], ["fast"]),
+    "one point": ([(0.5,)], ["fast"]),
+    "uneven numbers": ([(1,), (1.01,), (2,), (10000,)], ["fast"]),
+    "texts": ([(text,) for text in (*LENGTHY, {"lognormal": {"mean": 3}}, True, "last")], ["slow"]),
+    "two axes": ([(x, y) for x in (1, 2, 4) for y in LENGTHY], ["fast", "slow"]),
+    "texts across": ([(y, x) for x in (1, 2, 4) for y in LENGTHY], ["slow", "fast"]),
+    "many cells": ([(x, y) for x in range(12) for y in range(12)], ["fast", "slow"]),
+}
+
+
+def written(axes: Axes) -> str:
+    """Everything that can be read in a figure."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    figure.draw_without_rendering()
+    return "\n".join(text.get_text() for text in figure.findobj(Text))
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("name", [name for name in FIGURES if not name.startswith("sweep_")])
+def test_texts_can_be_read(case: str, name: str) -> None:
+    figure = draw(results(case), name)
+    assert unreadable(figure) == []
+    count = 1 if case == "one replication" or name == "gantt" else 25
+    everything = "\n".join(text.get_text() for text in figure.findobj(Text)).lower()
+    assert ("one simulated trial" if name == "gantt" else f"{count} simulated trial") in everything.replace("\n", " ")
+
+
+@pytest.mark.parametrize("case", SWEEPS)
+def test_texts_of_sweeps_can_be_read(case: str) -> None:
+    sweep = sweep_of(*SWEEPS[case])
+    drawn = []
+    for name in names(sweep):
+        try:
+            drawn.append((name, unreadable(draw(sweep, name))))
+        except CannotDrawError:
+            assert (name == "sweep_heatmap") == (len(sweep.axes) == 1)
+    assert drawn
+    assert all(wrong == [] for _, wrong in drawn), drawn
+
+
+def test_overlaps_are_seen() -> None:
+    figure = Figure(figsize=(4, 3))
+    figure.text(0.5, 0.5, "one")
+    figure.text(0.51, 0.5, "two")
+    figure.text(0.99, 0.2, "over the edge")
+    ax = figure.add_axes((0.1, 0.1, 0.3, 0.3))
+    ax.set_xticks([0, 0.5, 0.55], ["first", "second", "third"])
+    found = unreadable(figure)
+    assert [wrong for wrong in found if "edge" in wrong] == ["'over the edge' leaves the figure"]
+    assert {"'one' and 'two' overlap", "'second' and 'third' overlap"} <= set(found)
+    ax.tick_params(axis="x", rotation=40)
+    assert any("'second' and 'third'" in wrong for wrong in unreadable(figure))
+
+
+def table(**values: Any) -> pd.DataFrame:
+    """A table of replications; what is not named is 0, and days missing."""
+    columns = replication_columns(2)
+    count = len(next(iter(values.values())))
+    usual = {name: [None if kind == "object" else 0] * count for name, kind in columns.items()}
+    return typed(columns, {**usual, "replication": list(range(1, count + 1)), **values})
+
+
+def test_the_fan_shows_the_bands_and_what_was_observed() -> None:
+    people = participants(*(person(k, r, infusion_day=40.0 * k) for r in (1, 2, 3) for k in range(1, r + 1)))
+    course = courses(people, ends(*(end(r, end_day=150.0) for r in (1, 2, 3))), range(0, 151, 10))
+    facts = Facts(
+        **{
+            **vars(FACTS),
+            "planned_end": FACTS.date_of(100),
+            "observed": (Observation(FACTS.date_of(90), {"infused": 1}),),
+        }
+    )
+    ax = FIGURES["enrolment"](course, facts, time_limit=140.0)
+    infused = bands(course[course["quantity"] == "infused"], [0.5])
+    median = next(line for line in ax.lines if line.get_drawstyle() == "steps-post")
+    assert median.get_ydata()[:-1].tolist() == infused["p50"].tolist()
+    assert infused["p50"].max() == 2
+    assert (90.0, 1.0) in [tuple(point) for line in ax.lines for point in np.transpose(line.get_data())]
+    said = written(ax)
+    for words in ("3 simulated trials", "planned: 4 participants", "17 Apr 2024", "27 May 2024", "observed"):
+        assert words in said
+
+
+def test_the_duration_says_its_quantiles_and_the_planned_end() -> None:
+    days = np.arange(1, 101) * 10.0
+    causes = np.where(days <= 500, "completed", "time_limit")
+    facts = Facts(**{**vars(FACTS), "planned_end": FACTS.date_of(200)})
+    ax = FIGURES["duration"](table(end_day=days, end_cause=causes), facts, time_limit=1000.0)
+    said = written(ax)
+    assert "completed (50 %)" in said and "ended early (50 %)" in said
+    assert "met by 20 % (13–29 %)" in said
+    assert "16.6 months" in said and "P50: 27 May 2025" in said  # 505 days
+    line = next(line for line in ax.lines if len(line.get_xdata()) > 50)
+    x, y = np.asarray(line.get_xdata()), np.asarray(line.get_ydata())
+    assert y[x == 300.0].max() == pytest.approx(0.3)
+
+
+def test_causes_accumulate_to_their_shares() -> None:
+    days = np.array([10.0, 20, 30, 40, 50, 60, 70, 80, 90, 100])
+    causes = ["completed"] * 5 + ["safety"] * 2 + ["external"] * 3
+    ax = FIGURES["end_causes"](table(end_day=days, end_cause=causes), FACTS)
+    assert [float(line.get_ydata()[-1]) for line in ax.lines] == pytest.approx([0.5, 0.2, 0.3])
+    said = written(ax)
+    assert "completed: 50 % (24–76 %)" in said and "safety: 20 % (6–51 %)" in said
+    assert "time limit" not in said
+
+
+def test_bars_are_means_with_their_errors() -> None:
+    pieces = {f"days_{piece}": [0.0, 0.0] for piece in PIECES} | {
+        "days_product": [100.0, 300.0],
+        "days_slot": [40.0, 60.0],
+    }
+    ax = FIGURES["attribution"](table(end_day=[140.0, 360.0], end_cause=["completed"] * 2, **pieces), FACTS)
+    widths = sorted((bar.get_width() for bar in ax.patches), reverse=True)
+    assert widths[:3] == [200.0, 50.0, 0.0]
+    said = written(ax)
+    assert "200 d (80 %)" in said and "50 d (20 %)" in said and "250 days" in said
+    (bars,) = [container for container in ax.containers if hasattr(container, "errorbar")]
+    segments = [part for part in bars.errorbar.lines[2][0].get_segments() if len(part)]
+    assert [100.0, 300.0] in [part[:, 0].tolist() for part in segments]
+
+
+def test_the_funnel_counts_whole_persons() -> None:
+    counts = {
+        "candidates": [10, 20, 31, 40],
+        "screened": [10, 10, 20, 20],
+        "enrolled": [4] * 4,
+        "infused": [3, 4, 4, 4],
+    }
+    facts = Facts(**{**vars(FACTS), "observed": (Observation(FACTS.date_of(90), {"screened": 12}),)})
+    ax = FIGURES["funnel"](table(end_day=[9.0] * 4, end_cause=["completed"] * 4, **counts), facts)
+    said = written(ax)
+    assert "20 (10–40)" in said and "10 (10–20)" in said and "4 (3–4)" in said and "0 (0–0)" in said
+    assert "observed by 7 Apr 2024" in said
+
+
+def small_gantt() -> Axes:
+    people = participants(
+        person(1, 3, arrival_day=0.0, screening_start_day=0.0, screening_end_day=10.0, enrolment_day=15.0, cohort=1)
+        | {"level": 1, "infusion_day": 20.0, "window_end_day": 30.0, "outcome_known_day": 25.0, "dlt_day": 25.0}
+        | {"last_visit_day": 500.0, "outcome": "dlt", "lot": 1},
+        person(2, 3, arrival_day=5.0, screening_start_day=5.0, screening_end_day=9.0, outcome="screen_failure"),
+        person(3, 3, arrival_day=6.0, screening_start_day=6.0, screening_end_day=12.0, enrolment_day=20.0)
+        | {"outcome": "withdrawn", "withdrawal_day": 33.0},
+        person(4, 3, arrival_day=7.0, outcome="turned_away", screenings=0),
+        person(5, 3, arrival_day=50.0, screening_start_day=50.0, screening_end_day=60.0, enrolment_day=60.0, cohort=2)
+        | {"level": 2, "outcome": "released"},
+        person(1, 8, arrival_day=1.0, outcome="turned_away", screenings=0),
+    )
+    made = lots(
+        lot(1, 3, release_day=0.0, available_day=0.0, outcome="used"),
+        lot(2, 3, start_day=0.0, expansion_end_day=30.0, release_day=40.0, outcome="failed"),
+        lot(3, 3, start_day=40.0, expansion_end_day=300.0),
+    )
+    closed = ends(end(8, end_day=40.0), end(3, end_day=200.0, end_cause="safety"))
+    return FIGURES["gantt"](closed, people, made, FACTS, replication=3)
+
+
+def test_the_gantt_has_a_row_for_each_place_and_lot() -> None:
+    ax = small_gantt()
+    rows = [label.get_text() for label in ax.get_yticklabels()]
+    assert rows == ["turned away: 1", "screening failures: 1", "participant 1", "participant 5", "participant 3"] + [
+        f"lot {number}" for number in (1, 2, 3)
+    ]
+    at = dict(zip(rows, ax.get_yticks(), strict=True))
+    bars = {(round(bar.get_y() + bar.get_height() / 2, 3), bar.get_x(), bar.get_width()) for bar in ax.patches}
+
+    def drawn(row: str) -> set[tuple[float, float]]:
+        return {(begin, begin + width) for y, begin, width in bars if abs(y - at[row]) < 0.01}
+
+    assert drawn("participant 1") == {(0, 10), (10, 15), (15, 20), (20, 30), (30, 500)}
+    assert drawn("participant 3") == {(6, 12), (12, 20), (20, 33)}
+    assert drawn("participant 5") == {(50, 60), (60, 200)}
+    assert drawn("lot 1") == {(0, 20)}
+    assert drawn("lot 2") == {(0, 30), (30, 40)}
+    assert drawn("lot 3") == {(40, 200)}
+    marked = {(line.get_marker(), float(x), float(y)) for line in ax.lines for x, y in np.transpose(line.get_data())}
+    assert ("X", 25.0, at["participant 1"]) in marked
+    assert ("o", 33.0, at["participant 3"]) in marked
+    assert ("d", 20.0, at["lot 1"]) in marked
+    assert ("X", 40.0, at["lot 2"]) in marked
+    assert ("|", 9.0, at["screening failures: 1"]) in marked
+    said = written(ax)
+    assert "cohort 1 · level 1" in said and "cohort 2 · level 2" in said and "(safety)" in said
+
+
+def test_the_gantt_knows_its_replications() -> None:
+    with pytest.raises(ValueError, match="replication 5 is not"):
+        FIGURES["gantt"](ends(end(8)), participants(), lots(), FACTS, replication=5)
+
+
+def test_sweeps_show_medians_and_risks() -> None:
+    days = np.arange(1, 11) * 30.4375
+    first = table(end_day=days, end_cause=["completed"] * 10).assign(speed=2)
+    second = table(end_day=2 * days, end_cause=["completed"] * 4 + ["safety"] * 6).assign(speed=1)
+    both = pd.concat([first, second], ignore_index=True)
+    ax = FIGURES["sweep_duration"](both, ["speed"])
+    (median,) = [line for line in ax.lines if line.get_marker() == "o"]
+    assert np.transpose(median.get_data()).tolist() == [[1, 11], [2, 5.5]]
+    ax = FIGURES["sweep_risk"](both, ["speed"])
+    risk = next(line for line in ax.lines if line.get_marker() == "o")
+    assert np.transpose(risk.get_data()).tolist() == [[1, 0.6], [2, 0]]
+    assert [bar.get_height() for bar in ax.patches] == [0.6, 0]
+    assert "10 simulated trials a point" in written(ax)
+    crossed = pd.concat([both.assign(size="big"), second.assign(size="small")], ignore_index=True)
+    for measure, expected in (("duration", [[11.0, 5.5], [11.0, np.nan]]), ("risk", [[60.0, 0.0], [60.0, np.nan]])):
+        ax = FIGURES["sweep_heatmap"](crossed, ["speed", "size"], measure=measure)
+        cells = np.ma.filled(ax.collections[0].get_array().astype(float), np.nan)
+        np.testing.assert_array_equal(cells, expected)
+    ax = FIGURES["sweep_duration"](crossed, ["speed", "size"], labels={"size": "the size"})
+    assert "the size: small" in written(ax)
+
+
+def test_sweeps_refuse_what_lines_cannot_show() -> None:
+    many = pd.concat([table(end_day=[1.0], end_cause=["completed"]).assign(a=1, b=b) for b in range(9)])
+    for name in ("sweep_duration", "sweep_risk"):
+        with pytest.raises(ValueError, match="9 values of b"):
+            FIGURES[name](many, ["a", "b"])
+        with pytest.raises(ValueError, match="one axis or two"):
+            FIGURES[name](many, [])
+    with pytest.raises(ValueError, match="two axes, not 1"):
+        FIGURES["sweep_heatmap"](many, ["a"])
+
+
+def test_all_figures_of_a_run_are_written_with_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(style, "DPI", 40)
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        paths = save_all(results("plain"), tmp_path / folder)
+        assert [path.name for path in paths] == [
+            f"{name}.png" for name in ("enrolment", "duration", "end_causes", "attribution", "funnel", "gantt")
+        ]
+    for path in (tmp_path / "one").iterdir():
+        data = path.read_bytes()
+        assert data == (tmp_path / "two" / path.name).read_bytes()
+        assert b"Software" not in data
+        if path.stem != "gantt":
+            assert np.frombuffer(data[16:24], dtype=">u4").tolist() == [400, 225]
+
+
+def test_what_the_results_do_not_hold_is_not_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    brief = simulate(scenario("plain"), replications=2, jobs=1)
+    with pytest.raises(CannotDrawError, match="detail"):
+        draw(brief, "gantt")
+    with pytest.raises(CannotDrawError, match="courses"):
+        draw(SimpleNamespace(**{**vars(brief), "courses": None}), "enrolment")
+    with pytest.raises(CannotDrawError, match="no figure of a run"):
+        draw(brief, "sweep_risk")
+    with pytest.raises(KeyError, match="no figure is called pie"):
+        draw(brief, "pie")
+    monkeypatch.setattr(style, "DPI", 20)
+    assert [path.stem for path in save_all(brief, tmp_path)] == ["duration", "end_causes", "attribution", "funnel"]
+    full = results("plain")
+    kept = SimpleNamespace(**{**vars(brief), "courses": courses(full.participants, full.replications, [0, 9999])})
+    assert "25 simulated trials" in written(draw(kept, "enrolment").axes[0])
+
+
+def test_the_typical_replication_is_the_middle_one() -> None:
+    assert typical(table(end_day=[9.0, 5.0, 1.0, 5.0], end_cause=["completed"] * 4)) == 2
+
+
+def test_figures_go_where_they_are_told_and_touch_nothing_global() -> None:
+    before = dict(matplotlib.rcParams)
+    figure = Figure(figsize=(14, 8), layout="constrained")
+    spots = figure.subplots(1, 2).ravel()
+    full = results("plain").replications
+    assert FIGURES["duration"](full, FACTS, ax=spots[0]) is spots[0]
+    assert FIGURES["funnel"](full, FACTS, ax=spots[1]) is spots[1]
+    assert unreadable(figure) == []
+    from matplotlib import pyplot as plt
+
+    assert plt.get_fignums() == []
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_nothing_else_imports_matplotlib() -> None:
+    code = """
+import sys, trialsim.cli.run, trialsim.experiment, trialsim.analysis.courses, trialsim.analysis.summary
+assert not {"matplotlib", "seaborn", "trialsim.figures"} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

@@ -1,0 +1,264 @@
+"""One replication, participant by participant and lot by lot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.colors import to_hex
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from trialsim.figures import style
+from trialsim.figures.histories import LotRow, PersonRow, Strip, lot_rows, person_rows, strips
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from trialsim.analysis.facts import Facts
+
+SCREENING, WAITING, PLACE = "#8C8C8C", "#D9D9D9", "#4D4D4D"
+MAKING, TESTING, STOCK = "#A6761D", "#DDB76E", "#F3E6C8"
+
+_ROW = 0.215
+"""Inches a row; if there are too many for the figure, they are thinner and only some are named."""
+_TALLEST = 12.0
+_FURNITURE = 2.6
+_BETWEEN = 0.8
+_NAME = 12.5
+"""Points that a row's name takes."""
+
+Bars = list[tuple[float, float, float]]
+"""Of one kind: row, from day, until day."""
+
+
+def gantt(
+    ends: pd.DataFrame,
+    participants: pd.DataFrame,
+    lots: pd.DataFrame,
+    facts: Facts,
+    *,
+    replication: int | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """One replication: a row for everybody who was given a place, and for every lot.
+
+    Those who never had a place are ticks in one row for each reason, so that large trials stay readable.
+
+    Parameters
+    ----------
+    ends : DataFrame
+        How replications ended; the table of replications will do.
+    participants, lots : DataFrame
+        As in `trialsim.tables`; ``lots`` may be empty.
+    facts : Facts
+        The trial.
+    replication : int, optional
+        Which one; the first in ``ends`` if left out.
+    ax : Axes, optional
+        Where to draw; a new figure, as high as it needs, if left out.
+
+    Raises
+    ------
+    ValueError
+        If the replication is not in ``ends``.
+    """
+    number = int(ends["replication"].iloc[0]) if replication is None else replication
+    chosen = ends[ends["replication"] == number]
+    if chosen.empty:
+        raise ValueError(f"replication {number} is not in the table")
+    end_day, cause = float(chosen["end_day"].iloc[0]), str(chosen["end_cause"].iloc[0])
+    people = participants[participants["replication"] == number]
+    top, middle = strips(people), person_rows(people, end_day)
+    bottom = lot_rows(lots[lots["replication"] == number], people, end_day)
+    count = len(top) + len(middle) + len(bottom)
+    ax = style.axes(ax, height=float(np.clip(_FURNITURE + _ROW * count, 4.5, _TALLEST)))
+    thick = _row_points(ax, len(top), len(middle) + len(bottom))
+    apart = max(1.0, _NAME / thick)  # ticks of different kinds keep their names, however thin the rows
+    size = min(1.0, thick / 9)
+
+    last = max(1.0, 1.03 * end_day)
+    style.time_axis(ax, facts, last)
+    gap = _BETWEEN if bottom and (top or middle) else 0.0
+    at_top = [apart * index for index in range(len(top))]
+    at_middle = [apart * len(top) + index for index in range(len(middle))]
+    at_bottom = [apart * len(top) + len(middle) + gap + index for index in range(len(bottom))]
+    names = _draw_people(ax, at_middle, middle, facts, end_day, size)
+    names += _draw_lots(ax, at_bottom, bottom, end_day, size)
+    every = int(np.ceil(_NAME / thick))
+    names = _draw_strips(ax, at_top, top) + names[::every]
+    _brackets(ax, at_middle, middle, named=thick > _NAME - 2)
+    if gap:
+        ax.axhline(at_bottom[0] - 0.5 - gap / 2, color=style.PALE, linewidth=0.8)
+    ax.axvline(end_day, color=style.INK, linewidth=1.4)
+    ax.set_yticks([row for row, _ in names], [name for _, name in names])
+    ax.tick_params(axis="y", length=0, labelsize=9)
+    ax.set_ylim(max([0.0, *at_top, *at_middle, *at_bottom]) + 0.7, -0.5 - 0.3 * apart)
+    ax.grid(axis="x", color=style.GRID)
+    if not names:
+        ax.text(0.5, 0.5, "nobody came", transform=ax.transAxes, ha="center", fontsize=style.LABEL, color=style.MUTED)
+    style.heading(
+        ax,
+        f"One simulated trial: replication {number}",
+        f"{facts.name}: ended on {style.full_date(facts.date_of(end_day))}, after "
+        f"{style.days_text(end_day, last)} ({style.words(cause)})",
+    )
+    style.legend(ax, *_legend(facts, top, middle, bottom, end_day))
+    return ax
+
+
+def _row_points(ax: Axes, ticks: int, rows: int) -> float:
+    """About how many points high a row will be."""
+    room = 72 * (style.figure_of(ax).get_figheight() - _FURNITURE) - _NAME * ticks
+    return float(np.clip(room / max(1, rows), 1.0, 72 * _ROW))
+
+
+def _draw_strips(ax: Axes, rows: Sequence[float], found: Sequence[Strip]) -> list[tuple[float, str]]:
+    """Ticks for those who never had a place."""
+    for row, strip in zip(rows, found, strict=True):
+        _points(ax, [(day, row) for day in strip.days], marker="|", markersize=9, color=style.INK)
+    return [(row, f"{strip.name}: {strip.people:,}") for row, strip in zip(rows, found, strict=True)]
+
+
+def _draw_people(
+    ax: Axes, rows: Sequence[float], found: Sequence[PersonRow], facts: Facts, end_day: float, size: float
+) -> list[tuple[float, str]]:
+    """Bars and marks of those who were given a place."""
+    screening: Bars = [(row, each.screened_from, each.screened_until) for row, each in zip(rows, found, strict=True)]
+    waiting: Bars = [(row, each.screened_until, each.place) for row, each in zip(rows, found, strict=True)]
+    holding: Bars = [(row, each.place, each.place_until) for row, each in zip(rows, found, strict=True)]
+    _bars(ax, screening, SCREENING, 0.36)
+    _bars(ax, waiting, WAITING, 0.36)
+    _bars(ax, holding, PLACE, 0.36)
+    for level in sorted({each.level for each in found}):
+        mine = [(row, each) for row, each in zip(rows, found, strict=True) if each.level == level]
+        colour = _level_colour(level, facts)
+        _bars(ax, [(row, each.window_until, each.last_visit) for row, each in mine], colour, 0.3, alpha=0.32)
+        _bars(ax, [(row, each.infusion, each.window_until) for row, each in mine], colour, 0.74)
+        infused = [(each.infusion, row) for row, each in mine if not np.isnan(each.infusion)]
+        _points(
+            ax, infused, marker="d", markersize=6 * size, color=colour, markeredgecolor=style.INK, markeredgewidth=0.7
+        )
+    left = [(each.left, row) for row, each in zip(rows, found, strict=True) if not np.isnan(each.left)]
+    _points(ax, left, marker="o", markersize=5.5 * size, markerfacecolor="white", color=style.INK)
+    bad = [(each.dlt, row) for row, each in zip(rows, found, strict=True) if each.dlt <= end_day]
+    _points(ax, bad, marker="X", markersize=8.5 * size, color=style.VERMILLION, markeredgecolor="white")
+    sites = {each.site for each in found}
+    return [
+        (
+            row,
+            f"participant {each.number}"
+            if len(sites) == 1
+            else f"{each.number} · {style.shortened_inside(each.site, 24)}",
+        )
+        for row, each in zip(rows, found, strict=True)
+    ]
+
+
+def _draw_lots(
+    ax: Axes, rows: Sequence[float], found: Sequence[LotRow], end_day: float, size: float
+) -> list[tuple[float, str]]:
+    """Bars and marks of the lots."""
+    for colour, height, begin, until in (
+        (STOCK, 0.6, "available", "kept_until"),
+        (TESTING, 0.6, "made", "available"),
+        (MAKING, 0.6, "started", "made"),
+    ):
+        spans = [(row, getattr(lot, begin), getattr(lot, until)) for row, lot in zip(rows, found, strict=True)]
+        _bars(ax, [(row, start, min(stop, end_day)) for row, start, stop in spans], colour, height)
+    failed = [(lot.failed, row) for row, lot in zip(rows, found, strict=True) if lot.failed <= end_day]
+    _points(ax, failed, marker="X", markersize=7.5 * size, color=style.INK, markeredgecolor="white")
+    given = [(day, row) for row, lot in zip(rows, found, strict=True) for day in lot.given]
+    _points(ax, given, marker="d", markersize=6 * size, color="white", markeredgecolor=style.INK, markeredgewidth=0.9)
+    return [(row, f"lot {lot.number}") for row, lot in zip(rows, found, strict=True)]
+
+
+def _bars(ax: Axes, spans: Bars, colour: str, height: float, alpha: float = 1.0) -> None:
+    """Bars for the spans that exist and last."""
+    known = np.array([span for span in spans if span[2] > span[1]])  # NaN is not greater
+    if len(known):
+        row, begin, until = known.T
+        ax.barh(row, until - begin, left=begin, height=height, color=colour, alpha=alpha, linewidth=0)
+
+
+def _points(ax: Axes, where: Sequence[tuple[float, float]], **look: Any) -> None:
+    if where:
+        days, rows = zip(*where, strict=True)
+        ax.plot(days, rows, linestyle="none", zorder=4, **look)
+
+
+def _brackets(ax: Axes, rows: Sequence[float], found: Sequence[PersonRow], named: bool) -> None:
+    """To the right of the plot, which rows make a cohort."""
+    beside = ax.get_yaxis_transform()
+    for cohort in sorted({each.cohort for each in found if each.cohort is not None}):
+        mine = [(row, each) for row, each in zip(rows, found, strict=True) if each.cohort == cohort]
+        begin, until = mine[0][0] - 0.36, mine[-1][0] + 0.36
+        ax.plot([1.012, 1.012], [begin, until], color=style.INK, linewidth=1.6, transform=beside, clip_on=False)
+        if named:
+            levels = ", ".join(str(level) for level in sorted({each.level for _, each in mine}))
+            ax.text(
+                1.022,
+                (begin + until) / 2,
+                f"cohort {cohort} · level {levels}",
+                transform=beside,
+                va="center",
+                fontsize=style.NOTE,
+                color=style.INK,
+            )
+
+
+def _level_colour(level: int, facts: Facts) -> str:
+    """From light to dark, the higher the dose."""
+    import seaborn as sns
+
+    if len(facts.levels) <= 1:
+        return style.BLUE
+    shades = sns.color_palette("viridis_r", as_cmap=True)
+    return to_hex(shades(0.12 + 0.88 * (level - 1) / (len(facts.levels) - 1)))
+
+
+def _legend(
+    facts: Facts, top: Sequence[Strip], middle: Sequence[PersonRow], bottom: Sequence[LotRow], end_day: float
+) -> tuple[list[Any], list[str]]:
+    """What is in the figure, and nothing else."""
+    entries: list[tuple[Any, str, bool]] = [
+        (_mark("|", style.INK), "never had a place", bool(top)),
+        (Patch(color=SCREENING), "screening", any(each.screened_until > each.screened_from for each in middle)),
+        (Patch(color=WAITING), "waiting for a place", any(each.place > each.screened_until for each in middle)),
+        (
+            Patch(color=PLACE),
+            "has a place, waiting for infusion",
+            any(each.place_until > each.place for each in middle),
+        ),
+    ]
+    infused = [each for each in middle if not np.isnan(each.infusion)]
+    levels = sorted({each.level for each in infused})
+    for level in levels:
+        name = f"level {level}: {style.shortened(facts.levels[level - 1], 30)}, " if facts.levels else ""
+        lasts = any(each.window_until > each.infusion for each in infused)
+        entries.append((Patch(color=_level_colour(level, facts)), f"{name}safety window", lasts or len(levels) > 1))
+    first = _level_colour(levels[0], facts) if levels else style.BLUE
+    pale = Patch(color=first, alpha=0.32)
+    entries += [
+        (
+            _mark("d", first if len(levels) == 1 and not bottom else "white"),
+            "infusion; dose taken from a lot" if bottom else "infusion",
+            bool(infused),
+        ),
+        (pale, "follow-up", any(each.last_visit > each.window_until for each in infused)),
+        (_mark("X", style.VERMILLION), "DLT", any(each.dlt <= end_day for each in middle)),
+        (_mark("o", "white"), "left before infusion", any(not np.isnan(each.left) for each in middle)),
+        (Patch(color=MAKING), "lot: donation and making", any(lot.made > lot.started for lot in bottom)),
+        (Patch(color=TESTING), "testing and shipping", any(min(lot.available, end_day) > lot.made for lot in bottom)),
+        (Patch(color=STOCK), "in stock", any(lot.kept_until > lot.available for lot in bottom)),
+        (_mark("X", style.INK), "lot failed", any(lot.failed <= end_day for lot in bottom)),
+        (Line2D([], [], color=style.INK, linewidth=1.4), "end of the trial", True),
+    ]
+    present = [(handle, label) for handle, label, there in entries if there]
+    return [handle for handle, _ in present], [label for _, label in present]
+
+
+def _mark(marker: str, colour: str) -> Line2D:
+    return Line2D([], [], linestyle="none", marker=marker, markersize=8, color=colour, markeredgecolor=style.INK)

@@ -1,0 +1,118 @@
+"""How the number of participants rises over time: the simulated trials as a fan, and what really happened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from trialsim.analysis.courses import bands
+from trialsim.figures import style
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from trialsim.analysis.facts import Facts
+
+_OUTER, _INNER = "#BFDCEC", "#6FB0D6"
+
+
+def enrolment(
+    courses: pd.DataFrame,
+    facts: Facts,
+    *,
+    quantity: str = "infused",
+    time_limit: float | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """The participants infused so far, day by day, as a fan chart.
+
+    Infused, because that is what the trial is planned for: somebody enrolled may still leave, and be replaced.
+
+    Parameters
+    ----------
+    courses : DataFrame
+        From `trialsim.analysis.courses`.
+    facts : Facts
+        The trial: its dates, its size, and what was observed.
+    quantity : str
+        ``infused``, ``enrolled`` or ``screened``.
+    time_limit : float, optional
+        The day on which the trial must end.
+    ax : Axes, optional
+        Where to draw; a new figure if left out.
+    """
+    ax = style.axes(ax)
+    shares = (0.1, 0.25, 0.5, 0.75, 0.9)
+    fan = bands(courses[courses["quantity"] == quantity], shares)
+    day = fan["day"].to_numpy(dtype=float)
+    course = {name: fan[name].to_numpy(dtype=float) for name in ("p10", "p25", "p50", "p75", "p90")}
+    observed = [(facts.day_of(each.date), each.counts[quantity]) for each in facts.observed if quantity in each.counts]
+    planned = None if facts.planned_end is None else facts.day_of(facts.planned_end)
+    last = _last_change(day, course)
+    last = style.reach(max([last, *(when for when, _ in observed)]), [planned, time_limit])
+
+    through = np.append(day, max(last, day[-1]))
+    edge = {name: np.append(values, values[-1]) for name, values in course.items()}
+    ax.fill_between(through, edge["p10"], edge["p90"], step="post", color=_OUTER, linewidth=0)
+    ax.fill_between(through, edge["p25"], edge["p75"], step="post", color=_INNER, linewidth=0)
+    ax.step(through, edge["p50"], where="post", color="#00456B", linewidth=2.2)
+    handles: list[Any] = [
+        Line2D([], [], color="#00456B", linewidth=2.2),
+        Patch(color=_INNER),
+        Patch(color=_OUTER),
+    ]
+    labels = ["median", "middle half (P25–P75)", "8 trials of 10 (P10–P90)"]
+    if observed:
+        known = np.array([(0.0, 0.0), *observed] if observed[0][0] > 0 else observed, dtype=float)
+        look: dict[str, Any] = {"color": style.VERMILLION, "marker": "o", "markersize": 7, "linewidth": 1.6}
+        ax.plot(known[:, 0], known[:, 1], linestyle=":", zorder=4, clip_on=False, **look)
+        handles.append(Line2D([], [], linestyle=":", **look))
+        labels.append("observed")
+    if quantity != "screened":
+        ax.axhline(facts.max_participants, color=style.INK, linewidth=1.2, linestyle=(0, (1, 1.5)))
+        handles.append(Line2D([], [], color=style.INK, linewidth=1.2, linestyle=(0, (1, 1.5))))
+        labels.append(f"planned: {facts.max_participants:,} participants")
+    marked = marks(ax, facts, last, planned, time_limit)
+    highest = max(edge["p90"].max(), max((count for _, count in observed), default=0))
+    if quantity != "screened":
+        highest = max(highest, facts.max_participants)
+    ax.set_ylim(0, 1.06 * max(highest, 1))
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    ax.grid(axis="y", color=style.GRID)
+    style.time_axis(ax, facts, last)
+    ax.set_ylabel(f"Participants {quantity}, cumulative", fontsize=style.LABEL, color=style.INK)
+    count = int(fan["replications"].iloc[0])
+    style.heading(
+        ax,
+        f"Participants {quantity} over time",
+        f"{facts.name}: {style.trials(count)}; a trial that has ended keeps its count",
+    )
+    style.legend(ax, handles + [handle for handle, _ in marked], labels + [label for _, label in marked])
+    return ax
+
+
+def marks(
+    ax: Axes, facts: Facts, last: float, planned: float | None, time_limit: float | None
+) -> list[tuple[Line2D, str]]:
+    """Vertical lines at the planned end and the time limit, as far as the axis goes, and their legend."""
+    known: list[tuple[str, float | None, Any]] = [
+        ("planned end", planned, (0, (5, 2))),
+        ("time limit", time_limit, (0, (5, 2, 1, 2))),
+    ]
+    drawn = []
+    for name, day, dashes in known:
+        if day is not None and day <= last:
+            line = ax.axvline(day, color=style.INK, linewidth=1.4, linestyle=dashes)
+            drawn.append((line, f"{name}: {style.full_date(facts.date_of(day))}"))
+    return drawn
+
+
+def _last_change(day: Any, course: dict[str, Any]) -> float:
+    """The day after which the fan no longer rises."""
+    rising = [np.flatnonzero(values != values[-1]) for values in course.values()]
+    return float(day[max((int(found[-1]) + 1 for found in rising if len(found)), default=0)])

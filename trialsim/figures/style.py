@@ -1,0 +1,226 @@
+"""One look for all figures: sizes for a slide, colours that the colour-blind can tell apart, axes with units and dates.
+
+Nothing here touches matplotlib's global state, so that figures can be drawn in threads and in other people's notebooks.
+"""
+
+from __future__ import annotations
+
+import datetime
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import FixedLocator
+from matplotlib.transforms import offset_copy
+
+if TYPE_CHECKING:
+    from trialsim.analysis.facts import Facts
+
+WIDTH, HEIGHT, DPI = 10.0, 5.625, 192
+"""A slide of 16:9, in inches: 1920 x 1080 pixels."""
+
+TITLE, LABEL, TICK, NOTE = 16, 12, 11, 10.5
+"""Sizes of type, in points."""
+
+INK, MUTED, GRID, PALE = "#222222", "#5C5C5C", "#E4E4E4", "#BDBDBD"
+
+# M. Okabe and K. Ito's palette
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+BLUE, VERMILLION, PURPLE = "#0072B2", "#D55E00", "#CC79A7"
+
+CAUSES = {
+    "completed": GREEN,
+    "safety": VERMILLION,
+    "slow_accrual": ORANGE,
+    "time_limit": BLUE,
+    "product": PURPLE,
+    "external": MUTED,
+}
+"""The colour of each way in which a trial may end."""
+
+LINES = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK)
+"""Colours of lines that stand side by side; there are never more lines than that."""
+
+MONTH = 30.4375
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60)
+_MOST_DAYS = 92  # a longer axis is in months
+
+
+def axes(ax: Axes | None, height: float = HEIGHT, width: float = WIDTH) -> Axes:
+    """The axes to draw on, in the house style: the caller's, or those of a new figure."""
+    import seaborn as sns
+
+    if ax is None:
+        ax = new_figure(height, width).add_subplot()
+    sns.despine(ax=ax)
+    for spine in ("left", "bottom"):
+        ax.spines[spine].set_color(PALE)
+    ax.tick_params(labelsize=TICK, labelcolor=INK, color=PALE, pad=5)
+    ax.set_axisbelow(True)
+    return ax
+
+
+def new_figure(height: float = HEIGHT, width: float = WIDTH) -> Figure:
+    """An empty figure, in inches, that keeps its parts apart."""
+    figure = Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(w_pad=0.15, h_pad=0.12))
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def heading(ax: Axes, title: str, caption: str) -> None:
+    """A title, and a caption between it and the plot."""
+    titles = _wrapped(title, points_wide(ax) / (0.66 * TITLE))
+    lines = _wrapped(caption, points_wide(ax) / (0.56 * NOTE))
+    above = 8.0
+    ax.text(
+        0,
+        1,
+        "\n".join(lines),
+        transform=offset_copy(ax.transAxes, figure_of(ax), y=above, units="points"),
+        fontsize=NOTE,
+        color=MUTED,
+        va="bottom",
+    )
+    pad = above + 1.25 * NOTE * len(lines) + 6
+    ax.set_title("\n".join(titles), loc="left", fontsize=TITLE, fontweight="bold", color=INK, pad=pad)
+
+
+def legend(ax: Axes, handles: Sequence[Any], labels: Sequence[str], below: float = 62) -> None:
+    """A legend under the plot, ``below`` points beneath its lower edge, in as many columns as there is room for."""
+    if not handles:
+        return
+    room = points_wide(ax) * 1.1
+    wrapped = ["\n".join(_wrapped(label, (room - 50) / (0.56 * NOTE))) for label in labels]
+    wide = [0.56 * NOTE * max(map(len, label.splitlines())) + 50 for label in wrapped]
+    fitting = (
+        columns
+        for columns in range(len(wide), 1, -1)
+        if sum(max(column) for column in np.array_split(wide, columns)) <= room
+    )
+    ax.legend(
+        handles,
+        wrapped,
+        loc="upper left",
+        bbox_to_anchor=(0, 0),
+        bbox_transform=offset_copy(ax.transAxes, figure_of(ax), y=-below, units="points"),
+        ncols=next(fitting, 1),
+        frameon=False,
+        fontsize=NOTE,
+        labelcolor=INK,
+        borderaxespad=0,
+        handlelength=2.2,
+    )
+
+
+def time_axis(ax: Axes, facts: Facts, last: float) -> None:
+    """A horizontal axis from day 0 to day ``last`` in months (days if it is short), with the dates under them."""
+    unit, name = (1.0, "Days") if last <= _MOST_DAYS else (MONTH, "Months")
+    most = max(1.0, points_wide(ax) // 85)
+    steps = (scale * step for scale in (1, 10, 100, 1000) for step in (_MONTH_STEPS if unit == MONTH else (1, 2, 5)))
+    step = next(step for step in steps if last / unit / step <= most)
+    ticks = np.arange(0, last / unit * (1 + 1e-9), step)
+    ax.set_xlim(0, max(last, 1e-3))
+    ax.xaxis.set_major_locator(FixedLocator((ticks * unit).tolist()))
+    ax.set_xticks(
+        (ticks * unit).tolist(),
+        [f"{tick:g}\n{_short(facts.date_of(tick * unit), day=unit == 1)}" for tick in ticks],
+    )
+    ax.set_xlabel(f"{name} since {full_date(facts.start_date)}, with dates", fontsize=LABEL, color=INK)
+
+
+def reach(last: float, marks: Sequence[float | None]) -> float:
+    """How far a time axis goes that shows everything up to ``last``, and the marks unless they are far beyond it."""
+    near = [mark for mark in marks if mark is not None and mark <= 2 * last]
+    return max(1.0, 1.03 * max([last, *near]))
+
+
+def days_text(days: float, last: float) -> str:
+    """A time in the unit of the axis that ends at ``last``."""
+    return f"{days:.1f} days" if last <= _MOST_DAYS else f"{days / MONTH:.1f} months"
+
+
+def full_date(date: datetime.date) -> str:
+    """A date like 14 May 2019, whatever the machine's language."""
+    return f"{date.day} {_short(date)}"
+
+
+def month_date(date: datetime.date) -> str:
+    """A date like May 2019."""
+    return _short(date)
+
+
+def trials(count: int) -> str:
+    """How many replications are behind a figure."""
+    return f"{count:,} simulated trial{'' if count == 1 else 's'}"
+
+
+def percent(share: float) -> str:
+    """A share in per cent: with a decimal where whole per cents would say 0 or 100 of something else."""
+    rounded = round(100 * share)
+    coarse = (rounded == 0 and share > 0) or (rounded == 100 and share < 1)
+    return f"{100 * share:.1f} %" if coarse else f"{rounded} %"
+
+
+def percent_between(low: float, high: float) -> str:
+    """An interval of shares in per cent."""
+    return f"{100 * low:.0f}–{100 * high:.0f} %"
+
+
+def words(name: str) -> str:
+    """A name of the tables as people write it."""
+    return name.replace("_", " ")
+
+
+def shortened(text: str, most: int) -> str:
+    """``text``, cut to ``most`` characters."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def shortened_inside(text: str, most: int) -> str:
+    """``text``, cut in the middle to ``most`` characters: the ends tell names apart that begin alike."""
+    half = most // 2
+    return text if len(text) <= most else f"{text[: half - 1]}…{text[-(most - half) :]}"
+
+
+def spread(values: Sequence[float], gap: float) -> list[float]:
+    """Places for labels next to ``values`` between 0 and 1, in the same order and at least ``gap`` apart."""
+    order = sorted(range(len(values)), key=lambda index: values[index])
+    places = [0.0] * len(values)
+    floor = -np.inf
+    for index in order:
+        floor = places[index] = max(values[index], floor + gap)
+    ceiling = 1.0 + gap
+    for index in reversed(order):
+        ceiling = places[index] = min(places[index], ceiling - gap)
+    return places
+
+
+def figure_of(ax: Axes) -> Figure:
+    """The figure that the axes are in."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    return figure
+
+
+def points_high(ax: Axes) -> float:
+    """About how high the plot will be, in points."""
+    return ax.get_position().height * figure_of(ax).get_figheight() * 72 * 0.75
+
+
+def points_wide(ax: Axes) -> float:
+    """About how wide the plot will be, in points."""
+    return ax.get_position().width * figure_of(ax).get_figwidth() * 72
+
+
+def _wrapped(text: str, characters: float) -> list[str]:
+    return textwrap.wrap(text, max(12, int(characters))) or [""]
+
+
+def _short(date: datetime.date, day: bool = False) -> str:
+    return f"{f'{date.day} ' if day else ''}{MONTHS[date.month - 1]} {date.year}"
