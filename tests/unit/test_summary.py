@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import datetime
 import json
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -167,6 +169,17 @@ def test_earlier_observations_against_the_same_day() -> None:
     assert early["p80"] == pytest.approx(0.4)
     assert early["replications"] == 4
     assert len(summary_of(FACTS, FOUR, courses)["observed"]) == len(summary()["observed"]) + 1
+
+
+def test_an_entry_with_one_person_infused_dates_the_first_infusion() -> None:
+    first = Observation(datetime.date(2024, 2, 13), {"infused": 1})  # day 12
+    facts = replace(FACTS, observed=(first, *FACTS.observed))
+    days = [10.0, 20.0, None, 12.0]
+    *_, entry = summary_of(facts, FOUR.assign(first_infusion_day=np.array(days, dtype=float)))["observed"]
+    assert (entry["quantity"], entry["value"], entry["replications"]) == ("first_infusion", 12, 3)
+    assert entry["place"] == (1 + 0.5) / 3
+    two = replace(facts, observed=(replace(first, counts={"infused": 2}), *FACTS.observed))
+    assert all(entry["quantity"] != "first_infusion" for entry in summary_of(two, FOUR)["observed"])
 
 
 def test_no_replications() -> None:

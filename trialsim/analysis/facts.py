@@ -68,7 +68,7 @@ def facts_of(scenario: Scenario) -> Facts:
 
 def _counts(entry: Any) -> dict[str, int]:
     """What an entry of ``observed`` says, by column of the table of replications."""
-    names = ("screened", "screen_failures", "enrolled", "infused")
+    names = ("screened", "screen_failures", "enrolled", "infused", "under_dosed")
     counts = {name: getattr(entry, name) for name in names if getattr(entry, name) is not None}
     for level, infused in enumerate(entry.infused_by_level or (), start=1):
         counts[f"infused_level_{level}"] = infused

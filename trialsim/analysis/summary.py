@@ -206,7 +206,8 @@ def _observed(
     """The places of what was observed among the simulated trials.
 
     The last entry tells how the real trial ended and is compared with whole simulated trials; earlier ones with the
-    counts that simulated trials had reached by the same day, as far as their courses are at hand.
+    counts that simulated trials had reached by the same day, as far as their courses are at hand. An earlier entry with
+    one person infused also dates the first infusion, for the comparison with those that had one.
     """
     if not facts.observed:
         return []
@@ -215,6 +216,12 @@ def _observed(
     for name, value in last.counts.items():
         if name in replications:
             result.append(_ranked(name, last.date, value, _days(replications, name), "whole_trial"))
+    first = next((entry for entry in earlier if entry.counts.get("infused")), None)
+    if first and first.counts["infused"] == 1:
+        days = _days(replications, "first_infusion_day")
+        reached = days[~np.isnan(days)]
+        if len(reached):
+            result.append(_ranked("first_infusion", first.date, facts.day_of(first.date), reached, "whole_trial"))
     if courses is None:
         return result
     for entry in earlier:

@@ -211,21 +211,26 @@ def _beside(left: RenderableType, right: RenderableType) -> Table:
 
 
 def _observed(console: Console, summary: dict[str, Any]) -> None:
-    """The real trial's place among the simulated ones."""
+    """The real trial's place among the simulated ones, in two columns."""
     observed = [entry for entry in summary["observed"] if entry["compared_with"] == "whole_trial"]
     if not observed:
         return
-
-    def phrase(entry: dict[str, Any]) -> str:
-        name = entry["quantity"].replace("_level_", " at level ").replace("_", " ")
-        unit = " days" if name == "duration" else ""
-        return f"{name}: {entry['value']:,.0f}{unit} (median {entry['p50']:,.0f}), {percent(entry['place'])}"
-
+    half = (len(observed) + 1) // 2
     console.print()
     console.print(
-        f"Where the real trial, as of {observed[0]['date']}, ranks among the simulated (0 %: lowest)", style="bold"
+        f"The real trial, as of {observed[0]['date']}, among the simulated (rank: share below it)", style="bold"
     )
-    console.print("; ".join(map(phrase, observed)) + ".")
+    console.print(_beside(_places(observed[:half]), _places(observed[half:])))
+
+
+def _places(observed: list[dict[str, Any]]) -> Table:
+    """Observed values, simulated medians and ranks."""
+    table = _table("", "real", "median", "rank")
+    for entry in observed:
+        name = entry["quantity"].replace("_level_", ", level ").replace("_", " ")
+        in_days = ", days" if entry["quantity"] in ("duration", "first_infusion") else ""
+        table.add_row(name + in_days, f"{entry['value']:,.0f}", f"{entry['p50']:,.0f}", percent(entry["place"]))
+    return table
 
 
 def _small_print(console: Console, summary: dict[str, Any], facts: Facts) -> None:

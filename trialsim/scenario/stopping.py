@@ -59,6 +59,7 @@ class Observed(Section):
     infused_by_level: Annotated[tuple[Count, ...], Field(strict=False)] | None = Field(
         None, description="Persons infused at each level of the ladder."
     )
+    under_dosed: Count | None = Field(None, description="Persons infused with less than their level's dose.")
 
 
 SourceKind = Literal["observed", "derived", "protocol", "literature", "assumption", "what-if"]
