@@ -93,6 +93,13 @@ def test_a_cohort_is_not_ended_early_to_go_up_or_stay() -> None:
     assert Boin(target=0.3).decide(view("2xx?", start_level=2)) == opens(1)
 
 
+def test_a_cohort_without_a_dlt_of_its_own_goes_on() -> None:
+    """Else a rule that goes up to where only good news can keep it would come down again before anybody is treated."""
+    history = view("2xxxxxxoooooo", "1ooo", "2?")
+    assert Boin(target=0.3).decide(history) == Assign(2)
+    assert Boin(target=0.3).decide(view("2xxxxxxoooooo", "1ooo", "2x")) == opens(1)
+
+
 def test_whoever_is_sent_back_frees_a_place() -> None:
     assert Boin(target=0.3).decide(view("2xx-", start_level=2, max_participants=3)) == opens(1)
     assert Boin(target=0.3).decide(view("2xx?", start_level=2, max_participants=3)) == Wait()
