@@ -18,7 +18,7 @@ from conftest import Command
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals, /proc")
 
 OLD, NEW = 1, 2
-COMMAND = [sys.executable, "-m", "trialsim", "run", "msc-sle", "--out", "out", "--jobs", "2"]
+COMMAND = [sys.executable, "-m", "trialsim", "run", "msc-sle", "--out", "out", "--jobs", "2", "--no-figures"]
 
 
 def seed_of_complete_results(folder: Path) -> int:

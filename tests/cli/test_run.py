@@ -20,13 +20,15 @@ def test_a_report_and_a_folder(trialsim: Command, small: Path, tmp_path: Path) -
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert done.stderr == "Results are in outputs/small\n"
     folder = tmp_path / "outputs" / "small"
-    assert sorted(path.name for path in folder.iterdir()) == ["manifest.json", "replications.parquet", "summary.json"]
+    figures = {f"{name}.png" for name in ("enrolment", "duration", "end_causes", "attribution", "funnel", "gantt")}
+    files = {path.name for path in folder.iterdir()}
+    assert files == {"manifest.json", "replications.parquet", "summary.json"} | figures
     assert len(pd.read_parquet(folder / "replications.parquet")) == 30
     assert json.loads((folder / "manifest.json").read_text())["seed"] == 4
 
 
 def test_json_on_stdout_is_the_summary_in_the_folder(trialsim: Command, small: Path, tmp_path: Path) -> None:
-    done = trialsim("run", small, "-n", "10", "--json", "--detail", "--out", "deep/down")
+    done = trialsim("run", small, "--no-figures", "-n", "10", "--json", "--detail", "--out", "deep/down")
     assert done.returncode == 0
     folder = tmp_path / "deep" / "down"
     assert json.loads(done.stdout) == json.loads((folder / "summary.json").read_text())
@@ -36,7 +38,7 @@ def test_json_on_stdout_is_the_summary_in_the_folder(trialsim: Command, small: P
 
 def test_a_what_if_is_simulated_and_recorded(trialsim: Command, small: Path, tmp_path: Path) -> None:
     options = ["--set", "recruitment.sites.Leiden.rate=0 per month", "--set", "stopping.time_limit=100 days"]
-    done = trialsim("run", small, "-n", "10", "--json", *options)
+    done = trialsim("run", small, "--no-figures", "-n", "10", "--json", *options)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["end_causes"]["time_limit"]["probability"] == 1.0
     assert set(pd.read_parquet(tmp_path / "outputs" / "small" / "replications.parquet")["end_day"]) == {100.0}
@@ -82,7 +84,7 @@ def test_each_problem_of_a_file_has_its_line(trialsim: Command, small: Path) -> 
 
 def test_a_plan_that_cannot_work_is_warned_about(trialsim: Command, small: Path) -> None:
     small.write_text(small.read_text().replace("screening:", "screening:\n  capacity: 1\n  duration: 3 months"))
-    done = trialsim("run", small, "-n", "2")
+    done = trialsim("run", small, "--no-figures", "-n", "2")
     assert done.returncode == 0
     assert done.stderr.startswith("warning: ")
     assert "screening" in done.stderr
@@ -91,21 +93,23 @@ def test_a_plan_that_cannot_work_is_warned_about(trialsim: Command, small: Path)
 def test_somebody_elses_folder_is_left_alone(trialsim: Command, small: Path, tmp_path: Path) -> None:
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter.tex").write_text("mine")
-    done = trialsim("run", small, "-n", "2", "--out", "thesis")
+    done = trialsim("run", small, "--no-figures", "-n", "2", "--out", "thesis")
     assert (done.returncode, done.stdout) == (2, "")
     assert "left alone" in done.stderr
     assert [path.name for path in (tmp_path / "thesis").iterdir()] == ["chapter.tex"]
 
 
 def test_the_same_seed_and_any_number_of_jobs_give_the_same(trialsim: Command, small: Path) -> None:
-    one, two = (trialsim("run", small, "-n", "20", "--json", "--jobs", jobs).stdout for jobs in "12")
-    assert one == two != trialsim("run", small, "-n", "20", "--json", "--seed", "2").stdout
+    one, two = (trialsim("run", small, "--no-figures", "-n", "20", "--json", "--jobs", jobs).stdout for jobs in "12")
+    assert one == two != trialsim("run", small, "--no-figures", "-n", "20", "--json", "--seed", "2").stdout
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 def test_a_stdout_that_takes_nothing(trialsim: Command, small: Path) -> None:
     with open("/dev/full", "w") as full:
-        done = trialsim("run", small, "-n", "2", capture_output=False, stdout=full, stderr=subprocess.PIPE)
+        done = trialsim(
+            "run", small, "--no-figures", "-n", "2", capture_output=False, stdout=full, stderr=subprocess.PIPE
+        )
     assert done.returncode == 1
     assert done.stderr.splitlines()[1:] == ["trialsim: cannot write the output: No space left on device"]
 
@@ -114,7 +118,7 @@ def test_a_reader_that_leaves_early_is_no_error(small: Path, tmp_path: Path) -> 
     reader, writer = os.pipe()
     os.close(reader)
     done = subprocess.run(
-        [sys.executable, "-m", "trialsim", "run", str(small), "-n", "2", "--json"],
+        [sys.executable, "-m", "trialsim", "run", str(small), "-n", "2", "--json", "--no-figures"],
         stdout=writer,
         stderr=subprocess.PIPE,
         text=True,
@@ -130,7 +134,7 @@ FULL_DISK = """
 import resource, sys
 from trialsim.cli import run_command_line
 resource.setrlimit(resource.RLIMIT_FSIZE, (2000, resource.RLIM_INFINITY))
-sys.exit(run_command_line(["run", "small.yaml", "-n", "2", "--json"]))
+sys.exit(run_command_line(["run", "small.yaml", "-n", "2", "--json", "--no-figures"]))
 """
 
 

@@ -10,7 +10,7 @@ from conftest import Command
 
 
 def test_the_diary_is_that_of_the_replication_asked_for(trialsim: Command, small: Path, tmp_path: Path) -> None:
-    assert trialsim("run", small, "-n", "9", "--seed", "3", "--json").returncode == 0
+    assert trialsim("run", small, "-n", "9", "--seed", "3", "--json", "--no-figures").returncode == 0
     table = pd.read_parquet(tmp_path / "outputs" / "small" / "replications.parquet").set_index("replication")
     done = trialsim("trace", small, "--replication", "9", "--seed", "3", "--json")
     assert json.loads(done.stdout)["end_day"] == table["end_day"][9]

@@ -51,6 +51,7 @@ def forty(scenario: Scenario) -> trialsim.Results:
 
 def assert_same(one: trialsim.Results, other: trialsim.Results) -> None:
     assert_frame_equal(one.replications, other.replications)
+    assert_frame_equal(one.courses, other.courses)
     assert one.participants is not None
     assert one.lots is not None
     assert_frame_equal(one.participants, other.participants)
@@ -160,9 +161,22 @@ def test_numbers_out_of_range_are_refused(scenario: Scenario, wrong: dict[str, A
         trialsim.simulate(scenario, **wrong)
 
 
+def test_figures_show_the_replication_that_a_rule_of_ones_own_made(scenario: Scenario, forty: trialsim.Results) -> None:
+    """The people in them are simulated once more where there is no table of them, and by the same rule."""
+    bare = trialsim.simulate(scenario, 5, rule=StopAtOnce(), jobs=1)
+    people = bare._with_typical_people().participants
+    assert people is not None
+    assert people.empty  # stopped before anybody came
+    usual = trialsim.simulate(scenario, 5, jobs=1)._with_typical_people().participants
+    assert usual is not None
+    assert usual["replication"].nunique() == 1
+    assert forty._with_typical_people() is forty
+    assert forty.figure("duration").axes
+
+
 def test_a_folder_of_results_holds_everything(scenario: Scenario, forty: trialsim.Results, tmp_path: Path) -> None:
     folder = tmp_path / "out"
-    forty.save(folder)
+    forty.save(folder, figures=False)
     assert is_ours(folder)
     for name, table in {
         "replications": forty.replications,

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Folder for the results; earlier results in it are replaced.  [default: outputs/<name>]",
 )
+@click.option("--figures/--no-figures", default=True, show_default=True, help="Whether to draw figures as well.")
 @json_option
 def run_command(
     scenario: str,
@@ -61,11 +62,12 @@ def run_command(
     jobs: int | None,
     detail: bool,
     out: Path | None,
+    figures: bool,
     as_json: bool,
 ) -> None:
     """Simulate a trial many times.
 
-    Prints what to expect and writes the tables. SCENARIO is a YAML file or the name of a scenario that ships.
+    Prints what to expect and writes tables and figures. SCENARIO is a YAML file or the name of a scenario that ships.
     """
     trial = load(scenario, settings)
     folder = out or Path("outputs") / trial.name
@@ -77,7 +79,7 @@ def run_command(
     with _progress(replications) as progress:
         results = simulate(trial, replications, seed, jobs, detail, engine=engine, progress=progress)
     try:
-        results.save(folder)
+        results.save(folder, figures)
         click.echo(f"Results are in {folder}", err=True)
     finally:
         if as_json:

@@ -20,6 +20,7 @@ class Tables(NamedTuple):
     """The tables of some replications; the last two only if they were asked for."""
 
     replications: pd.DataFrame
+    courses: pd.DataFrame
     participants: pd.DataFrame | None
     lots: pd.DataFrame | None
 
@@ -39,6 +40,7 @@ class Job:
 
 def run_chunk(job: Job, first: int, last: int) -> Tables:
     """Simulate the replications ``first`` to ``last``, both included, and make their tables."""
+    from trialsim.analysis.courses import courses, grid
     from trialsim.analysis.replications import replications
     from trialsim.model import run
     from trialsim.tables import published
@@ -47,7 +49,10 @@ def run_chunk(job: Job, first: int, last: int) -> Tables:
     histories = [run(job.scenario, job.seed, number, rule=rule) for number in range(first, last + 1)]
     ends, participants, lots = raw_tables(job.scenario, histories)
     table = replications(ends, participants, lots, job.scenario.levels, job.scenario.trial.close_out)
-    return Tables(table, published(participants) if job.detail else None, lots if job.detail else None)
+    observed = [job.scenario.day_of(entry.date) for entry in job.scenario.observed]
+    days = grid(job.scenario.trial.start_date, float(table["end_day"].max()), observed)
+    kept = (published(participants), lots) if job.detail else (None, None)
+    return Tables(table, courses(participants, table, days), *kept)
 
 
 def raw_tables(scenario: Scenario, histories: Sequence[History]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -69,10 +74,15 @@ def put_together(parts: Sequence[Tables]) -> Tables:
     """Several chunks' tables, in the order given, as one."""
     import pandas as pd
 
-    def joined(tables: Sequence[pd.DataFrame | None]) -> pd.DataFrame | None:
+    from trialsim.analysis.courses import merge
+
+    def joined(tables: Iterable[pd.DataFrame | None]) -> pd.DataFrame | None:
         present = [table for table in tables if table is not None]
         return pd.concat(present, ignore_index=True) if present else None
 
-    replications, participants, lots = (joined(column) for column in zip(*parts, strict=True))
-    assert replications is not None
-    return Tables(replications, participants, lots)
+    return Tables(
+        pd.concat([part.replications for part in parts], ignore_index=True),
+        merge([part.courses for part in parts]),
+        joined(part.participants for part in parts),
+        joined(part.lots for part in parts),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +14,9 @@ from trialsim.experiment.store import MANIFEST, PROGRAM, new_folder, write_json
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
+    from trialsim.rules.base import Rule
     from trialsim.scenario import Scenario
 
 _LIBRARIES = ("numpy", "pandas", "pyarrow", "scipy", "simpy")
@@ -32,22 +34,28 @@ class Results:
         Which set of histories.
     replications : pandas.DataFrame
         One row a history: how and when it ended, who was in it, what held it up. Days count from the start date.
+    courses : pandas.DataFrame
+        How the counts rose over time; see `trialsim.analysis.courses`.
     participants, lots : pandas.DataFrame or None
         One row a candidate and one a lot of cells, of all histories; None unless ``detail`` was asked for.
     engine : str
         What ran the model.
     started, finished : datetime
         When, in UTC.
+    rule : Rule or None
+        The user's own dose rule, if the scenario's was replaced.
     """
 
     scenario: Scenario
     seed: int
     replications: pd.DataFrame
+    courses: pd.DataFrame
     participants: pd.DataFrame | None
     lots: pd.DataFrame | None
     engine: str
     started: datetime
     finished: datetime
+    rule: Rule | None = None
 
     def summary(self) -> dict[str, Any]:
         """The numbers of the report: duration, risk of ending early, milestones, funnel, attribution."""
@@ -66,6 +74,7 @@ class Results:
             "seed": self.seed,
             "replications": len(self.replications),
             "engine": self.engine,
+            "rule": None if self.rule is None else f"{type(self.rule).__module__}.{type(self.rule).__qualname__}",
             "python": platform.python_version(),
             "libraries": {name: version(name) for name in _LIBRARIES},
             "platform": platform.platform(),
@@ -73,8 +82,20 @@ class Results:
             "finished": self.finished.isoformat(timespec="seconds"),
         }
 
-    def save(self, folder: str | Path) -> None:
-        """Write everything to ``folder``, which appears whole or not at all; see `write` for what is in it.
+    def figure(self, name: str) -> Figure:
+        """A figure by name: enrolment, duration, end_causes, attribution, funnel or gantt.
+
+        Raises
+        ------
+        KeyError
+            If there is no figure of that name.
+        """
+        from trialsim.figures import draw
+
+        return draw(self._with_typical_people(), name)
+
+    def save(self, folder: str | Path, figures: bool = True) -> None:
+        """Write everything to ``folder``, which appears whole or not at all: manifest, summary, tables and figures.
 
         Raises
         ------
@@ -82,7 +103,13 @@ class Results:
             When ``folder`` exists and holds something else than results, or cannot be written.
         """
         with new_folder(folder) as draft:
-            self.write(draft)
+            self.to_parquet(draft)
+            write_json(self.summary(), draft / "summary.json")
+            if figures:
+                from trialsim.figures import save_all
+
+                save_all(self._with_typical_people(), draft)
+            write_json(self.manifest(), draft / MANIFEST)
 
     def to_parquet(self, folder: str | Path) -> None:
         """Write the tables into an existing folder: ``replications.parquet`` and, with detail, the other two."""
@@ -100,8 +127,12 @@ class Results:
             if table is not None:
                 parquet.write_table(to_arrow(columns, table), Path(folder) / f"{name}.parquet")
 
-    def write(self, folder: Path) -> None:
-        """Write ``manifest.json``, ``summary.json`` and the tables into an existing folder."""
-        self.to_parquet(folder)
-        write_json(self.summary(), folder / "summary.json")
-        write_json(self.manifest(), folder / MANIFEST)
+    def _with_typical_people(self) -> Results:
+        """With the people and lots of at least the replication that a figure shows as typical, simulated once more."""
+        from trialsim.experiment.replay import trace
+        from trialsim.figures import typical
+
+        if self.participants is not None:
+            return self
+        history = trace(self.scenario, self.seed, typical(self.replications), self.rule)
+        return replace(self, participants=history.participants, lots=history.lots)

@@ -84,7 +84,7 @@ def simulate(
         sent = job if rule is None else replace(job, rule=_pickled(rule))
         _run_elsewhere(sent, done, replications, cores, parts, report)
     tables = put_together([parts[first] for first in sorted(parts)])
-    return Results(scenario, seed, *tables, engine="simpy", started=started, finished=datetime.now(UTC))
+    return Results(scenario, seed, *tables, engine="simpy", started=started, finished=datetime.now(UTC), rule=rule)
 
 
 def _check(replications: int, seed: int, jobs: int | None, engine: str) -> None:
