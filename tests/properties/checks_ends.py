@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import inf
 
 import numpy as np
@@ -118,22 +119,28 @@ def _time_limit(w: Watched) -> float:
     return last if last > limit and short else inf
 
 
-def every_day_is_given_to_one_cause(w: Watched) -> None:
-    """Pieces are never negative and add up to the last day exactly, and the counts add up to the candidates."""
-    ends, participants, lots = raw_tables(w.scenario, [w.history])
-    table = replications(ends, participants, lots, w.scenario.levels, w.scenario.trial.close_out)
-    row = table.to_dict("records")[0]
-    pieces = [row[f"days_{piece}"] for piece in PIECES]
-    assert min(pieces) >= 0
-    assert sum(pieces) == w.history.end_day
-    assert row["candidates"] == len(w.history.participants)
+def every_day_is_given_to_one_cause(several: Sequence[Watched]) -> None:
+    """Pieces are never negative and add up to the last day exactly, and the counts add up to the candidates.
+
+    Several replications of one scenario at a time: tables are slow to make and quick to fill.
+    """
+    scenario = several[0].scenario
+    ends, participants, lots = raw_tables(scenario, [w.history for w in several])
+    table = replications(ends, participants, lots, scenario.levels, scenario.trial.close_out)
     outcomes = ("turned_away", "screen_failures", "withdrawn", "eligibility_expired", "evaluable", "non_evaluable")
-    places = sum(row[outcome] for outcome in outcomes)
-    rest = participants["outcome"].isin(["in_screening", "waiting", "released", "in_window"]).sum()
-    assert places + rest == row["candidates"]
-    assert row["infused"] == sum(row[f"infused_level_{k}"] for k in range(1, w.scenario.levels + 1))
-    assert row["dlts"] == sum(row[f"dlts_level_{k}"] for k in range(1, w.scenario.levels + 1))
-    assert row["candidates"] >= row["screened"] >= row["enrolled"] >= row["infused"] >= row["evaluable"]
+    by_level = range(1, scenario.levels + 1)
+    for w, row in zip(several, table.to_dict("records"), strict=True):
+        pieces = [row[f"days_{piece}"] for piece in PIECES]
+        assert min(pieces) >= 0
+        assert sum(pieces) == w.history.end_day
+        people = w.history.participants
+        still_there = ("in_screening", "waiting", "released", "in_window")
+        rest = sum(person.outcome in still_there for person in people)
+        assert row["candidates"] == len(people) == sum(row[outcome] for outcome in outcomes) + rest
+        assert row["infused"] == sum(row[f"infused_level_{level}"] for level in by_level)
+        assert row["dlts"] == sum(row[f"dlts_level_{level}"] for level in by_level)
+        assert row["candidates"] >= row["screened"] >= row["enrolled"] >= row["infused"] >= row["evaluable"]
+        assert row["lots_started"] == len(w.history.lots)
 
 
 def little_holds(w: Watched) -> None:

@@ -15,7 +15,7 @@ Narrow it down for a purpose with ``documents(without=("product",), always=("dos
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from hypothesis import strategies as st
@@ -31,7 +31,7 @@ START = datetime.date(2024, 1, 1)  # a Monday; others are drawn as well
 
 Draw = st.DrawFn
 probabilities = st.sampled_from([0.0, 0.1, 0.3, 0.5, 0.8, 1.0])
-likely = st.sampled_from([0.9, 1.0, 0.6, 0.3, 0.0])
+likely = st.sampled_from([0.9, 1.0, 0.8, 0.6, 0.9, 1.0, 0.3, 0.0])
 toxicities = st.sampled_from([0.1, 0.3, 0.5, 0.8, 0.0, 1.0])
 
 
@@ -116,7 +116,7 @@ def per_time(per_day: float) -> st.SearchStrategy[str]:
     return st.sampled_from(sorted(units)).map(lambda unit: f"{per_day * units[unit]:.4g} per {unit}")
 
 
-def _some(draw: Draw, keys: dict[str, st.SearchStrategy[Any]], chance: int = 5) -> Document:
+def _some(draw: Draw, keys: Mapping[str, st.SearchStrategy[Any]], chance: int = 5) -> Document:
     """Each of the keys with ``chance`` in ten."""
     return {key: draw(values) for key, values in keys.items() if draw(st.integers(0, 9)) < chance}
 
@@ -160,14 +160,14 @@ def _recruitments(draw: Draw, start: datetime.date, limit: int | None) -> Docume
         draw,
         {
             "while_closed": st.sampled_from(["queue", "turn_away"]),
-            "rate_multiplier": st.sampled_from([0.5, 1.0, 2.0, 0.0]),
+            "rate_multiplier": st.sampled_from([1.0, 0.5, 2.0, 1.5, 0.0]),
             "shared_rate_cv": st.sampled_from([0.0, 0.3]),
             "site_defaults": st.fixed_dictionaries({}, optional=dict(_random_sites())),
         },
     )
     if limit is None:
-        layer.setdefault("site_defaults", {}).setdefault("max_candidates", draw(st.integers(0, 15)))
-    layer |= _some(draw, {"max_waiting": st.integers(0, 6)}, 2)
+        layer.setdefault("site_defaults", {}).setdefault("max_candidates", 15 - draw(st.integers(0, 15)))
+    layer |= _some(draw, {"max_waiting": st.integers(0, 5).map(lambda number: 6 - number)}, 2)
     if draw(st.integers(0, 9)) < 4:
         layer["periods"] = [
             _stretch(draw, start, -20, 60, 40)
@@ -191,18 +191,21 @@ def _random_sites() -> dict[str, st.SearchStrategy[Any]]:
         "rate_cv": st.sampled_from([0.0, 0.5, 1.0]),
         "ramp_up": constant_durations(),
         "activation": durations(),
-        "never_active_probability": st.sampled_from([0.0, 0.0, 0.0, 0.3]),
+        "never_active_probability": st.sampled_from([0.0] * 6 + [0.3]),
     }
 
 
 @st.composite
 def _sites(draw: Draw, name: str, limit: int | None) -> Document:
-    site: Document = {"name": name} | _some(draw, {"max_candidates": st.integers(0, 20)}, 2)
+    site: Document = {"name": name} | _some(
+        draw, {"max_candidates": st.integers(0, 20).map(lambda number: 20 - number)}, 2
+    )
     if draw(st.integers(0, 9)) < 4:
         longest = 30 if limit is None else min(limit + 3, 60)
-        site["arrival_days"] = draw(st.lists(st.integers(0, longest), max_size=15))
+        few = draw(st.integers(0, 19)) == 19
+        site["arrival_days"] = draw(st.lists(st.integers(0, longest), min_size=0 if few else 6, max_size=18))
         return site
-    expected = draw(st.sampled_from([15, 25, 40, 0, 4, 8]))
+    expected = draw(st.sampled_from([15, 25, 40, 20, 30, 8, 0]))
     site["rate"] = draw(per_time(expected / (60 if limit is None else limit)))
     site |= _some(draw, _random_sites())
     if draw(st.integers(0, 4)) == 0:
@@ -245,11 +248,11 @@ def _products(draw: Draw, limit: int | None) -> Document:
         layer |= _some(draw, {"kind": st.just("allogeneic"), "lots_in_stock_at_start": st.integers(0, 3)})
         if layer["policy"] == "to_stock" or draw(st.booleans()):
             layer["target_doses"] = draw(st.integers(1, 5))
-    layer["expansion"] = draw(durations(slow, slow + 30))
+    layer["expansion"] = draw(durations(slow, slow + 20))
     layer |= _some(
         draw,
         {
-            "first_start": constant_durations(),
+            "first_start": constant_durations(0, 14),
             "suites": st.integers(1, 3),
             "donation": durations(),
             "release_testing": durations(0, 20),
@@ -286,6 +289,7 @@ def _rules(draw: Draw) -> Any:
     name = draw(st.sampled_from(COHORT_RULES))
     target = draw(st.sampled_from([0.2, 0.25, 0.3]))
     parameters: Document = {}
+    others: dict[str, st.SearchStrategy[Any]]
     if name == "ladder":
         parameters = _some(draw, {"max_dlts": st.integers(0, 2)})
     elif name == "three_plus_three":
@@ -298,7 +302,8 @@ def _rules(draw: Draw) -> Any:
     elif name == "beta_binomial":
         others = {"prior_a": st.just(0.5), "prior_b": st.just(1.5), "minimum_n": st.integers(1, 4)}
         parameters = {"target": target, "cutoff": draw(st.sampled_from([0.7, 0.95]))} | _some(draw, others)
-    return {name: parameters} if parameters or draw(st.booleans()) else name
+    named = bool(parameters) or draw(st.booleans())
+    return {name: parameters} if named else name
 
 
 @st.composite
@@ -371,11 +376,7 @@ def documents(draw: Draw, without: Collection[str] = (), always: Collection[str]
     def has(layer: str, chance: int = 5) -> bool:
         return layer not in without and (layer in always or draw(st.integers(0, 9)) < chance)
 
-    limit = (
-        draw(st.sampled_from([250, 400, 800, 120, 60, 20, 3]))
-        if has("stopping", 8) and draw(st.integers(0, 9))
-        else None
-    )
+    limit = draw(st.sampled_from([250, 400, 800, 120, 3, 20, 60, 180, 300, 500])) if has("stopping", 8) else None
     trial = draw(_trials())
     start = datetime.date.fromisoformat(trial["start_date"])
     document: Document = {"trial": trial, "recruitment": draw(_recruitments(start, limit))}
@@ -384,7 +385,7 @@ def documents(draw: Draw, without: Collection[str] = (), always: Collection[str]
     if has("waiting", 6):
         document["waiting"] = draw(_waitings(limit))
     if has("dosing", 9):
-        product = has("product", 6)
+        product = has("product", 6 if limit is None or limit > 100 else 2)
         per_kg = draw(st.booleans())
         # Without a product a dose may be anything, and needs no weight.
         unit = "cells" if product else draw(st.sampled_from(["mg", "cells"]))

@@ -9,13 +9,16 @@ from typing import Any
 import checks_ends as ends
 import checks_people as people
 import checks_product as product
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import scenarios
 from watching import Watched, watch
 
 from trialsim.model import History, Participant, run
+from trialsim.rules import RULES
 from trialsim.scenario import Scenario
+from trialsim.tables import END_CAUSES
 
 CHECKS: tuple[Callable[[Watched], None], ...] = (
     people.candidates_are_numbered_as_they_come,
@@ -37,12 +40,11 @@ CHECKS: tuple[Callable[[Watched], None], ...] = (
     product.spacing_is_kept,
     ends.the_rule_and_the_committee_are_obeyed,
     ends.there_is_one_end_and_one_cause,
-    ends.every_day_is_given_to_one_cause,
     ends.little_holds,
 )
-REPLICATIONS = 2
+REPLICATIONS = 4
 seen: Counter[str] = Counter()
-"""What occurred in the scenarios of this run; see `test_the_scenarios_reach_everything`."""
+"""What occurred in the scenarios of this run."""
 
 
 def values(record: Any) -> tuple[Any, ...]:
@@ -58,23 +60,55 @@ def told(history: History) -> tuple[Any, ...]:
 
 def check(scenario: Scenario, seed: int) -> None:
     """Everything, for some replications of a scenario."""
-    for replication in range(1, REPLICATIONS + 1):
-        watched = watch(scenario, seed, replication)
+    several = [watch(scenario, seed, replication) for replication in range(1, REPLICATIONS + 1)]
+    for watched in several:
         assert not watched.faults
         for one in CHECKS:
             one(watched)
         # The same address gives the same history, watched or not, in whatever order.
-        assert told(run(scenario, seed, replication)) == told(watched.history)
-        seen[watched.history.end_cause] += 1
-        seen.update({person.outcome for person in watched.history.participants})
-        seen.update({f"lot {lot.outcome}" for lot in watched.history.lots})
-        seen["under-dose"] += any(person.under_dosed for person in watched.history.participants)
-        seen["sent back"] += any(event.kind == "sent_back" and event.person for event in watched.events)
-        seen["place given back"] += not watched.nobody_left
-        seen["third cohort"] += watched.history.cohorts >= 3
+        assert told(run(scenario, seed, watched.history.replication)) == told(watched.history)
+        note(watched)
+    ends.every_day_is_given_to_one_cause(several)
 
 
-@settings(max_examples=250, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(scenarios(), st.integers(0, 2**64 - 1))
-def test_invariants_hold(scenario: Scenario, seed: int) -> None:
-    check(scenario, seed)
+def note(watched: Watched) -> None:
+    """Count what occurred in a replication."""
+    history = watched.history
+    seen[history.end_cause] += 1
+    seen.update({person.outcome for person in history.participants})
+    seen.update({f"lot {lot.outcome}" for lot in history.lots})
+    seen["rule " + type(getattr(watched.scenario.dosing, "rule", None)).__name__] += 1
+    seen["under-dose"] += any(person.under_dosed for person in history.participants)
+    seen["sent back"] += any(event.people > 0 for event in watched.events)
+    seen["place given back"] += not watched.nobody_left
+    seen["screened again"] += any(person.screenings > 1 for person in history.participants)
+    seen["third cohort"] += history.cohorts >= 3
+    seen["three infused"] += sum(person.infusion_day is not None for person in history.participants) >= 3
+
+
+def check_many(scenarios_to_try: int) -> None:
+    """Check random scenarios, the same at every run."""
+    anywhere = given(scenarios(), st.integers(0, 2**64 - 1))
+    quietly = settings(
+        max_examples=scenarios_to_try,
+        derandomize=True,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    quietly(anywhere(check))()
+
+
+def test_invariants_hold() -> None:
+    seen.clear()
+    check_many(300)
+    # Invariants that are never put to the test say nothing.
+    wanted = {*people.OUTCOMES, *END_CAUSES, *(f"lot {outcome}" for outcome in product.OUTCOMES)}
+    wanted |= {f"rule {rule.__name__}" for rule in RULES.values()} | {"rule NoneType"}
+    wanted |= {"under-dose", "sent back", "place given back", "screened again", "third cohort"}
+    assert not [what for what in sorted(wanted) if seen[what] < 3], seen
+    assert seen["three infused"] > 300
+
+
+@pytest.mark.slow
+def test_invariants_hold_in_thousands_of_scenarios() -> None:
+    check_many(5000)

@@ -23,14 +23,15 @@ class Event(NamedTuple):
 
     day: float
     kind: str
-    """``arrives``, ``assigned``, ``leaves`` (a place, before infusion), ``sent_back`` (all those of a cohort that ended
-    early), ``infused`` or ``outcome``."""
-    person: int
+    """``arrives``, ``assigned``, ``leaves`` (a place, before infusion), ``sent_back`` (``people``, to the head of
+    the queue), ``infused`` or ``outcome``."""
+    person: int = 0
     level: int | None = None
     cohort: int | None = None
     outcome: str | None = None
     waiting: int = 0
     """At an arrival: how many eligible people wait."""
+    people: int = 0
 
 
 @dataclass
@@ -51,12 +52,12 @@ class Watched:
     def straight(self) -> bool:
         """Whether nobody was screened twice or sent back, so that the records tell of every step."""
         again = any(person.screenings > 1 or person.attempt for person in self.history.participants)
-        return not again and not any(event.kind == "sent_back" for event in self.events)
+        return not again and not any(event.kind == "sent_back" and event.people for event in self.events)
 
     @property
     def nobody_left(self) -> bool:
         """Whether nobody gave back a place before infusion: then no dose and no slot was ever given back."""
-        return not any(event.kind in ("leaves", "sent_back") for event in self.events)
+        return not any(event.kind == "leaves" for event in self.events)
 
 
 def watch(scenario: Scenario, seed: int, replication: int, rule: Rule | None = None) -> Watched:
@@ -106,7 +107,9 @@ def _listen(trial: Trial, events: list[Event]) -> None:
     overheard(trial.places, "infused", noted("infused"), before=True)
     overheard(trial.places, "outcome_known", noted("outcome"), before=True)
     overheard(trial.recruitment, "arrive", arrives, before=True)
-    overheard(trial.waiting, "put_back", lambda people: Event(trial.clock.now, "sent_back", len(people)), before=True)
+    overheard(
+        trial.waiting, "put_back", lambda sent: Event(trial.clock.now, "sent_back", people=len(sent)), before=True
+    )
 
 
 def _measure(trial: Trial, days: float, areas: Counter[str]) -> None:
