@@ -247,6 +247,8 @@ def small_gantt() -> Axes:
         person(2, 3, arrival_day=5.0, screening_start_day=5.0, screening_end_day=9.0, outcome="screen_failure"),
         person(3, 3, arrival_day=6.0, screening_start_day=6.0, screening_end_day=12.0, enrolment_day=20.0)
         | {"outcome": "withdrawn", "withdrawal_day": 33.0},
+        person(6, 3, arrival_day=30.0, screening_start_day=30.0, screening_end_day=31.0, enrolment_day=35.0)
+        | {"outcome": "eligibility_expired"},
         person(4, 3, arrival_day=7.0, outcome="turned_away", screenings=0),
         person(5, 3, arrival_day=50.0, screening_start_day=50.0, screening_end_day=60.0, enrolment_day=60.0, cohort=2)
         | {"level": 2, "outcome": "released"},
@@ -256,6 +258,10 @@ def small_gantt() -> Axes:
         lot(1, 3, release_day=0.0, available_day=0.0, outcome="used"),
         lot(2, 3, start_day=0.0, expansion_end_day=30.0, release_day=40.0, outcome="failed"),
         lot(3, 3, start_day=40.0, expansion_end_day=300.0),
+        lot(4, 3, start_day=90.0),
+        lot(5, 3, start_day=100.0, expansion_end_day=130.0),
+        lot(6, 3, start_day=0.0, expansion_end_day=5.0, release_day=6.0, available_day=7.0, expiry_day=77.0)
+        | {"outcome": "expired"},
     )
     closed = ends(end(8, end_day=40.0), end(3, end_day=200.0, end_cause="safety"))
     return FIGURES["gantt"](closed, people, made, FACTS, replication=3)
@@ -264,9 +270,14 @@ def small_gantt() -> Axes:
 def test_the_gantt_has_a_row_for_each_place_and_lot() -> None:
     ax = small_gantt()
     rows = [label.get_text() for label in ax.get_yticklabels()]
-    assert rows == ["turned away: 1", "screening failures: 1", "participant 1", "participant 5", "participant 3"] + [
-        f"lot {number}" for number in (1, 2, 3)
-    ]
+    assert rows == [
+        "turned away: 1",
+        "screening failures: 1",
+        "participant 1",
+        "participant 5",
+        "participant 3",
+        "participant 6",
+    ] + [f"lot {number}" for number in range(1, 7)]
     at = dict(zip(rows, ax.get_yticks(), strict=True))
     bars = {(round(bar.get_y() + bar.get_height() / 2, 3), bar.get_x(), bar.get_width()) for bar in ax.patches}
 
@@ -278,10 +289,13 @@ def test_the_gantt_has_a_row_for_each_place_and_lot() -> None:
     assert drawn("participant 5") == {(50, 60), (60, 200)}
     assert drawn("lot 1") == {(0, 20)}
     assert drawn("lot 2") == {(0, 30), (30, 40)}
-    assert drawn("lot 3") == {(40, 200)}
+    assert (drawn("lot 3"), drawn("lot 4")) == ({(40, 200)}, {(90, 200)})
+    assert drawn("lot 5") == {(100, 130), (130, 200)}
+    assert drawn("lot 6") == {(0, 5), (5, 7), (7, 77)}
     marked = {(line.get_marker(), float(x), float(y)) for line in ax.lines for x, y in np.transpose(line.get_data())}
     assert ("X", 25.0, at["participant 1"]) in marked
     assert ("o", 33.0, at["participant 3"]) in marked
+    assert ("o", 35.0, at["participant 6"]) in marked
     assert ("d", 20.0, at["lot 1"]) in marked
     assert ("X", 40.0, at["lot 2"]) in marked
     assert ("|", 9.0, at["screening failures: 1"]) in marked
@@ -316,6 +330,16 @@ def test_sweeps_show_medians_and_risks() -> None:
     assert "the size: small" in written(ax)
 
 
+def test_numbers_too_near_to_one_another_are_put_at_equal_distances() -> None:
+    for speeds, places in (((1, 2, 4), [1, 2, 4]), ((1, 2, 100), [0, 1, 2]), (("slow", "fast", None), [0, 1, 2])):
+        points = [table(end_day=[30.0], end_cause=["completed"]).assign(speed=speed) for speed in speeds]
+        ax = FIGURES["sweep_duration"](pd.concat(points), ["speed"])
+        (median,) = [line for line in ax.lines if line.get_marker() == "o"]
+        assert np.asarray(median.get_xdata()).tolist() == places
+        assert ("not to scale" in written(ax)) == (speeds[-1] == 100)
+        assert [label.get_text() for label in ax.get_xticklabels()] == [str(speed).lower() for speed in speeds]
+
+
 def test_sweeps_refuse_what_lines_cannot_show() -> None:
     many = pd.concat([table(end_day=[1.0], end_cause=["completed"]).assign(a=1, b=b) for b in range(9)])
     for name in ("sweep_duration", "sweep_risk"):
@@ -344,20 +368,16 @@ def test_all_figures_of_a_run_are_written_with_the_same_bytes(tmp_path: Path, mo
 
 
 def test_what_the_results_do_not_hold_is_not_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    brief = simulate(scenario("plain"), replications=2, jobs=1)
-    with pytest.raises(CannotDrawError, match="detail"):
+    brief = SimpleNamespace(**{**vars(results("plain")), "participants": None})
+    with pytest.raises(CannotDrawError, match="participants and lots"):
         draw(brief, "gantt")
-    with pytest.raises(CannotDrawError, match="courses"):
-        draw(SimpleNamespace(**{**vars(brief), "courses": None}), "enrolment")
     with pytest.raises(CannotDrawError, match="no figure of a run"):
         draw(brief, "sweep_risk")
     with pytest.raises(KeyError, match="no figure is called pie"):
         draw(brief, "pie")
     monkeypatch.setattr(style, "DPI", 20)
-    assert [path.stem for path in save_all(brief, tmp_path)] == ["duration", "end_causes", "attribution", "funnel"]
-    full = results("plain")
-    kept = SimpleNamespace(**{**vars(brief), "courses": courses(full.participants, full.replications, [0, 9999])})
-    assert "25 simulated trials" in written(draw(kept, "enrolment").axes[0])
+    drawn = [path.stem for path in save_all(brief, tmp_path)]
+    assert drawn == ["enrolment", "duration", "end_causes", "attribution", "funnel"]
 
 
 def test_the_typical_replication_is_the_middle_one() -> None:

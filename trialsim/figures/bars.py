@@ -109,7 +109,7 @@ def funnel(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = None) 
             color=style.MUTED if row < 0 else style.INK,
         )
     _rows(ax, STAGES, float(max(median.max(), high.max(), *observed.values(), 1)), room=1.05)
-    ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10], integer=True))
     ax.set_xlabel("Persons per trial", fontsize=style.LABEL, color=style.INK)
     style.heading(
         ax,

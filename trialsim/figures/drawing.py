@@ -44,9 +44,9 @@ def draw(results: Any, name: str) -> Figure:
     Parameters
     ----------
     results
-        Of a run: with ``scenario`` and ``replications``, and for some figures ``courses`` or else ``participants``,
-        and ``lots``, of which each may be None. Of a sweep: with ``axes``, a mapping from the columns of what was
-        varied to their labels, and ``replications`` of all points, with those columns.
+        Of a run: with ``scenario``, ``replications``, ``courses`` and, for the Gantt chart, the ``participants`` and
+        ``lots`` of at least the `typical` replication. Of a sweep: with ``axes``, a mapping from the columns of what
+        was varied to their labels, and ``replications`` of all points, with those columns.
     name : str
         One of `FIGURES`.
 
@@ -105,12 +105,12 @@ def _draw_run(results: Any, name: str) -> Figure:
     stopping = results.scenario.stopping
     time_limit = None if stopping is None else stopping.time_limit
     if name == "enrolment":
-        ax = enrolment(_courses(results, facts), facts, time_limit=time_limit)
+        ax = enrolment(results.courses, facts, time_limit=time_limit)
     elif name == "duration":
         ax = duration(results.replications, facts, time_limit=time_limit)
     elif name == "gantt":
         if results.participants is None or results.lots is None:
-            raise CannotDrawError("gantt needs the tables of participants and lots: simulate with detail")
+            raise CannotDrawError("gantt needs the tables of participants and lots")
         chosen = typical(results.replications)
         ax = gantt(results.replications, results.participants, results.lots, facts, replication=chosen)
     else:
@@ -131,20 +131,3 @@ def _draw_sweep(replications: pd.DataFrame, axes: Mapping[str, str], name: str) 
     for measure, ax in zip(("duration", "risk"), figure.subplots(1, 2), strict=True):
         sweep_heatmap(replications, keys, measure=measure, labels=axes, ax=ax)
     return figure
-
-
-def _courses(results: Any, facts: Any) -> pd.DataFrame:
-    """The courses that came with the results, or those of the participants' table."""
-    from trialsim.analysis.courses import courses, grid
-
-    kept: pd.DataFrame | None = getattr(results, "courses", None)
-    if kept is not None:
-        return kept
-    if results.participants is None:
-        raise CannotDrawError("enrolment needs the courses of the counts, or the table of participants")
-    days = grid(
-        facts.start_date,
-        float(results.replications["end_day"].max()),
-        [facts.day_of(entry.date) for entry in facts.observed],
-    )
-    return courses(results.participants, results.replications, days)

@@ -82,7 +82,7 @@ def enrolment(
     if quantity != "screened":
         highest = max(highest, facts.max_participants)
     ax.set_ylim(0, 1.06 * max(highest, 1))
-    ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10], integer=True))
     ax.grid(axis="y", color=style.GRID)
     style.time_axis(ax, facts, last)
     ax.set_ylabel(f"Participants {quantity}, cumulative", fontsize=style.LABEL, color=style.INK)
