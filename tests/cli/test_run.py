@@ -57,6 +57,7 @@ def test_a_what_if_is_simulated_and_recorded(trialsim: Command, small: Path, tmp
         (["run", "small.yaml", "--set", "recruitment"], "--set recruitment"),
         (["run", "small.yaml", "--out", "small.yaml"], "small.yaml is an existing file"),
         (["run", "small.yaml", "--out", "small.yaml/out"], "small.yaml is not a folder"),
+        (["run", "small.yaml", "--out", "long" * 100], "cannot be made: File name too long"),
         (["run", "small.yaml", "--out", "."], "existing folder without results"),
         (["walk", "small.yaml"], "No such command 'walk'"),
         (["trace", "small.yaml", "--replication", "0"], "0 is not in the range"),

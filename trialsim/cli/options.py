@@ -10,13 +10,13 @@ import click
 if TYPE_CHECKING:
     from trialsim.scenario import Scenario
 
-LARGEST_SEED = 2**64 - 1
+LARGEST = 2**64 - 1
 
 scenario_argument = click.argument("scenario", metavar="SCENARIO")
 
 seed_option = click.option(
     "--seed",
-    type=click.IntRange(0, LARGEST_SEED),
+    type=click.IntRange(0, LARGEST),
     default=1,
     show_default=True,
     metavar="N",

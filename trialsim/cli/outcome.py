@@ -49,7 +49,8 @@ def _run(arguments: list[str]) -> int:
         except click.exceptions.Exit as leaving:
             return leaving.exit_code
         finally:
-            sys.stdout.flush()
+            if sys.stdout is not None:  # closed by whoever started us
+                sys.stdout.flush()
     except BrokenPipeError:  # `| head` has seen enough
         _discard_stdout()
     return DONE

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option(
     "--replications",
     "-n",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 10_000_000),
     default=1000,
     show_default=True,
     metavar="N",

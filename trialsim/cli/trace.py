@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from trialsim.cli.options import json_option, load, print_json, scenario_argument, seed_option, set_option
+from trialsim.cli.options import LARGEST, json_option, load, print_json, scenario_argument, seed_option, set_option
 
 _FORMATS = (".csv", ".parquet")
 
@@ -16,7 +16,7 @@ _FORMATS = (".csv", ".parquet")
 @click.option(
     "--replication",
     "-r",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, LARGEST),
     default=1,
     show_default=True,
     metavar="K",

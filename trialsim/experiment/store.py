@@ -45,6 +45,13 @@ def is_ours(folder: Path) -> bool:
 def check(folder: str | Path) -> Path:
     """Refuse early, before hours of simulation, a destination that `new_folder` would refuse; return its real path."""
     shown, target = Path(folder), Path(os.path.realpath(folder))
+    try:
+        return _check(shown, target)
+    except OSError as problem:
+        raise Refused(f"{shown} cannot be made: {_reason(problem)}") from None
+
+
+def _check(shown: Path, target: Path) -> Path:
     _restore(target)
     if target.exists() and not is_ours(target):
         what = "an existing folder without results of trialsim in it" if target.is_dir() else "an existing file"
