@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from trialsim.rules import Assign, Assigned, Stop, View, Wait
 from trialsim.rules.beta_binomial import BetaBinomial
 from trialsim.rules.boin import Boin
+from trialsim.rules.cohorts import Cohort, CohortRule
 from trialsim.rules.fixed import Fixed
 from trialsim.rules.ladder import Ladder
 from trialsim.rules.three_plus_three import ThreePlusThree
@@ -127,6 +129,28 @@ def test_a_lower_level_is_tried_before_no_dose_is_said_to_do() -> None:
     assert Boin(target=0.3).decide(view("3xxx", start_level=3)) == opens(2)
     assert BetaBinomial(target=0.3, cutoff=0.95).decide(view("3xxx", start_level=3)) == opens(2)
     assert ThreePlusThree().decide(view("3xxx", start_level=3)) == opens(2)
+
+
+class Reckless(CohortRule):
+    """Always wants the top."""
+
+    highest: int = 3
+
+    def ceiling(self, view: View, cohorts: Sequence[Cohort]) -> int:
+        return self.highest
+
+    def propose(self, view: View, cohorts: Sequence[Cohort], ceiling: int) -> int | Stop:
+        return view.levels
+
+    def recommend(self, view: View) -> int | None:
+        return None
+
+
+def test_the_guards_lower_what_a_rule_proposes() -> None:
+    assert Reckless().decide(view("1ooo")) == opens(2)
+    assert Reckless().decide(view("2ooo", "1ooo")) == opens(3)
+    assert Reckless(highest=1).decide(view("1ooo")) == opens(1)
+    assert Reckless(highest=0).decide(view("1ooo")) == Stop(None)
 
 
 def test_beta_binomial_never_goes_back() -> None:
