@@ -61,7 +61,7 @@ class Results:
         """The numbers of the report: duration, risk of ending early, milestones, funnel, attribution."""
         from trialsim.analysis.summary import summarise
 
-        return summarise(self.scenario, self.replications)
+        return summarise(self.scenario, self.replications, self.courses)
 
     def manifest(self) -> dict[str, Any]:
         """What was run and with what: enough to run it again."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 ENGINES = ("auto", "simpy")
 Progress = Callable[[int, int], None]
 """Called with the replications done and the replications asked for."""
+Report = Callable[[int, int, int, Tables], None]
+"""Called with a position, the first and the last replication of a chunk, and its tables."""
 
 _LARGEST_CHUNK = 250
 _PROBE_SECONDS = 0.3
@@ -71,20 +73,36 @@ def simulate(
     """
     _check(replications, seed, jobs, engine)
     started = datetime.now(UTC)
-    job = Job(scenario, seed, detail, rule)
-    cores = jobs or available_cores()
-    parts: dict[int, Tables] = {}
-    report = progress or (lambda done, everything: None)
-
-    done = 0
-    if jobs is None or jobs == 1:
-        alone = cores == 1 or (rule is not None and not _can_be_sent(rule))
-        done = _run_here(job, replications, parts, report, alone=alone)
-    if done < replications:
-        sent = job if rule is None else replace(job, rule=_pickled(rule))
-        _run_elsewhere(sent, done, replications, cores, parts, report)
-    tables = put_together([parts[first] for first in sorted(parts)])
+    (tables,) = run_jobs([Job(scenario, seed, detail, rule)], replications, jobs, progress)
     return Results(scenario, seed, *tables, engine="simpy", started=started, finished=datetime.now(UTC), rule=rule)
+
+
+def run_jobs(
+    work: Sequence[Job], replications: int, jobs: int | None = None, progress: Progress | None = None
+) -> list[Tables]:
+    """Run the same replications of several scenarios, all in one queue; give the tables of each, in order.
+
+    Parameters and errors are those of `simulate`; ``progress`` counts the replications of all scenarios.
+    """
+    cores = jobs or available_cores()
+    parts: list[dict[int, Tables]] = [{} for _ in work]
+    done = [0] * len(work)
+    everything = replications * len(work)
+
+    def report(index: int, first: int, last: int, tables: Tables) -> None:
+        parts[index][first] = tables
+        done[index] += last - first + 1
+        if progress:
+            progress(sum(done), everything)
+
+    rules = [job.rule for job in work if job.rule is not None]
+    if jobs is None or jobs == 1:
+        alone = cores == 1 or not all(_can_be_sent(rule) for rule in rules)
+        _run_here(work, replications, done, report, alone=alone)
+    if sum(done) < everything:
+        sent = [job if job.rule is None else replace(job, rule=_pickled(job.rule)) for job in work]
+        _run_elsewhere(sent, replications, done, cores, report)
+    return [put_together([tables for _, tables in sorted(part.items())]) for part in parts]
 
 
 def _check(replications: int, seed: int, jobs: int | None, engine: str) -> None:
@@ -118,34 +136,33 @@ def _can_be_sent(rule: Any) -> bool:
     return True
 
 
-def _run_here(job: Job, last: int, parts: dict[int, Tables], report: Progress, *, alone: bool) -> int:
-    """Simulate in this process: all of it, or until it shows that it is worth sharing. Returns how many are done."""
-    begin, done, size = 0.0, 0, 1
-    while done < last:
-        until = min(done + size, last)
-        parts[done + 1] = run_chunk(job, done + 1, until)
-        report(until, last)
-        if done == 0:
-            begin = time.perf_counter()  # the first replication also pays for imports
-        done, size = until, min(2 * size, _LARGEST_CHUNK)
-        spent = time.perf_counter() - begin
-        if (
-            not alone
-            and done > 1
-            and spent > _PROBE_SECONDS
-            and spent / (done - 1) * (last - done) > _WORTH_PROCESSES_SECONDS
-        ):
-            break
-    return done
+def _run_here(work: Sequence[Job], last: int, done: list[int], report: Report, *, alone: bool) -> None:
+    """Simulate in this process: all of it, or until it shows that it is worth sharing."""
+    begin, size = 0.0, 1
+    for index, job in enumerate(work):
+        while done[index] < last:
+            first, until = done[index] + 1, min(done[index] + size, last)
+            report(index, first, until, run_chunk(job, first, until))
+            size = min(2 * size, _LARGEST_CHUNK)
+            finished = sum(done)
+            if finished == 1:
+                begin = time.perf_counter()  # the first replication also pays for imports
+                continue
+            spent = time.perf_counter() - begin
+            to_come = spent / (finished - 1) * (last * len(work) - finished)
+            if not alone and spent > _PROBE_SECONDS and to_come > _WORTH_PROCESSES_SECONDS:
+                return
 
 
-def _run_elsewhere(job: Job, done: int, last: int, jobs: int, parts: dict[int, Tables], report: Progress) -> None:
-    """Simulate the replications after ``done`` in other processes."""
-    size = min(_LARGEST_CHUNK, ceil((last - done) / (8 * jobs)))
-    tasks = [(job, before + 1, min(before + size, last)) for before in range(done, last, size)]
-    with closing(as_done(run_chunk, tasks, jobs)) as results:
+def _run_elsewhere(work: Sequence[Job], last: int, done: list[int], processes: int, report: Report) -> None:
+    """Simulate the replications still to be done in other processes."""
+    size = min(_LARGEST_CHUNK, ceil((last * len(work) - sum(done)) / (8 * processes)))
+    tasks = [
+        (index, (job, before + 1, min(before + size, last)))
+        for index, job in enumerate(work)
+        for before in range(done[index], last, size)
+    ]
+    with closing(as_done(run_chunk, [task for _, task in tasks], processes)) as results:
         for position, tables in results:
-            _, first, until = tasks[position]
-            parts[first] = tables
-            done += until - first + 1
-            report(done, last)
+            index, (_, first, until) = tasks[position]
+            report(index, first, until, tables)
