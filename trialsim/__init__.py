@@ -15,20 +15,35 @@ from typing import TYPE_CHECKING, Any
 from trialsim._version import __version__
 
 if TYPE_CHECKING:
-    from trialsim.experiment import Results, Trace, simulate, trace
+    from trialsim.experiment import Results, SweepResults, Trace, compare, simulate, sweep, trace
     from trialsim.scenario import Scenario, ScenarioError, load
 
 _HOMES = {
     "Results": "trialsim.experiment",
     "Scenario": "trialsim.scenario",
     "ScenarioError": "trialsim.scenario",
+    "SweepResults": "trialsim.experiment",
     "Trace": "trialsim.experiment",
+    "compare": "trialsim.experiment",
     "load": "trialsim.scenario",
     "simulate": "trialsim.experiment",
+    "sweep": "trialsim.experiment",
     "trace": "trialsim.experiment",
 }
 
-__all__ = ["Results", "Scenario", "ScenarioError", "Trace", "__version__", "load", "simulate", "trace"]
+__all__ = [
+    "Results",
+    "Scenario",
+    "ScenarioError",
+    "SweepResults",
+    "Trace",
+    "__version__",
+    "compare",
+    "load",
+    "simulate",
+    "sweep",
+    "trace",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -22,6 +22,20 @@ if TYPE_CHECKING:
 _LIBRARIES = ("numpy", "pandas", "pyarrow", "scipy", "simpy")
 
 
+def provenance(started: datetime, finished: datetime) -> dict[str, Any]:
+    """What made some results, on what, and when: the part of a manifest that all results share."""
+    return {
+        "format": 1,
+        "program": PROGRAM,
+        "version": __version__,
+        "python": platform.python_version(),
+        "libraries": {name: version(name) for name in _LIBRARIES},
+        "platform": platform.platform(),
+        "started": started.isoformat(timespec="seconds"),
+        "finished": finished.isoformat(timespec="seconds"),
+    }
+
+
 @dataclass(frozen=True, eq=False)
 class Results:
     """Many possible histories of one trial.
@@ -66,20 +80,13 @@ class Results:
     def manifest(self) -> dict[str, Any]:
         """What was run and with what: enough to run it again."""
         return {
-            "format": 1,
-            "program": PROGRAM,
-            "version": __version__,
+            **provenance(self.started, self.finished),
             "scenario": self.scenario.to_document(),
             "digest": self.scenario.digest(),
             "seed": self.seed,
             "replications": len(self.replications),
             "engine": self.engine,
             "rule": None if self.rule is None else f"{type(self.rule).__module__}.{type(self.rule).__qualname__}",
-            "python": platform.python_version(),
-            "libraries": {name: version(name) for name in _LIBRARIES},
-            "platform": platform.platform(),
-            "started": self.started.isoformat(timespec="seconds"),
-            "finished": self.finished.isoformat(timespec="seconds"),
         }
 
     def figure(self, name: str) -> Figure:

@@ -71,7 +71,7 @@ def simulate(
     WorkersLost
         When a worker process was killed.
     """
-    _check(replications, seed, jobs, engine)
+    check(replications, seed, jobs, engine)
     started = datetime.now(UTC)
     (tables,) = run_jobs([Job(scenario, seed, detail, rule)], replications, jobs, progress)
     return Results(scenario, seed, *tables, engine="simpy", started=started, finished=datetime.now(UTC), rule=rule)
@@ -105,7 +105,8 @@ def run_jobs(
     return [put_together([tables for _, tables in sorted(part.items())]) for part in parts]
 
 
-def _check(replications: int, seed: int, jobs: int | None, engine: str) -> None:
+def check(replications: int, seed: int, jobs: int | None, engine: str) -> None:
+    """Raise ValueError for a number out of its range, or an engine that there is not."""
     if replications < 1:
         raise ValueError(f"replications must be 1 or more, not {replications}")
     if not 0 <= seed < 2**64:

@@ -65,6 +65,8 @@ class Point:
     scenario: Scenario
     values: Mapping[str, Any] = field(default_factory=dict)
     is_base: bool = False
+    on_grid: bool = False
+    """Whether figures show it among the values of the axes; a case is not."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,6 +180,7 @@ def _swept(
     problems: dict[str, Problem] = {}
     plain = _plain(base)
     for point_name, changes, path in _changes(axes, cases):
+        on_grid = path[0] == "axes"
         try:
             scenario = base.changed(changes)
         except ScenarioError as error:
@@ -187,11 +190,11 @@ def _swept(
             continue
         is_base = _plain(scenario) == plain and not any(point.is_base for point in points)
         values = {key: changes.get(key, own[key]) for key in keys}
-        points.append(Point(point_name, base if is_base else scenario, values, is_base))
+        points.append(Point(point_name, base if is_base else scenario, values, is_base, on_grid))
     if problems:
         raise ScenarioError(problems.values())
     if not any(point.is_base for point in points):
-        points.insert(0, Point("base", base, own, is_base=True))
+        points.insert(0, Point("base", base, own, is_base=True, on_grid=len(axes) == 1))
     return Sweep(name, axes, tuple(points), replications, seed)
 
 

@@ -1,0 +1,207 @@
+"""Many scenarios simulated with the same luck, and compared."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trialsim.experiment.chunks import Job
+from trialsim.experiment.results import provenance
+from trialsim.experiment.runs import Progress, check, run_jobs
+from trialsim.experiment.store import MANIFEST, new_folder, write_json
+from trialsim.scenario.sweep import Point, Sweep, load_sweep
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from trialsim.scenario import Scenario
+
+_REPLICATIONS, _SEED = 1000, 1
+
+
+@dataclass(frozen=True, eq=False)
+class SweepResults:
+    """What a sweep, or a comparison, gives.
+
+    Attributes
+    ----------
+    sweep : Sweep
+        Base, axes and points.
+    seed : int
+        Which set of histories, the same for all points.
+    points : pandas.DataFrame
+        One row a point; see `trialsim.analysis.points`.
+    replications : pandas.DataFrame
+        The replications of all points, with the number and name of the point and its values at the keys of the axes.
+    engine, started, finished
+        As in `Results`.
+    """
+
+    sweep: Sweep
+    seed: int
+    points: pd.DataFrame
+    replications: pd.DataFrame
+    engine: str
+    started: datetime
+    finished: datetime
+
+    @property
+    def axes(self) -> dict[str, str]:
+        """The keys of the axes, and what figures call them."""
+        return {axis.key: axis.title for axis in self.sweep.axes}
+
+    def grid(self) -> SweepResults:
+        """The same with the replications of only those points that lie on the axes, which is what figures show."""
+        chosen = [number for number, point in enumerate(self.sweep.points, start=1) if point.on_grid]
+        return replace(self, replications=self.replications[self.replications["point"].isin(chosen)])
+
+    def summary(self) -> dict[str, Any]:
+        """The points' table as plain values, ready for JSON."""
+        rows = self.points.astype(object).where(self.points.notna(), None).to_dict("records")
+        return {
+            "sweep": self.sweep.name,
+            "axes": [{"key": key, "label": label} for key, label in self.axes.items()],
+            "points": [{str(key): _plain(value) for key, value in row.items()} for row in rows],
+        }
+
+    def manifest(self) -> dict[str, Any]:
+        """What was run and with what."""
+        return {
+            **provenance(self.started, self.finished),
+            "sweep": self.sweep.name,
+            "points": [
+                {"name": point.name, "scenario": point.scenario.to_document(), "digest": point.scenario.digest()}
+                for point in self.sweep.points
+            ],
+            "seed": self.seed,
+            "replications": int(self.points["replications"].iloc[0]),
+            "engine": self.engine,
+        }
+
+    def figure(self, name: str) -> Figure:
+        """A figure by name: ``sweep_duration``, ``sweep_risk``, or with two axes ``sweep_heatmap``.
+
+        Raises
+        ------
+        KeyError
+            If there is no figure of that name for this sweep.
+        """
+        from trialsim.figures import draw
+
+        return draw(self.grid(), name)
+
+    def save(self, folder: str | Path, figures: bool = True) -> None:
+        """Write manifest, summary, both tables and the figures to ``folder``, which appears whole or not at all.
+
+        Raises
+        ------
+        StoreError
+            When ``folder`` exists and holds something else than results, or cannot be written.
+        """
+        from trialsim.scenario.sweep import written
+
+        with new_folder(folder) as draft:
+            for name, table in (("points", self.points), ("replications", self.replications)):
+                texts = {key: table[key].map(written) for key in self.axes if table[key].dtype == object}
+                table.assign(**texts).to_parquet(draft / f"{name}.parquet", index=False)
+            write_json(self.summary(), draft / "summary.json")
+            if figures and self.axes:
+                from trialsim.figures import save_all
+
+                save_all(self.grid(), draft)
+            write_json(self.manifest(), draft / MANIFEST)
+
+
+def sweep(
+    source: Sweep | str | os.PathLike[str],
+    replications: int | None = None,
+    seed: int | None = None,
+    jobs: int | None = None,
+    vary: Sequence[str] = (),
+    set: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> SweepResults:
+    """Simulate every point of a sweep with the same luck, and compare each with the base, replication by replication.
+
+    Parameters
+    ----------
+    source
+        A sweep file, a scenario (with ``vary``), the name of either that ships, or a `Sweep`.
+    replications, seed
+        Possible histories a point (1000), and which set of them (1); they override the file's.
+    jobs, progress
+        As for `simulate`; all points share one queue.
+    vary, set
+        See `trialsim.scenario.sweep.load_sweep`.
+
+    Raises
+    ------
+    ScenarioError
+        With everything that is wrong with the sweep or its points.
+    ValueError
+        For a number out of its range.
+    """
+    plan = source if isinstance(source, Sweep) else load_sweep(source, vary, set)
+    number = _first(replications, plan.replications, _REPLICATIONS)
+    return _run(plan, number, _first(seed, plan.seed, _SEED), jobs, progress)
+
+
+def compare(
+    scenarios: Sequence[Scenario],
+    replications: int = _REPLICATIONS,
+    seed: int = _SEED,
+    jobs: int | None = None,
+    names: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> SweepResults:
+    """Simulate scenarios with the same luck, side by side; the first is the base of the differences.
+
+    Raises
+    ------
+    ValueError
+        For fewer than two scenarios, names that are not distinct, or a number out of its range.
+    """
+    names = [scenario.name for scenario in scenarios] if names is None else list(names)
+    if len(scenarios) < 2 or len(dict.fromkeys(names)) != len(scenarios):
+        raise ValueError("a comparison needs two or more scenarios, each with a name of its own")
+    points = tuple(
+        Point(name, scenario, is_base=position == 0)
+        for position, (name, scenario) in enumerate(zip(names, scenarios, strict=True))
+    )
+    return _run(Sweep("-vs-".join(names)[:100], (), points), replications, seed, jobs, progress)
+
+
+def _run(plan: Sweep, replications: int, seed: int, jobs: int | None, progress: Progress | None) -> SweepResults:
+    import pandas as pd
+
+    from trialsim.analysis.points import points_table, with_point
+
+    check(replications, seed, jobs, "auto")
+    started = datetime.now(UTC)
+    work = [Job(point.scenario, seed, detail=False) for point in plan.points]
+    tables = [each.replications for each in run_jobs(work, replications, jobs, progress)]
+    names = [point.name for point in plan.points]
+    values = [point.values for point in plan.points]
+    numbered = zip(range(1, len(tables) + 1), names, values, tables, strict=True)
+    return SweepResults(
+        plan,
+        seed,
+        points_table(names, values, tables, plan.points.index(plan.base)),
+        pd.concat([with_point(table, number, name, keys) for number, name, keys, table in numbered], ignore_index=True),
+        engine="simpy",
+        started=started,
+        finished=datetime.now(UTC),
+    )
+
+
+def _first(*values: int | None) -> int:
+    return next(value for value in values if value is not None)
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else value
