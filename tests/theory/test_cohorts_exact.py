@@ -191,6 +191,70 @@ def test_each_cohort_of_one_waits_for_the_next_meeting():
         assert second == max(place, arrived)
 
 
+def test_days_of_a_place():
+    # one place: its holder's eligibility expires on day 10; of two places the other has been free all the time
+    waiting = {"eligibility_valid": "10 days"}
+    one = build(1, [0, 2], waiting=waiting, infusion={"notice": "50 days"}, stopping={"time_limit": "11 days"})
+    assert [person.place_open_day for person in once(one).participants] == [0, 10]
+    two = build(2, [0, 15], waiting=waiting, infusion={"notice": "50 days"}, stopping={"time_limit": "20 days"})
+    assert [person.place_open_day for person in once(two).participants] == [0, 0]
+    # after a review: the second cohort's places, for somebody who comes later too
+    history = once(build(4, [0, 0, 0, 40], dosing=group(cohort_size=2, observation="10 days", review="5 days")))
+    assert [person.place_open_day for person in history.participants] == [0, 0, 15, 15]
+    assert [person.enrolment_day for person in history.participants] == [0, 0, 15, 40]
+
+
+@pytest.mark.parametrize(
+    ("early", "days", "levels"),
+    [
+        (True, [0, 0, 20, 40, 40, 60, 60, 80], [1, 1, 1, 2, 2, 1, 1, 1]),
+        (False, [0, 0, 20, 40, 40, 60, 80, 80, 100], [1, 1, 1, 2, 2, 2, 1, 1, 1]),
+    ],
+)
+def test_who_is_left_of_a_cohort_that_ends_early(early, days, levels):
+    # level 2 always harms; a gap of 20 days follows whoever is not a cohort's first. Two are infused at level 2 on day
+    # 40, and both DLTs are known on day 50. The third, booked for day 60, then heads the queue for three more at
+    # level 1; if cohorts are always filled, the third is infused all the same
+    dosing = {
+        "levels": ["1 mg", "2 mg"],
+        "stagger": "20 days",
+        "observation": "10 days",
+        "rule": {"three_plus_three": {"mtd": "six_at_mtd"}},
+        "stop_cohort_early": early,
+    }
+    truth = {"dlt_probability": [0.0, 1.0], "dlt_onset": 1.0}
+    history = once(build(12, [0.0] * 9, dosing=dosing, truth=truth))
+    people = infused(history)
+    assert infusion_days(history) == days
+    assert [person.level for person in people] == levels
+    assert [person.participant for person in people] == list(range(1, len(days) + 1))
+    assert (history.end_day, history.recommended_level, history.cohorts) == (days[-1] + 10, 1, 3)
+
+
+@pytest.mark.parametrize(
+    ("early", "most", "days"),
+    [
+        (True, 10, [0, 0, 20, 40, 60, 60, 80, 80, 100, 120]),
+        (False, 11, [0, 0, 20, 40, 60, 60, 80, 100, 100, 120, 140]),
+    ],
+)
+def test_nobody_gets_a_level_that_has_been_eliminated_since(early, most, days):
+    # as above with BOIN and cohorts of four: level 2 is left after 2 DLTs of 2 (day 70) or, where cohorts are always
+    # filled, eliminated after 3 of 3 (day 90), before the fourth is infused
+    dosing = {
+        "levels": ["1 mg", "2 mg"],
+        "cohort_size": 4,
+        "stagger": "20 days",
+        "observation": "10 days",
+        "rule": {"boin": {"target": 0.3}},
+        "stop_cohort_early": early,
+    }
+    truth = {"dlt_probability": [0.0, 1.0], "dlt_onset": 1.0}
+    history = once(build(most, [0.0] * most, dosing=dosing, truth=truth))
+    assert infusion_days(history) == days
+    assert [person.level for person in infused(history)] == [1] * 4 + [2] * (most - 8) + [1] * 4
+
+
 # The infusion unit
 
 

@@ -319,6 +319,16 @@ def test_autologous_suites_serve_in_order_of_enrolment():
     assert [person.lot for person in history.participants] == [1, 2, 3]
 
 
+def test_an_autologous_lot_whose_participant_has_gone_serves_nobody():
+    # the first participant's eligibility expires on day 10, with the lot on its way; the second gets a lot of their own
+    made = product(kind="autologous", expansion="12 days")
+    waiting = {"eligibility_valid": "10 days"}
+    scenario = build(1, [0, 5], dosing=group(), product=made, waiting=waiting, stopping={"time_limit": "14 days"})
+    first, second = once(scenario).lots
+    assert (first.available_day, first.outcome, first.cells_wasted) == (12, "expired", 1)
+    assert (second.start_day, second.outcome) == (10, "in_process")
+
+
 def test_time_to_the_third_good_lot_is_gamma():
     # serial exponential lots of which a share s is good: good lots are Poisson
     made = product(suites=1, expansion={"exponential": {"mean": "10 days"}}, release_probability=0.5)
