@@ -10,6 +10,8 @@ from trialsim._version import __version__
 
 _HOMES = {
     "run": "trialsim.cli.run",
+    "sweep": "trialsim.cli.sweep",
+    "compare": "trialsim.cli.sweep",
     "trace": "trialsim.cli.trace",
     "validate": "trialsim.cli.files",
     "schema": "trialsim.cli.files",

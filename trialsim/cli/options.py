@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,6 +30,26 @@ set_option = click.option(
     multiple=True,
     metavar="KEY=VALUE",
     help="Change a key of the scenario, say `recruitment.rate_multiplier=2`; may be given several times.",
+)
+
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=None,
+    metavar="N",
+    help="Processes to share the work; the results do not depend on it.  [default: all cores]",
+)
+
+out_option = click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="DIR",
+    help="Folder for the results; earlier results in it are replaced.  [default: outputs/<name>]",
+)
+
+figures_option = click.option(
+    "--figures/--no-figures", default=True, show_default=True, help="Whether to draw figures as well."
 )
 
 json_option = click.option(

@@ -1,0 +1,160 @@
+"""``trialsim sweep`` and ``trialsim compare``: several scenarios with the same luck, side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from trialsim.cli.options import (
+    figures_option,
+    jobs_option,
+    json_option,
+    load,
+    out_option,
+    print_json,
+    seed_option,
+    set_option,
+)
+from trialsim.cli.screen import progress_bar, screen
+
+if TYPE_CHECKING:
+    from trialsim.experiment import SweepResults
+
+
+@click.command("sweep")
+@click.argument("source", metavar="SWEEP")
+@click.option(
+    "--vary",
+    multiple=True,
+    metavar="KEY=V1,V2,...",
+    help="Another axis: a key of the scenario and the values it takes; may be given several times.",
+)
+@click.option(
+    "--replications",
+    "-n",
+    type=click.IntRange(min=1),
+    default=None,
+    metavar="N",
+    help="Possible histories of each scenario.  [default: the file's, or 1000]",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**64 - 1),
+    default=None,
+    metavar="N",
+    help="Which set of histories.  [default: the file's, or 1]",
+)
+@set_option
+@jobs_option
+@out_option
+@figures_option
+@json_option
+def sweep_command(
+    source: str,
+    vary: tuple[str, ...],
+    replications: int | None,
+    seed: int | None,
+    settings: tuple[str, ...],
+    jobs: int | None,
+    out: Path | None,
+    figures: bool,
+    as_json: bool,
+) -> None:
+    """Simulate a trial under varied conditions.
+
+    SWEEP is a sweep file, or a scenario whose keys --vary names; or the name of either that ships. Every point has the
+    same luck, and is compared with the base, replication by replication.
+    """
+    from trialsim.scenario.sweep import load_sweep
+
+    plan = load_sweep(source, vary, settings)
+    if len(plan.points) == 1:
+        raise click.UsageError("nothing is varied: give --vary KEY=V1,V2,... or a sweep file with axes or cases")
+    for warning in plan.base.scenario.warnings():
+        click.echo(f"warning: {warning}", err=True)
+    folder = out or Path("outputs") / plan.name
+
+    from trialsim.experiment import sweep
+    from trialsim.experiment.store import check
+
+    check(folder)
+    with progress_bar() as progress:
+        results = sweep(plan, replications, seed, jobs, progress=progress)
+    _deliver(results, folder, figures, as_json)
+
+
+@click.command("compare")
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO SCENARIO...")
+@click.option(
+    "--replications",
+    "-n",
+    type=click.IntRange(min=1),
+    default=1000,
+    show_default=True,
+    metavar="N",
+    help="Possible histories of each scenario.",
+)
+@seed_option
+@set_option
+@jobs_option
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="DIR",
+    help="Folder for the tables; earlier results in it are replaced.  [default: none are written]",
+)
+@json_option
+def compare_command(
+    scenarios: tuple[str, ...],
+    replications: int,
+    seed: int,
+    settings: tuple[str, ...],
+    jobs: int | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Simulate scenarios side by side.
+
+    The first is the base: the others' differences from it are taken replication by replication, with the same luck.
+    """
+    names = _names(scenarios)
+    if len(scenarios) < 2:
+        raise click.UsageError("a comparison needs two or more scenarios")
+    loaded = [load(scenario, settings) for scenario in scenarios]
+
+    from trialsim.experiment import compare
+    from trialsim.experiment.store import check
+
+    if out:
+        check(out)
+    with progress_bar() as progress:
+        results = compare(loaded, replications, seed, jobs, names=names, progress=progress)
+    _deliver(results, out, False, as_json)
+
+
+def _names(scenarios: tuple[str, ...]) -> list[str]:
+    """The files' names without folder and ending, where these tell them apart."""
+    short = [Path(scenario).name.removesuffix(".yaml") for scenario in scenarios]
+    names = list(scenarios) if len(set(short)) < len(short) else short
+    if len(set(names)) < len(names):
+        raise click.UsageError("the same scenario is given twice")
+    return names
+
+
+def _deliver(results: SweepResults, folder: Path | None, figures: bool, as_json: bool) -> None:
+    """Write what is to be written, and print the answer even if that fails."""
+    from trialsim.report.points import render
+
+    try:
+        if folder:
+            results.save(folder, figures)
+            click.echo(f"Results are in {folder}", err=True)
+    finally:
+        if as_json:
+            print_json(results.summary())
+        else:
+            color, width = screen()
+            click.echo(render(results.summary(), color=color, width=width), color=color)
