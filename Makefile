@@ -6,7 +6,7 @@ SCENARIO ?= msc-sle
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test slow lint clean
+.PHONY: help run test slow lint bench figures clean
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -33,6 +33,9 @@ slow: $(VENV)/.installed-dev  ## Run the big checks
 lint: $(VENV)/.installed-dev  ## Style and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+bench: $(VENV)/.installed  ## Measure the engine beside a bare SimPy loop
+	$(BIN)/python benchmarks/engine.py
 
 clean:  ## Remove the environment, caches and builds (results in outputs/ stay)
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -17,19 +17,19 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @json_option
 def validate_command(files: tuple[str, ...], as_json: bool) -> None:
-    """Check scenario files.
+    """Check scenario and sweep files.
 
-    Says what is wrong with them, and where; nothing is simulated. FILE is a YAML file or the name of a scenario that
-    ships.
+    Says what is wrong with them, and where; nothing is simulated. FILE is a YAML file or the name of one that ships.
     """
     from dataclasses import asdict
 
-    from trialsim.scenario import ScenarioError, load
+    from trialsim.scenario import ScenarioError
+    from trialsim.scenario.sweep import load_sweep
 
     findings: list[dict[str, Any]] = []
     for file in files:
         try:
-            warnings, problems = load(file).warnings(), []
+            warnings, problems = load_sweep(file).base.scenario.warnings(), []
         except ScenarioError as error:
             warnings, problems = [], list(error.problems)
         findings.append({"file": file, "ok": not problems, "warnings": warnings, "problems": problems})
@@ -97,10 +97,14 @@ def init_command(name: str, origin: str) -> None:
 @click.command("scenarios")
 @json_option
 def scenarios_command(as_json: bool) -> None:
-    """List the scenarios that ship."""
+    """List the scenarios and sweeps that ship."""
     from trialsim.scenario import load, shipped
+    from trialsim.scenario.sweep import load_sweep
 
     titles = {name: load(name).trial.title or "" for name in shipped.names()}
+    for name in shipped.sweeps():
+        sweep = load_sweep(name)
+        titles[name] = f"a sweep of {sweep.base.scenario.name}: {len(sweep.points)} points"
     if as_json:
         print_json([{"name": name, "title": title} for name, title in titles.items()])
         return

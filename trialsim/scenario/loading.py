@@ -71,12 +71,12 @@ def read(source: str | os.PathLike[str]) -> Document:
         exists, is_folder = path.exists(), path.is_dir()
     except (OSError, ValueError):
         exists = is_folder = False
-    if (not exists or is_folder) and file.removesuffix(".yaml") in shipped.names():
+    if (not exists or is_folder) and file.removesuffix(".yaml") in shipped.files():
         return read_text(shipped.text(file), f"{file.removesuffix('.yaml')}.yaml")
     if not exists:
-        close = nearest(file.removesuffix(".yaml"), shipped.names())
+        close = nearest(file.removesuffix(".yaml"), shipped.files())
         hint = f'did you mean "{close}"? ' if close else ""
-        raise _unreadable(file, f"there is no such file; {hint}scenarios that ship: {listed(shipped.names())}")
+        raise _unreadable(file, f"there is no such file; {hint}these ship: {listed(shipped.files())}")
     if is_folder:
         raise _unreadable(file, "this is a folder; give the file in it")
     try:
@@ -136,6 +136,9 @@ def _drop(known: dict[Path, Any], path: Path) -> None:
 
 def _validated(document: Document, origins: Origins, problems: list[Problem]) -> Scenario:
     """The scenario in a document, or everything that is wrong with it."""
+    if isinstance(document.value, dict) and "sweep" in document.value:
+        message = "this is a sweep, not a scenario; run it with `trialsim sweep`"
+        raise ScenarioError([Problem(document.file, *document.places.get(("sweep",), (1, 1)), "sweep", message)])
     if not isinstance(document.value, dict):
         if not problems:
             top = "the file is empty" if document.value is None else f"{given(document.value)} at the top of the file"

@@ -20,7 +20,21 @@ def folder() -> Traversable:
 
 def names() -> list[str]:
     """Names of the scenarios that ship, without ``.yaml``."""
+    return [name for name in files() if not _is_sweep(name)]
+
+
+def sweeps() -> list[str]:
+    """Names of the sweeps that ship, without ``.yaml``."""
+    return [name for name in files() if _is_sweep(name)]
+
+
+def files() -> list[str]:
+    """Names of all files that ship, without ``.yaml``."""
     return sorted(entry.name.removesuffix(".yaml") for entry in folder().iterdir() if entry.name.endswith(".yaml"))
+
+
+def _is_sweep(name: str) -> bool:
+    return "\nsweep:" in text(name)
 
 
 def text(name: str) -> str:
