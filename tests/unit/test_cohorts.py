@@ -114,6 +114,30 @@ def test_what_is_still_due_from_a_cohort_that_ended_early_counts() -> None:
     assert boin.decide(view("2xxx", "1ooo", start_level=2)) == opens(1), "eliminated by the late DLT"
 
 
+class CountsAll(CohortRule):
+    """Goes by the DLTs of all levels together."""
+
+    def propose(self, view: View, cohorts: Sequence[Cohort], ceiling: int) -> int | Stop:
+        dlts = sum(cohort.dlts for cohort in cohorts)
+        return Stop(None) if dlts > 3 else max(1, 4 - dlts)
+
+    def recommend(self, view: View) -> int | None:
+        return None
+
+
+def test_an_early_end_considers_what_is_still_due_from_earlier_cohorts() -> None:
+    assert CountsAll().decide(view("3oo?", "2xxx")) == Wait()
+    assert CountsAll().decide(view("3ooo", "2xxx")) == opens(1)
+    assert CountsAll().decide(view("3xo?", "2xxx")) == Stop(None)
+
+
+def test_a_level_is_not_cleared_while_an_outcome_is_due() -> None:
+    for rule in (Ladder(), ThreePlusThree()):
+        assert rule.recommend(view("1oo?")) is None
+        assert rule.recommend(view("1ooo", "2oo?")) == 1
+        assert rule.recommend(view("1ooo", "2ooo")) == 2
+
+
 def test_an_eliminated_level_is_not_given_even_in_the_middle_of_a_cohort() -> None:
     rule = Boin(target=0.3)
     for early in (True, False):

@@ -135,7 +135,7 @@ class CohortRule(Parameters):
         proposal = self._guarded(view, cohorts)
         if not isinstance(proposal, Stop) and proposal >= cohorts[-1].level:
             return None
-        for completed in _completions(view, cohorts, room):
+        for completed in _completions(cohorts, room):
             if self._guarded(view, completed) != proposal:
                 return None
         return proposal
@@ -147,21 +147,16 @@ def _answer(proposal: int | Stop, places_left: int) -> Answer:
     return Assign(proposal, opens_cohort=True) if places_left > 0 else Wait()
 
 
-def _completions(view: View, cohorts: Sequence[Cohort], room: int) -> Iterable[Sequence[Cohort]]:
-    """Return every way in which the outcomes still unknown may turn out.
+def _completions(cohorts: Sequence[Cohort], room: int) -> Iterable[Sequence[Cohort]]:
+    """Return every way in which the outcomes still unknown may turn out, also of earlier cohorts that ended early.
 
-    Members of earlier cohorts are unknown too if those ended early. They, and all who are not replaced, may be lost.
+    Ways in which some are lost lie between these and the data so far.
     """
     *earlier, current = cohorts
-    ways = [_ends(cohort, 0, may_be_lost=True) for cohort in earlier]
-    return product(*ways, _ends(current, room, may_be_lost=not view.replace_non_evaluable))
+    return product(*(_ends(cohort, 0) for cohort in earlier), _ends(current, room))
 
 
-def _ends(cohort: Cohort, room: int, may_be_lost: bool) -> list[Cohort]:
+def _ends(cohort: Cohort, room: int) -> list[Cohort]:
     level, places, pending, evaluable, dlts = cohort
     unknown = pending + room
-    return [
-        Cohort(level, places + room, 0, evaluable + more, dlts + bad)
-        for more in range(unknown, -1 if may_be_lost else unknown - 1, -1)
-        for bad in range(more + 1)
-    ]
+    return [Cohort(level, places + room, 0, evaluable + unknown, dlts + bad) for bad in range(unknown + 1)]
