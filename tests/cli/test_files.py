@@ -77,7 +77,7 @@ def test_init_from_something_unknown(trialsim: Command, tmp_path: Path) -> None:
 
 def test_scenarios_lists_what_ships(trialsim: Command) -> None:
     listed = trialsim("scenarios").stdout
-    assert [line.split()[0] for line in listed.splitlines()] == shipped.names()
+    assert [line.split()[0] for line in listed.splitlines()] == [*shipped.names(), *shipped.sweeps()]
     found = json.loads(trialsim("scenarios", "--json").stdout)
-    assert [one["name"] for one in found] == shipped.names()
+    assert [one["name"] for one in found] == [*shipped.names(), *shipped.sweeps()]
     assert all(one["title"] in listed for one in found)
