@@ -18,7 +18,7 @@ _TOLERANCE = 1.0  # pixels
 def unreadable(figure: Figure) -> list[str]:
     """What is wrong with the texts of a figure."""
     figure.draw_without_rendering()
-    found = [(text, text.get_window_extent()) for text in texts(figure)]
+    found = [(text, Text.get_window_extent(text)) for text in texts(figure)]  # without an annotation's arrow
     edge = figure.bbox
     wrong = [
         f"{text.get_text()!r} leaves the figure"

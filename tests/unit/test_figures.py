@@ -26,7 +26,7 @@ from trialsim.analysis.facts import Facts, Observation
 from trialsim.experiment import Results
 from trialsim.figures import FIGURES, CannotDrawError, draw, names, save_all, style, typical
 from trialsim.scenario import Scenario
-from trialsim.tables import PIECES, replication_columns, typed
+from trialsim.tables import END_CAUSES, PIECES, replication_columns, typed
 
 LONG = "a-trial-with-a-name-that-goes-on-and-on-because-somebody-wanted-all-of-it-in-there-and-more-on-top"
 PLAIN = {
@@ -210,6 +210,13 @@ def test_causes_accumulate_to_their_shares() -> None:
     assert "time limit" not in said
 
 
+def test_equal_shares_keep_their_labels_apart() -> None:
+    for shares in ([1] * 6, [90, 1, 1, 1, 1, 1], [1, 1, 97, 1]):
+        causes = [cause for cause, count in zip(END_CAUSES, shares, strict=False) for _ in range(count)]
+        ax = FIGURES["end_causes"](table(end_day=np.arange(1.0, 1 + len(causes)), end_cause=causes), FACTS)
+        assert unreadable(style.figure_of(ax)) == []
+
+
 def test_bars_are_means_with_their_errors() -> None:
     pieces = {f"days_{piece}": [0.0, 0.0] for piece in PIECES} | {
         "days_product": [100.0, 300.0],
@@ -321,6 +328,7 @@ def test_sweeps_show_medians_and_risks() -> None:
     assert np.transpose(risk.get_data()).tolist() == [[1, 0.6], [2, 0]]
     assert [bar.get_height() for bar in ax.patches] == [0.6, 0]
     assert "10 simulated trials a point" in written(ax)
+    assert "9 to 10 simulated trials a point" in written(FIGURES["sweep_risk"](both[1:], ["speed"]))
     crossed = pd.concat([both.assign(size="big"), second.assign(size="small")], ignore_index=True)
     for measure, expected in (("duration", [[11.0, 5.5], [11.0, np.nan]]), ("risk", [[60.0, 0.0], [60.0, np.nan]])):
         ax = FIGURES["sweep_heatmap"](crossed, ["speed", "size"], measure=measure)
