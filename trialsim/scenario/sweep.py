@@ -103,14 +103,15 @@ def load_sweep(source: str | os.PathLike[str], vary: Sequence[str] = (), set: Se
         With everything that is wrong.
     """
     document = read(source)
-    axes = tuple(_axis(option) for option in vary)
+    more = [_axis(option) for option in vary]
     if not is_sweep(document.value):
         base = load(source, set)
-        return _swept(base.name, base, axes, (), document)
+        return Sweep(base.name, tuple(more), _points(base, more, (), document, vary))
     file = _checked(document)
-    base = load(_beside(source, file.sweep.base), set)
     head = file.sweep
-    return _swept(head.name, base, (*file.axes, *axes), file.cases, document, head.replications, head.seed)
+    base = load(_beside(source, head.base), set)
+    axes = (*file.axes, *more)
+    return Sweep(head.name, axes, _points(base, axes, file.cases, document, vary), head.replications, head.seed)
 
 
 def is_sweep(value: Any) -> bool:
@@ -161,44 +162,60 @@ def _beside(source: str | os.PathLike[str], base: str) -> str:
     return str(beside) if beside.is_file() else base
 
 
-def _swept(
-    name: str,
-    base: Scenario,
-    axes: tuple[Axis, ...],
-    cases: tuple[_Case, ...],
-    document: Document,
-    replications: int | None = None,
-    seed: int | None = None,
-) -> Sweep:
+def _points(
+    base: Scenario, axes: Sequence[Axis], cases: Sequence[_Case], document: Document, vary: Sequence[str]
+) -> tuple[Point, ...]:
+    """Every point of the grid, every case, and the base if it is not among them; or all that is wrong with them."""
     number = prod(len(axis.values) for axis in axes) + len(cases)
     if number > MOST_POINTS:
         message = f"{number:,} points; a sweep has at most {MOST_POINTS:,}"
         raise ScenarioError([Problem(document.file, None, None, "axes", message)])
-    keys = [axis.key for axis in axes]
-    own = {key: _value_at(base, key) for key in keys}
+    own = {axis.key: _value_at(base, axis.key) for axis in axes}
     points: list[Point] = []
-    problems: dict[str, Problem] = {}
+    problems: dict[Problem, None] = {}
     plain = _plain(base)
-    for point_name, changes, path in _changes(axes, cases):
-        on_grid = path[0] == "axes"
+    for name, changes, path in _changes(axes, cases):
         try:
             scenario = base.changed(changes)
         except ScenarioError as error:
-            for problem in error.problems:
-                what = ": ".join(part for part in (problem.key, problem.message) if part)
-                problems.setdefault(what, _placed(document, path, f"with {_named(changes)}: {what}"))
+            found = (_of_point(problem, axes, path, changes, document, vary) for problem in error.problems)
+            problems |= dict.fromkeys(found)
             continue
         is_base = _plain(scenario) == plain and not any(point.is_base for point in points)
-        values = {key: changes.get(key, own[key]) for key in keys}
-        points.append(Point(point_name, base if is_base else scenario, values, is_base, on_grid))
+        values = {key: changes.get(key, own[key]) for key in own}
+        points.append(Point(name, base if is_base else scenario, values, is_base, path[0] == "axes"))
     if problems:
-        raise ScenarioError(problems.values())
+        raise ScenarioError(problems)
     if not any(point.is_base for point in points):
         points.insert(0, Point("base", base, own, is_base=True, on_grid=len(axes) == 1))
-    return Sweep(name, axes, tuple(points), replications, seed)
+    return tuple(points)
 
 
-def _changes(axes: tuple[Axis, ...], cases: tuple[_Case, ...]) -> Iterator[tuple[str, dict[str, Any], Path]]:
+def _of_point(
+    problem: Problem,
+    axes: Sequence[Axis],
+    path: Path,
+    changes: Mapping[str, Any],
+    document: Document,
+    vary: Sequence[str],
+) -> Problem:
+    """A problem of one point, told where the value that brought it was written."""
+    for key, value in changes.items():
+        if problem.file != f"{key}={value if isinstance(value, str) else given(value)}":
+            continue  # that is how a what-if labels its problems
+        message = ": ".join(part for part in (problem.key, problem.message) if part)
+        if path[0] == "cases":
+            return _placed(document, (*path, "set", key), message)
+        place = next(place for place, axis in enumerate(axes) if axis.key == key)
+        from_options = place - (len(axes) - len(vary))
+        if from_options >= 0:
+            return Problem(f"--vary {vary[from_options]}", None, None, problem.key, problem.message)
+        value_place = axes[place].values.index(value)
+        return _placed(document, ("axes", place, "values", value_place), message)
+    return _placed(document, path, f"with {_named(changes)}: {problem.key}: {problem.message}")
+
+
+def _changes(axes: Sequence[Axis], cases: Sequence[_Case]) -> Iterator[tuple[str, dict[str, Any], Path]]:
     """Name, changed keys and place in the file of each point: the grid, the last axis fastest, and then the cases."""
     if axes:
         for values in product(*(axis.values for axis in axes)):
