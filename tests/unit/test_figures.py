@@ -406,6 +406,11 @@ def test_figures_go_where_they_are_told_and_touch_nothing_global() -> None:
     assert dict(matplotlib.rcParams) == before
 
 
+def test_notebooks_show_figures_by_themselves() -> None:
+    shown = draw(results("plain"), "funnel")._repr_png_()
+    assert shown.startswith(b"\x89PNG")
+
+
 def test_nothing_else_imports_matplotlib() -> None:
     code = """
 import sys, trialsim.cli.run, trialsim.experiment, trialsim.analysis.courses, trialsim.analysis.summary

@@ -6,6 +6,7 @@ Nothing here touches matplotlib's global state, so that figures can be drawn in 
 from __future__ import annotations
 
 import datetime
+import io
 import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,15 @@ _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60)
 _MOST_DAYS = 92  # a longer axis is in months
 
 
+class Picture(Figure):
+    """A figure that notebooks show by themselves, although pyplot knows nothing of it."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = io.BytesIO()
+        self.savefig(buffer, metadata={"Software": None})
+        return buffer.getvalue()
+
+
 def axes(ax: Axes | None, height: float = HEIGHT, width: float = WIDTH) -> Axes:
     """The axes to draw on, in the house style: the caller's, or those of a new figure."""
     import seaborn as sns
@@ -68,7 +78,7 @@ def axes(ax: Axes | None, height: float = HEIGHT, width: float = WIDTH) -> Axes:
 
 def new_figure(height: float = HEIGHT, width: float = WIDTH) -> Figure:
     """An empty figure, in inches, that keeps its parts apart."""
-    figure = Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(w_pad=0.15, h_pad=0.12))
+    figure = Picture(figsize=(width, height), layout=ConstrainedLayoutEngine(w_pad=0.15, h_pad=0.12))
     FigureCanvasAgg(figure)
     return figure
 
