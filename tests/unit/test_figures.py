@@ -200,6 +200,11 @@ def test_the_duration_says_its_quantiles_and_the_planned_end() -> None:
     assert y[x == 300.0].max() == pytest.approx(0.3)
 
 
+def test_shares_are_not_rounded_to_certainty() -> None:
+    assert [style.percent(share) for share in (0, 0.004, 0.5, 0.996, 1)] == ["0 %", "0.4 %", "50 %", "99.6 %", "100 %"]
+    assert style.percent_between(0, 0.0038) == "0–0.4 %"
+
+
 def test_causes_accumulate_to_their_shares() -> None:
     days = np.array([10.0, 20, 30, 40, 50, 60, 70, 80, 90, 100])
     causes = ["completed"] * 5 + ["safety"] * 2 + ["external"] * 3

@@ -121,7 +121,14 @@ def end_causes(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = No
             va="center",
             fontsize=style.TICK,
             color=style.INK,
-            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 1.6, "shrinkA": 1, "shrinkB": 0},
+            arrowprops={
+                "arrowstyle": "-",
+                "color": colour,
+                "linewidth": 1.6,
+                "shrinkA": 1,
+                "shrinkB": 0,
+                "relpos": (0, 0.5),
+            },
             annotation_clip=False,
         )
     ax.set_ylim(0, 1)

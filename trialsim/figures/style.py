@@ -179,7 +179,7 @@ def percent(share: float) -> str:
 
 def percent_between(low: float, high: float) -> str:
     """An interval of shares in per cent."""
-    return f"{100 * low:.0f}–{100 * high:.0f} %"
+    return f"{percent(low).removesuffix(' %')}–{percent(high)}"
 
 
 def words(name: str) -> str:
