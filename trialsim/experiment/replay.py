@@ -26,22 +26,36 @@ class Trace:
         Which history: the same as replication ``replication`` of `trialsim.simulate` with this seed.
     ends : pandas.DataFrame
         One row: how it ended.
-    participants, lots : pandas.DataFrame
-        One row a candidate, one row a lot of cells.
+    people, lots : pandas.DataFrame
+        One row a candidate, one row a lot of cells; `participants` is ``people`` as it is published.
     """
 
     scenario: Scenario
     seed: int
     replication: int
     ends: pd.DataFrame
-    participants: pd.DataFrame
+    people: pd.DataFrame
     lots: pd.DataFrame
+
+    @property
+    def participants(self) -> pd.DataFrame:
+        """One row a candidate, with the columns of the published table."""
+        from trialsim.tables import published
+
+        return published(self.people)
 
     def events(self) -> pd.DataFrame:
         """The event log, in the columns that process-mining and animation tools read."""
         from trialsim.analysis.events import events
 
-        return events(self.ends, self.participants, self.lots)
+        waiting = self.scenario.waiting
+        return events(
+            self.ends,
+            self.people,
+            self.lots,
+            sites=[site.name for site in self.scenario.sites],
+            eligibility_valid=waiting.eligibility_valid if waiting else None,
+        )
 
     def to_document(self) -> dict[str, Any]:
         """All of it as plain values, ready for JSON; None is what did not happen."""
@@ -60,7 +74,7 @@ class Trace:
         """The history as a text to read, a line an event, at most 80 columns wide."""
         from trialsim.report.diary import diary
 
-        return diary(self.scenario, self.ends, self.participants, self.lots)
+        return diary(self.scenario, self.ends, self.people, self.lots)
 
 
 def trace(scenario: Scenario, seed: int = 1, replication: int = 1, rule: Rule | None = None) -> Trace:
@@ -72,11 +86,9 @@ def trace(scenario: Scenario, seed: int = 1, replication: int = 1, rule: Rule | 
         For a seed or a replication out of its range.
     """
     from trialsim.model import run
-    from trialsim.tables import published
 
     if not 0 <= seed < 2**64:
         raise ValueError(f"seed must be from 0 to 2**64 - 1, not {seed}")
     if replication < 1:
         raise ValueError(f"replication must be 1 or more, not {replication}")
-    ends, participants, lots = raw_tables(scenario, [run(scenario, seed, replication, rule=rule)])
-    return Trace(scenario, seed, replication, ends, published(participants), lots)
+    return Trace(scenario, seed, replication, *raw_tables(scenario, [run(scenario, seed, replication, rule=rule)]))
