@@ -93,12 +93,9 @@ def gantt(
     if gap:
         ax.axhline(at_bottom[0] - 0.5 - gap / 2, color=style.PALE, linewidth=0.8)
     ax.axvline(end_day, color=style.INK, linewidth=1.4)
-    ax.set_yticks([row for row, _ in names], [name for _, name in names])
-    ax.tick_params(axis="y", length=0, labelsize=9)
+    _name_rows(ax, names)
     ax.set_ylim(max([0.0, *at_top, *at_middle, *at_bottom]) + 0.7, -0.5 - 0.3 * apart)
     ax.grid(axis="x", color=style.GRID)
-    if not names:
-        ax.text(0.5, 0.5, "nobody came", transform=ax.transAxes, ha="center", fontsize=style.LABEL, color=style.MUTED)
     style.heading(
         ax,
         f"One simulated trial: replication {number}",
@@ -207,6 +204,14 @@ def _brackets(ax: Axes, rows: Sequence[float], found: Sequence[PersonRow], named
                 fontsize=style.NOTE,
                 color=style.INK,
             )
+
+
+def _name_rows(ax: Axes, names: Sequence[tuple[float, str]]) -> None:
+    """Names at the left of rows."""
+    ax.set_yticks([row for row, _ in names], [name for _, name in names])
+    ax.tick_params(axis="y", length=0, labelsize=9)
+    if not names:
+        ax.text(0.5, 0.5, "nobody came", transform=ax.transAxes, ha="center", fontsize=style.LABEL, color=style.MUTED)
 
 
 def _level_colour(level: int, facts: Facts) -> str:

@@ -78,10 +78,8 @@ def enrolment(
         handles.append(Line2D([], [], color=style.INK, linewidth=1.2, linestyle=(0, (1, 1.5))))
         labels.append(f"planned: {facts.max_participants:,} participants")
     marked = marks(ax, facts, last, planned, time_limit)
-    highest = max(edge["p90"].max(), max((count for _, count in observed), default=0))
-    if quantity != "screened":
-        highest = max(highest, facts.max_participants)
-    ax.set_ylim(0, 1.06 * max(highest, 1))
+    counts = [1, edge["p90"].max(), *(count for _, count in observed)]
+    ax.set_ylim(0, 1.06 * max([*counts, facts.max_participants] if quantity != "screened" else counts))
     ax.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10], integer=True))
     ax.grid(axis="y", color=style.GRID)
     style.time_axis(ax, facts, last)
