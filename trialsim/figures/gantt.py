@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +66,7 @@ def gantt(
     ValueError
         If the replication is not in ``ends``.
     """
-    number = int(ends["replication"].iloc[0]) if replication is None else replication
+    number = ends["replication"].iloc[0] if replication is None else replication
     chosen = ends[ends["replication"] == number]
     if chosen.empty:
         raise ValueError(f"replication {number} is not in the table")
@@ -73,8 +74,8 @@ def gantt(
     people = participants[participants["replication"] == number]
     top, middle = strips(people), person_rows(people, end_day)
     bottom = lot_rows(lots[lots["replication"] == number], people, end_day)
-    count = len(top) + len(middle) + len(bottom)
-    ax = style.axes(ax, height=float(np.clip(_FURNITURE + _ROW * count, 4.5, _TALLEST)))
+    height = _FURNITURE + _ROW * (len(top) + len(middle) + len(bottom))
+    ax = style.axes(ax, height=min(max(4.5, height), _TALLEST))
     thick = _row_points(ax, len(top), len(middle) + len(bottom))
     apart = max(1.0, _NAME / thick)  # ticks of different kinds keep their names, however thin the rows
     size = min(1.0, thick / 9)
@@ -87,8 +88,7 @@ def gantt(
     at_bottom = [apart * len(top) + len(middle) + gap + index for index in range(len(bottom))]
     names = _draw_people(ax, at_middle, middle, facts, end_day, size)
     names += _draw_lots(ax, at_bottom, bottom, end_day, size)
-    every = int(np.ceil(_NAME / thick))
-    names = _draw_strips(ax, at_top, top) + names[::every]
+    names = _draw_strips(ax, at_top, top) + names[:: math.ceil(_NAME / thick)]
     _brackets(ax, at_middle, middle, named=thick > _NAME - 2)
     if gap:
         ax.axhline(at_bottom[0] - 0.5 - gap / 2, color=style.PALE, linewidth=0.8)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from trialsim.analysis.facts import Facts
 
-_OUTER, _INNER = "#BFDCEC", "#6FB0D6"
+_OUTER, _INNER, _MEDIAN = "#BFDCEC", "#6FB0D6", "#00456B"
 
 
 def enrolment(
@@ -60,12 +60,8 @@ def enrolment(
     edge = {name: np.append(values, values[-1]) for name, values in course.items()}
     ax.fill_between(through, edge["p10"], edge["p90"], step="post", color=_OUTER, linewidth=0)
     ax.fill_between(through, edge["p25"], edge["p75"], step="post", color=_INNER, linewidth=0)
-    ax.step(through, edge["p50"], where="post", color="#00456B", linewidth=2.2)
-    handles: list[Any] = [
-        Line2D([], [], color="#00456B", linewidth=2.2),
-        Patch(color=_INNER),
-        Patch(color=_OUTER),
-    ]
+    ax.step(through, edge["p50"], where="post", color=_MEDIAN, linewidth=2.2)
+    handles: list[Any] = [Line2D([], [], color=_MEDIAN, linewidth=2.2), Patch(color=_INNER), Patch(color=_OUTER)]
     labels = ["median", "middle half (P25–P75)", "8 trials of 10 (P10–P90)"]
     if observed:
         known = np.array([(0.0, 0.0), *observed] if observed[0][0] > 0 else observed, dtype=float)
