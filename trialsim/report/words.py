@@ -42,7 +42,8 @@ def percent_range(low: float | None, high: float | None) -> str:
     """An interval of shares in per cent."""
     if low is None or high is None:
         return "?"
-    return f"{100 * low:.0f}–{100 * high:.0f} %"
+    digits = 0 if f"{100 * low:.0f}" != f"{100 * high:.0f}" or low == high else 1
+    return f"{100 * low:.{digits}f}–{100 * high:.{digits}f} %"
 
 
 def number(value: float | None) -> str:
