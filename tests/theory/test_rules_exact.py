@@ -189,9 +189,11 @@ def test_boin_boundaries(target: float, up: float, down: float) -> None:
     assert boundaries(target) == (pytest.approx(up, abs=1e-15), pytest.approx(down, abs=1e-15))
 
 
-def boin_table(target: float, cutoff: float = 0.95) -> Callable[[int], tuple[int, int, int | None]]:
+def boin_table(
+    target: float, low: float = 0.6, high: float = 1.4, cutoff: float = 0.95
+) -> Callable[[int], tuple[int, int, int | None]]:
     """The decision table, by n: up if DLTs <=, down if >=, eliminate if >= (None: cannot)."""
-    p1, p2 = 0.6 * target, 1.4 * target
+    p1, p2 = low * target, high * target
     up = log((1 - p1) / (1 - target)) / log(target * (1 - p1) / (p1 * (1 - target)))
     down = log((1 - target) / (1 - p2)) / log(p2 * (1 - target) / (target * (1 - p2)))
 
@@ -231,6 +233,13 @@ def test_boin_tables(target: float) -> None:
     table = boin_table(target)
     for n in range(1, 25):
         assert observed_boin_table(Boin(target=target), n) == table(n)
+
+
+def test_boin_table_with_other_parameters() -> None:
+    table = boin_table(0.3, 0.5, 1.5, 0.8)
+    assert any(table(n) != boin_table(0.3)(n) for n in range(1, 25))
+    for n in range(1, 25):
+        assert observed_boin_table(Boin(target=0.3, p1=0.15, p2=0.45, elimination=0.8), n) == table(n)
 
 
 def test_boin_mtd() -> None:

@@ -132,6 +132,9 @@ def test_an_early_end_considers_what_is_still_due_from_earlier_cohorts() -> None
 
 
 def test_a_level_is_not_cleared_while_an_outcome_is_due() -> None:
+    for rule in (Fixed(), Ladder(), ThreePlusThree(), Boin(target=0.3), BetaBinomial(target=0.3, cutoff=0.95)):
+        assert rule.recommend(view()) is None
+        assert rule.recommend(view("1l?-")) is None
     for rule in (Ladder(), ThreePlusThree()):
         assert rule.recommend(view("1oo?")) is None
         assert rule.recommend(view("1ooo", "2oo?")) == 1

@@ -97,10 +97,8 @@ class Boin(CohortRule):
         return len(tallies)
 
     def propose(self, view: View, cohorts: Sequence[Cohort], ceiling: int) -> int | Stop:
-        """Go up, stay or go down by the DLT rate at the current level."""
+        """Go up, stay or go down by the DLT rate at the current level; the guards see to the ceiling."""
         here = cohorts[-1].level
-        if here > ceiling:
-            return ceiling
         evaluable, dlts = tally(cohorts, view.levels)[here - 1]
         if not evaluable:
             return here

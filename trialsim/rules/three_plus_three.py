@@ -61,6 +61,6 @@ def _whole_cohorts(level: int, view: View, cohorts: Sequence[Cohort]) -> int:
 
 
 def _is_cleared(level: int, view: View, cohorts: Sequence[Cohort]) -> bool:
-    """Say whether a level has whole cohorts enough for its DLTs: one for none, two for one."""
+    """Say whether a level that is not exceeded has whole cohorts enough for its DLTs: one for none, two for one."""
     dlts = sum(cohort.dlts for cohort in cohorts if cohort.level == level)
-    return dlts < _TOO_MANY and _whole_cohorts(level, view, cohorts) > dlts
+    return _whole_cohorts(level, view, cohorts) > dlts
