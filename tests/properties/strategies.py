@@ -5,6 +5,9 @@ occur, and every document is valid. What they have in common is that one replica
 bounded (few candidates, or a low rate times a short time limit), and nothing can go round in circles without time
 passing (a lot takes a day at least, eligibility lasts a day at least, and re-screening does not go on for a century).
 
+Seven in ten are busy: enough candidates in time, lots that are quick and mostly good, a long limit. They get somewhere,
+and things collide in them. The others are cut short, starved or barred in every way.
+
 Most durations are whole days, small and from a short list: ties, and events on the boundary of a window, a closure or
 a validity, are what goes wrong. Numbers of cells are small whole numbers that divide one another, for the same reason.
 
@@ -31,8 +34,7 @@ START = datetime.date(2024, 1, 1)  # a Monday; others are drawn as well
 
 Draw = st.DrawFn
 probabilities = st.sampled_from([0.0, 0.1, 0.3, 0.5, 0.8, 1.0])
-likely = st.sampled_from([0.9, 1.0, 0.8, 0.6, 0.9, 1.0, 0.3, 0.0])
-toxicities = st.sampled_from([0.1, 0.3, 0.5, 0.8, 0.0, 1.0])
+toxicities = st.sampled_from([0.3, 0.1, 0.5, 0.8, 1.0, 0.3, 0.0])
 
 
 def days_text(days: float) -> str:
@@ -127,7 +129,7 @@ def _trials(draw: Draw) -> Document:
     trial: Document = {
         "name": "random",
         "start_date": start.isoformat(),
-        "max_participants": draw(st.sampled_from([6, 8, 10, 14, 1, 2, 3, 4])),
+        "max_participants": draw(st.sampled_from([8, 10, 14, 20, 6, 3, 2, 1])),
     }
     return trial | _some(
         draw,
@@ -150,17 +152,17 @@ def _stretch(draw: Draw, start: datetime.date, first: int, last: int, longest: i
 
 
 @st.composite
-def _recruitments(draw: Draw, start: datetime.date, limit: int | None) -> Document:
-    """Up to four sites, which send some sixty candidates before a time limit, or forty in all without one."""
+def _recruitments(draw: Draw, start: datetime.date, limit: int | None, busy: bool) -> Document:
+    """A few sites, which send up to a hundred candidates before a time limit, or forty-five in all without one."""
     names = draw(
-        st.lists(st.sampled_from(["Paris", "Lyon", "St. Mary's", "Nice"]), min_size=1, max_size=4, unique=True)
+        st.lists(st.sampled_from(["Paris", "Lyon", "St. Mary's", "Nice"]), min_size=1, max_size=3, unique=True)
     )
-    layer: Document = {"sites": [draw(_sites(name, limit)) for name in names]}
+    layer: Document = {"sites": [draw(_sites(name, limit, busy)) for name in names]}
     layer |= _some(
         draw,
         {
             "while_closed": st.sampled_from(["queue", "turn_away"]),
-            "rate_multiplier": st.sampled_from([1.0, 0.5, 2.0, 1.5, 0.0]),
+            "rate_multiplier": st.sampled_from([1.0, 1.5] if busy else [0.5, 0.0]),
             "shared_rate_cv": st.sampled_from([0.0, 0.3]),
             "site_defaults": st.fixed_dictionaries({}, optional=dict(_random_sites())),
         },
@@ -196,17 +198,17 @@ def _random_sites() -> dict[str, st.SearchStrategy[Any]]:
 
 
 @st.composite
-def _sites(draw: Draw, name: str, limit: int | None) -> Document:
-    site: Document = {"name": name} | _some(
-        draw, {"max_candidates": st.integers(0, 20).map(lambda number: 20 - number)}, 2
-    )
-    if draw(st.integers(0, 9)) < 4:
-        longest = 30 if limit is None else min(limit + 3, 60)
-        few = draw(st.integers(0, 19)) == 19
-        site["arrival_days"] = draw(st.lists(st.integers(0, longest), min_size=0 if few else 6, max_size=18))
+def _sites(draw: Draw, name: str, limit: int | None, busy: bool) -> Document:
+    site: Document = {"name": name}
+    if not busy:
+        site |= _some(draw, {"max_candidates": st.integers(0, 10)})
+    if draw(st.integers(0, 9)) < 5:
+        longest = draw(st.sampled_from([20, 60] if busy else [min((limit or 30) + 3, 60)]))
+        most, least = (18, 8) if busy else (5, 0)
+        site["arrival_days"] = draw(st.lists(st.integers(0, longest), min_size=least, max_size=most))
         return site
-    expected = draw(st.sampled_from([15, 25, 40, 20, 30, 8, 0]))
-    site["rate"] = draw(per_time(expected / (60 if limit is None else limit)))
+    expected = draw(st.sampled_from([15, 25, 10] if busy else [8, 4, 0]))
+    site["rate"] = draw(per_time(expected / min(limit or 60, 300)))
     site |= _some(draw, _random_sites())
     if draw(st.integers(0, 4)) == 0:
         site["count"] = draw(st.integers(1, 3))
@@ -214,14 +216,15 @@ def _sites(draw: Draw, name: str, limit: int | None) -> Document:
 
 
 @st.composite
-def _screenings(draw: Draw) -> Document:
+def _screenings(draw: Draw, busy: bool) -> Document:
     layer: Document = {}
+    likely = st.sampled_from([0.9, 1.0, 0.6] if busy else [0.3, 0.0, 0.6])
     if draw(st.booleans()):
         layer["pass_probability"] = draw(likely)
     else:
         names = draw(st.lists(st.sampled_from(["disease", "organs", "consent"]), min_size=1, max_size=3, unique=True))
         layer["criteria"] = [{"name": name, "pass_probability": draw(likely)} for name in names]
-    return layer | _some(draw, {"capacity": st.integers(1, 3), "duration": durations()})
+    return layer | _some(draw, {"capacity": st.integers(1, 3), "duration": durations(0, 15 if busy else 40)})
 
 
 @st.composite
@@ -238,9 +241,9 @@ def _waitings(draw: Draw, limit: int | None) -> Document:
 
 
 @st.composite
-def _products(draw: Draw, limit: int | None) -> Document:
+def _products(draw: Draw, limit: int | None, busy: bool) -> Document:
     slow = 1 if limit else 60  # without a limit lots may be made for a century
-    layer: Document = {"cells_per_lot": draw(amounts(2, 24))}
+    layer: Document = {"cells_per_lot": draw(amounts(3, 30) if busy else amounts(1, 12))}
     if draw(st.integers(0, 2)) == 0:
         layer |= {"kind": "autologous", "policy": "to_order"}
     else:
@@ -248,21 +251,21 @@ def _products(draw: Draw, limit: int | None) -> Document:
         layer |= _some(draw, {"kind": st.just("allogeneic"), "lots_in_stock_at_start": st.integers(0, 3)})
         if layer["policy"] == "to_stock" or draw(st.booleans()):
             layer["target_doses"] = draw(st.integers(1, 5))
-    layer["expansion"] = draw(durations(slow, slow + 20))
+    layer["expansion"] = draw(durations(slow, slow + (6 if busy else 30)))
     layer |= _some(
         draw,
         {
             "first_start": constant_durations(0, 14),
             "suites": st.integers(1, 3),
-            "donation": durations(),
-            "release_testing": durations(0, 20),
-            "release_probability": st.sampled_from([0.9, 0.6, 0.3, 0.0]),
+            "donation": durations(0, 6 if busy else 40),
+            "release_testing": durations(0, 6 if busy else 20),
+            "release_probability": st.sampled_from([0.9, 0.6] if busy else [0.3, 0.0]),
             "shipping": durations(0, 5),
             "shelf_life": constant_durations(1 if limit else 1000, 60 if limit else 1000),
-            "minimum_dose_fraction": st.sampled_from([0.1, 0.5, 0.7, 1.0]),
             "max_consecutive_failed_lots": st.integers(1, 4),
         },
     )
+    layer |= _some(draw, {"minimum_dose_fraction": st.sampled_from([0.1, 0.5, 0.7, 1.0])}, 7)
     return layer
 
 
@@ -347,7 +350,7 @@ def _truths(draw: Draw, levels: int) -> Document:
 
 
 @st.composite
-def _stoppings(draw: Draw, limit: int | None) -> Document:
+def _stoppings(draw: Draw, limit: int | None, busy: bool) -> Document:
     layer: Document = {} if limit is None else {"time_limit": days_text(limit)}
     latest = 100 if limit is None else limit
     looks = st.fixed_dictionaries(
@@ -359,7 +362,7 @@ def _stoppings(draw: Draw, limit: int | None) -> Document:
             "external_stop": st.sampled_from([0.0, 0.5 / latest]).flatmap(per_time),
             "accrual_looks": st.lists(looks, max_size=2),
         },
-        3,
+        1 if busy else 7,
     )
 
 
@@ -376,16 +379,18 @@ def documents(draw: Draw, without: Collection[str] = (), always: Collection[str]
     def has(layer: str, chance: int = 5) -> bool:
         return layer not in without and (layer in always or draw(st.integers(0, 9)) < chance)
 
-    limit = draw(st.sampled_from([250, 400, 800, 120, 3, 20, 60, 180, 300, 500])) if has("stopping", 8) else None
+    busy = draw(st.integers(0, 9)) < 7
+    limits = st.sampled_from([250, 400, 800, 120] if busy else [3, 20, 60, 200])
+    limit = draw(limits) if has("stopping", 8) else None
     trial = draw(_trials())
     start = datetime.date.fromisoformat(trial["start_date"])
-    document: Document = {"trial": trial, "recruitment": draw(_recruitments(start, limit))}
+    document: Document = {"trial": trial, "recruitment": draw(_recruitments(start, limit, busy))}
     if has("screening", 6):
-        document["screening"] = draw(_screenings())
+        document["screening"] = draw(_screenings(busy))
     if has("waiting", 6):
         document["waiting"] = draw(_waitings(limit))
     if has("dosing", 9):
-        product = has("product", 6 if limit is None or limit > 100 else 2)
+        product = has("product", 5)
         per_kg = draw(st.booleans())
         # Without a product a dose may be anything, and needs no weight.
         unit = "cells" if product else draw(st.sampled_from(["mg", "cells"]))
@@ -393,7 +398,7 @@ def documents(draw: Draw, without: Collection[str] = (), always: Collection[str]
         if has("truth", 8):
             document["truth"] = draw(_truths(len(document["dosing"]["levels"])))
         if product:
-            document["product"] = draw(_products(limit))
+            document["product"] = draw(_products(limit, busy))
             if per_kg:
                 document["participants"] = {"weight_kg": draw(amounts(1, 8))}
     if "participants" not in document and has("participants", 3):
@@ -404,7 +409,7 @@ def documents(draw: Draw, without: Collection[str] = (), always: Collection[str]
         loss = st.sampled_from([0.0, 0.01]).flatmap(per_time)
         document["follow_up"] = _some(draw, {"duration": constant_durations(0, 40), "loss": loss})
     if limit is not None or has("stopping", 3):
-        document["stopping"] = draw(_stoppings(limit))
+        document["stopping"] = draw(_stoppings(limit, busy))
     return document
 
 

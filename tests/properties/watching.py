@@ -17,6 +17,9 @@ from trialsim.model import History, Participant, Trial
 from trialsim.rules.base import Rule
 from trialsim.scenario import Scenario
 
+ABOUT = ("in_screening", "waiting", "enrolled", "in_window")
+"""The outcomes of those with whom something may still happen; all others are for good."""
+
 
 class Event(NamedTuple):
     """Something that the dosing layer or the door of the trial was told of."""
@@ -68,10 +71,14 @@ def watch(scenario: Scenario, seed: int, replication: int, rule: Rule | None = N
     areas: Counter[str] = Counter()
     faults: list[str] = []
     clock = trial.clock
+    about: list[Participant] = []
+    met = 0
     while not trial.stopping.ended.processed:
         passes = clock.peek() - clock.now
         if passes > 0:
-            _measure(trial, passes, areas)
+            about = [person for person in about + trial.people[met:] if person.outcome in ABOUT]
+            met = len(trial.people)
+            _measure(trial, about, passes, areas)
         clock.step()
         _inspect(trial, faults)
     return Watched(scenario, seed, trial.close(), events, areas, faults)
@@ -112,9 +119,9 @@ def _listen(trial: Trial, events: list[Event]) -> None:
     )
 
 
-def _measure(trial: Trial, days: float, areas: Counter[str]) -> None:
-    """Add ``days`` for everybody in a state, while nothing happens."""
-    for person in trial.people:
+def _measure(trial: Trial, about: list[Participant], days: float, areas: Counter[str]) -> None:
+    """Add ``days`` for everybody about, while nothing happens."""
+    for person in about:
         areas[person.outcome] += days  # type: ignore[assignment]
     areas["suites"] += days * getattr(trial.product, "suites_busy", 0)  # type: ignore[assignment]
     places = getattr(trial.screening, "places", None)
