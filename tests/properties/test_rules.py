@@ -177,8 +177,9 @@ def test_a_cohort_ends_early_only_when_nothing_could_change_the_answer(
     people = view.participants
     current = [who for who in people if who.cohort == people[-1].cohort]
     room = start.cohort_size - sum(1 for who in current if not (view.replace_non_evaluable and who.outcome == "lost"))  # type: ignore[operator]
-    if current[0].level >= lowest_eliminated(rule, view):
-        room = 0
+    eliminated = current[0].level >= lowest_eliminated(rule, view)
+    if eliminated:
+        room = 0  # nobody else joins, unless an outcome still due brings the level back
     unknown = [k for k, who in enumerate(people) if who.outcome is None]
     assume(unknown or room)
 
@@ -189,7 +190,7 @@ def test_a_cohort_ends_early_only_when_nothing_could_change_the_answer(
         completed = [*people, *[Assigned(current[0].level, current[0].cohort, 1.0, None, None)] * room]
         for k, outcome in zip([*unknown, *range(len(people), len(completed))], ends, strict=True):
             completed[k] = completed[k]._replace(infusion_day=1.0, outcome=outcome, outcome_day=2.0)
-        later.add(rule.decide(replace(view, participants=tuple(completed), stop_cohort_early=False)))
+        later.add(rule.decide(replace(view, participants=tuple(completed), stop_cohort_early=eliminated)))
     leaves = isinstance(early, Stop) or (isinstance(early, Assign) and early.level < current[0].level)
     event(f"ends early: {leaves}")
     if leaves:

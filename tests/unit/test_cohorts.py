@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 
 from trialsim.rules import Assign, Assigned, Stop, View, Wait
 from trialsim.rules.beta_binomial import BetaBinomial
@@ -129,6 +130,27 @@ def test_an_early_end_considers_what_is_still_due_from_earlier_cohorts() -> None
     assert CountsAll().decide(view("3oo?", "2xxx")) == Wait()
     assert CountsAll().decide(view("3ooo", "2xxx")) == opens(1)
     assert CountsAll().decide(view("3xo?", "2xxx")) == Stop(None)
+
+
+def test_an_early_end_is_never_taken_back() -> None:
+    """Not even when an outcome still due brings an eliminated level back."""
+    boin = Boin(target=0.2, elimination=0.8)
+    assert boin.admissible(view("2xoo?")) == 1
+    assert boin.admissible(view("2xooo")) == 3
+    assert boin.decide(view("2xoo?", cohort_size=5)) == Wait()
+    ended = 0
+    rules = (boin, Boin(target=0.3), BetaBinomial(target=0.2, cutoff=0.8))
+    for rule, size, dlts, others, due, replaced in product(
+        rules, (3, 5, 6), (1, 2, 3), (0, 1, 2), (1, 2), (True, False)
+    ):
+        known = "2" + "x" * dlts + "o" * others
+        early = rule.decide(view(known + "?" * due, cohort_size=size, replace_non_evaluable=replaced))
+        if early == opens(1) and dlts + others + due <= size:
+            ended += 1
+            for ends in product("oxl", repeat=due):
+                later = view(known + "".join(ends), cohort_size=size, replace_non_evaluable=replaced)
+                assert rule.decide(later) == early
+    assert ended > 40
 
 
 def test_a_level_is_not_cleared_while_an_outcome_is_due() -> None:

@@ -100,13 +100,13 @@ class CohortRule(Parameters):
             used += cohort.places
             pending += cohort.pending
         left = view.max_participants - used
-        eliminated = current.level > self.ceiling(view, cohorts)
-        room = 0 if eliminated else max(0, min(cohort_size(view) - current.places, left))
+        missing = max(0, min(cohort_size(view) - current.places, left))
+        room = 0 if current.level > self.ceiling(view, cohorts) else missing
         if not room and not pending:
             return _answer(self._guarded(view, cohorts), left)
         # A cohort without a DLT of its own goes on: it may have been opened where only good news can keep it.
         if view.stop_cohort_early and current.dlts:
-            settled = self._settled(view, cohorts, room)
+            settled = self._settled(view, cohorts, missing)
             if settled is not None:
                 sent_back = sum(1 for who in view.participants if who.infusion_day is None)
                 return _answer(settled, left + sent_back)
@@ -130,12 +130,15 @@ class CohortRule(Parameters):
         highest_tried = max(cohort.level for cohort in cohorts)
         return min(proposal, ceiling, highest_tried + 1)
 
-    def _settled(self, view: View, cohorts: Sequence[Cohort], room: int) -> int | Stop | None:
+    def _settled(self, view: View, cohorts: Sequence[Cohort], missing: int) -> int | Stop | None:
         """Return the proposal if it is a lower level or a stop, and the same whatever is still unknown; else None."""
+        level = cohorts[-1].level
         proposal = self._guarded(view, cohorts)
-        if not isinstance(proposal, Stop) and proposal >= cohorts[-1].level:
+        if not isinstance(proposal, Stop) and proposal >= level:
             return None
-        for completed in _completions(cohorts, room):
+        if all(level > self.ceiling(view, known) for known in (cohorts, *_completions(cohorts, 0))):
+            missing = 0  # eliminated whatever is still due, so nobody else will join
+        for completed in _completions(cohorts, missing):
             if self._guarded(view, completed) != proposal:
                 return None
         return proposal
@@ -147,16 +150,16 @@ def _answer(proposal: int | Stop, places_left: int) -> Answer:
     return Assign(proposal, opens_cohort=True) if places_left > 0 else Wait()
 
 
-def _completions(cohorts: Sequence[Cohort], room: int) -> Iterable[Sequence[Cohort]]:
+def _completions(cohorts: Sequence[Cohort], missing: int) -> Iterable[Sequence[Cohort]]:
     """Return every way in which the outcomes still unknown may turn out, also of earlier cohorts that ended early.
 
     Ways in which some are lost lie between these and the data so far.
     """
     *earlier, current = cohorts
-    return product(*(_ends(cohort, 0) for cohort in earlier), _ends(current, room))
+    return product(*(_ends(cohort, 0) for cohort in earlier), _ends(current, missing))
 
 
-def _ends(cohort: Cohort, room: int) -> list[Cohort]:
+def _ends(cohort: Cohort, missing: int) -> list[Cohort]:
     level, places, pending, evaluable, dlts = cohort
-    unknown = pending + room
-    return [Cohort(level, places + room, 0, evaluable + unknown, dlts + bad) for bad in range(unknown + 1)]
+    unknown = pending + missing
+    return [Cohort(level, places + missing, 0, evaluable + unknown, dlts + bad) for bad in range(unknown + 1)]
