@@ -37,5 +37,8 @@ lint: $(VENV)/.installed-dev  ## Style and types
 bench: $(VENV)/.installed  ## Measure the engine beside a bare SimPy loop
 	$(BIN)/python benchmarks/engine.py
 
+figures: $(VENV)/.installed  ## Draw all figures of all that ships onto one sheet, in outputs/figures
+	$(BIN)/python docs/make_figures.py
+
 clean:  ## Remove the environment, caches and builds (results in outputs/ stay)
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
