@@ -46,6 +46,7 @@ class Dosing(Places):
         self._wanted_at = -1.0
         self._news = True
         self._open = False
+        self._dlt_seen = False
         self._under_review: int | None = None
         self._approved = 1 if self.in_cohorts else layer.start_level
         """The latest cohort, or without cohorts the level, that the committee has agreed to."""
@@ -93,6 +94,7 @@ class Dosing(Places):
         clock = self.trial.clock
         outcome = {"dlt": "dlt", "observed": "no_dlt", "non_evaluable": "lost"}[person.outcome]
         self._note(person, outcome=outcome, outcome_day=clock.now)
+        self._dlt_seen = self._dlt_seen or outcome == "dlt"
         if outcome == "lost" and self.replaces:
             super().take_back(person)
         clock.call(clock.now, Phase.COMMITTEE, 0, self._hear)
@@ -192,7 +194,7 @@ class Dosing(Places):
     def _leave_eliminated_levels(self) -> None:
         """A level that the rule has eliminated is not given any more, not even to those who were enrolled at it."""
         admissible = getattr(self.rule, "admissible", None)
-        if admissible and any(known.outcome == "dlt" for known in self.history):
+        if admissible and self._dlt_seen:
             highest = admissible(self._view())
             self._send_back([person for person in self.treated if (person.level or 0) > highest])
 
