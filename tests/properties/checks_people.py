@@ -214,6 +214,12 @@ def patience_and_validity_are_kept(w: Watched) -> None:
             assert min(leaves, expires) >= p.infusion_day if p.infusion_day is not None else min(leaves, expires) > end
 
 
+def an_infusion_is_in_time_on_the_day_of_leaving(w: Watched) -> None:
+    """Whoever leaves has no infusion booked for that very instant: it would have gone first."""
+    given_up = [event for event in w.events if event.kind == "gives_up" and event.booked is not None]
+    assert all(event.booked is not None and event.booked > event.day for event in given_up)
+
+
 def nobody_jumps_the_queue(w: Watched) -> None:
     """Of two who became eligible one after the other, the first is enrolled first, unless they had left."""
     if not w.straight:
@@ -233,6 +239,47 @@ def nobody_jumps_the_queue(w: Watched) -> None:
         assert first.screening_end_day is not None
         gone = first.withdrawal_day if valid is None else or_else(first.withdrawal_day, first.screening_end_day + valid)
         assert gone is not None and gone <= second.enrolment_day
+
+
+def places_go_to_the_head_of_the_queue(w: Watched) -> None:
+    """In order of eligibility, but those who are sent back come first, in the order in which they were enrolled."""
+    queue: list[int] = []
+    turn: dict[int, int] = {}
+    for number, event in enumerate(w.events):
+        if event.kind == "waits":
+            queue.append(event.person)
+        elif event.kind == "assigned":
+            assert event.person == queue.pop(0)
+            turn[event.person] = number
+        elif event.kind == "goes" and event.person in queue:
+            queue.remove(event.person)
+        elif event.kind == "sent_back":
+            assert list(event.people) == sorted(event.people, key=lambda person: turn[person])
+            queue[:0] = event.people
+
+
+def outcomes_are_as_luck_has_them(w: Watched) -> None:
+    """A DLT by the level's probability, a loss only if it comes before, each at its time in the window."""
+    truth, dosing = w.scenario.truth, w.scenario.dosing
+    luck = Luck(w.seed, w.history.replication)
+    for p in w.history.participants:
+        if p.infusion_day is None:
+            continue
+        toxic = lost = inf
+        if truth is not None and dosing is not None and p.level is not None:
+            who = p.site, p.attempt, p.site_candidate
+            if luck.uniforms("truth.dlt", *who)[0] < truth.dlt_probability[p.level - 1]:
+                onset = float(truth.dlt_onset.quantile(luck.uniforms("truth.dlt_onset", *who))[0])
+                toxic = p.infusion_day + round_days(onset * dosing.observation)
+            if luck.uniforms("truth.loss", *who)[0] < truth.loss_in_window_probability:
+                part = float(luck.uniforms("truth.loss_time", *who)[0])
+                lost = p.infusion_day + round_days(part * dosing.observation)
+        assert or_else(p.dlt_day, inf) == (toxic if toxic <= lost else inf)
+        if p.outcome != "in_window":
+            expected = "dlt" if p.dlt_day is not None else "non_evaluable" if lost < inf else "observed"
+            assert p.outcome == expected
+        if lost < toxic:
+            assert p.outcome_known_day == p.last_visit_day == lost
 
 
 def places_are_not_given_twice(w: Watched) -> None:

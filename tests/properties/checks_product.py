@@ -171,9 +171,11 @@ def infusions_are_on_open_days(w: Watched) -> None:
         assert p.infusion_day.is_integer() and is_open(int(p.infusion_day))
         earliest = max(p.ready_day + layer.notice, p.spacing_day)
         assert p.infusion_day >= earliest
-        if layer.per_day is None or w.nobody_left:
-            passed_over = [day for day in range(ceil(earliest), int(p.infusion_day)) if is_open(day)]
-            assert all(booked[float(day)] == layer.per_day for day in passed_over)
+        for day in range(ceil(earliest), int(p.infusion_day)):
+            # Passed over, so it was closed, or full: with those who came then, and those who have left since.
+            others = sum(q.infusion_day == day and or_else(q.ready_day, inf) <= p.ready_day for q in given)
+            left = sum(event.booked == day and event.day >= p.ready_day for event in w.events)
+            assert not is_open(day) or (layer.per_day is not None and others + left >= layer.per_day)
 
 
 def spacing_is_kept(w: Watched) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from strategies import LAYERS, Document, documents
+from random_values import Document
+from strategies import LAYERS, documents
 
 from trialsim.model import History, run
 from trialsim.scenario import Scenario, ScenarioError

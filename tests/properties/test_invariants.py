@@ -29,7 +29,10 @@ CHECKS: tuple[Callable[[Watched], None], ...] = (
     people.nobody_is_screened_beyond_capacity,
     people.screening_finds_what_it_must,
     people.patience_and_validity_are_kept,
+    people.an_infusion_is_in_time_on_the_day_of_leaving,
     people.nobody_jumps_the_queue,
+    people.places_go_to_the_head_of_the_queue,
+    people.outcomes_are_as_luck_has_them,
     people.places_are_not_given_twice,
     product.lots_are_all_accounted_for,
     product.lots_take_the_time_their_luck_says,
@@ -79,7 +82,7 @@ def note(watched: Watched) -> None:
     seen.update({f"lot {lot.outcome}" for lot in history.lots})
     seen["rule " + type(getattr(watched.scenario.dosing, "rule", None)).__name__] += 1
     seen["under-dose"] += any(person.under_dosed for person in history.participants)
-    seen["sent back"] += any(event.people > 0 for event in watched.events)
+    seen["sent back"] += any(event.people for event in watched.events)
     seen["place given back"] += not watched.nobody_left
     seen["screened again"] += any(person.screenings > 1 for person in history.participants)
     seen["third cohort"] += history.cohorts >= 3

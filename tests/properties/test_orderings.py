@@ -8,7 +8,8 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import COHORT_RULES, WEEK, Document, constant_durations, days_text, durations
+from random_values import Document, constant_durations, days_text, durations
+from strategies import COHORT_RULES, WEEK
 
 from trialsim.model import History, run
 from trialsim.scenario import Scenario

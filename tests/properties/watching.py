@@ -26,15 +26,19 @@ class Event(NamedTuple):
 
     day: float
     kind: str
-    """``arrives``, ``assigned``, ``leaves`` (a place, before infusion), ``sent_back`` (``people``, to the head of
-    the queue), ``infused`` or ``outcome``."""
+    """``arrives``, ``waits`` (eligible), ``goes`` (withdrawn or expired), ``assigned``, ``leaves`` (a place, before
+    infusion), ``gives_up`` (a dose and a slot, if any), ``sent_back`` (``people``, to the head of the queue),
+    ``infused`` or ``outcome``."""
     person: int = 0
     level: int | None = None
     cohort: int | None = None
     outcome: str | None = None
     waiting: int = 0
     """At an arrival: how many eligible people wait."""
-    people: int = 0
+    people: tuple[int, ...] = ()
+    """Those who are sent back, in their order."""
+    booked: float | None = None
+    """The infusion that is given up, of somebody who ``gives_up``."""
 
 
 @dataclass
@@ -106,17 +110,24 @@ def _listen(trial: Trial, events: list[Event]) -> None:
 
         return note
 
+    def gives_up(person: Participant) -> Event:
+        return Event(trial.clock.now, "gives_up", person.participant, booked=person.booked_day)
+
+    def sent_back(people: list[Participant]) -> Event:
+        return Event(trial.clock.now, "sent_back", people=tuple(person.participant for person in people))
+
     def arrives(site: str, number: int, address: int) -> Event:
         return Event(trial.clock.now, "arrives", len(trial.people) + 1, waiting=len(trial.waiting.queue))
 
     overheard(trial.places, "assign", noted("assigned"), before=False)
     overheard(trial.places, "take_back", noted("leaves"), before=True)
+    overheard(trial.waiting, "join", noted("waits"), before=True)
+    overheard(trial.waiting, "_leave", noted("goes"), before=True)
+    overheard(trial.infusion, "give_up", gives_up, before=True)
     overheard(trial.places, "infused", noted("infused"), before=True)
     overheard(trial.places, "outcome_known", noted("outcome"), before=True)
     overheard(trial.recruitment, "arrive", arrives, before=True)
-    overheard(
-        trial.waiting, "put_back", lambda sent: Event(trial.clock.now, "sent_back", people=len(sent)), before=True
-    )
+    overheard(trial.waiting, "put_back", sent_back, before=True)
 
 
 def _measure(trial: Trial, about: list[Participant], days: float, areas: Counter[str]) -> None:
