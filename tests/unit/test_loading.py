@@ -133,7 +133,7 @@ def test_an_alias_bomb_is_found_quickly(tmp_path: Path) -> None:
 def test_folders_missing_files_and_near_names(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match="is a folder"):
         load(tmp_path)
-    with pytest.raises(ScenarioError, match="no such file; these ship: .*, logistics, msc-sle, "):
+    with pytest.raises(ScenarioError, match=r"no such file; these ship: .*, logistics, msc-sle, "):
         load(tmp_path / "nothing.yaml")
     with pytest.raises(ScenarioError, match='did you mean "msc-sle"'):
         load("msc-sl")
