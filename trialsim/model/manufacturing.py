@@ -241,7 +241,9 @@ class Autologous(Manufacturing):
         return lot
 
     def order(self, person: Participant) -> None:
-        """Enrolled: a lot is to be made, unless one is under way from an earlier enrolment."""
+        """Enrolled: a lot is to be made, unless one that will do is there or under way from an earlier enrolment."""
+        for lot in self.lots_for(person):
+            self._refuse_if_too_small(lot, person)
         if not any(lot.patient is person and lot.outcome in ("in_process", "in_stock") for lot in self.lots):
             self.orders.append(person)
 
@@ -255,12 +257,17 @@ class Autologous(Manufacturing):
         """A lot too small to be given is started again."""
         person = lot.patient
         assert person is not None
-        if person.outcome != "enrolled" or person.level is None:
-            return
-        asked = self.dose(person.level, person.weight_kg or 0.0)
-        if lot.cells_free < asked * self.layer.minimum_dose_fraction:
-            lot.outcome = "expired"
+        if person.outcome == "enrolled" and self._refuse_if_too_small(lot, person):
             self.rejected(lot)
+
+    def _refuse_if_too_small(self, lot: Lot, person: Participant) -> bool:
+        """A lot in stock without even the smallest share of the person's dose is of no use to anybody."""
+        assert person.level is not None
+        asked = self.dose(person.level, person.weight_kg or 0.0)
+        if lot.cells_free >= asked * self.layer.minimum_dose_fraction:
+            return False
+        lot.outcome = "expired"
+        return True
 
     def rejected(self, lot: Lot) -> None:
         """Failed, too small or expired: the next lot to be started is for the same person."""
