@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Any
+from functools import partial
+from typing import Any, NoReturn
 
 import simpy
 
@@ -48,12 +49,16 @@ class TooManyEvents(RuntimeError):
 class Moment(simpy.Event):
     """An instant at which a process goes on; of two at one time, the lower phase goes first, then the lower address."""
 
-    def __init__(self, clock: Clock, day: float, phase: Phase, address: int) -> None:
+    def __init__(self, clock: Clock, day: float, phase: Phase, address: int = 0) -> None:
+        clock.scheduled[phase] += 1
+        clock.left -= 1
+        if clock.left < 0:
+            clock.give_up()
         self.env = clock
         self.callbacks = []
         self._value = None
         self._ok = True
-        clock.schedule(self, (phase << _ADDRESS_BITS) | address, day - clock.now)  # type: ignore[arg-type]
+        clock.schedule(self, (phase << _ADDRESS_BITS) | address, day - clock._now)  # type: ignore[arg-type]
 
 
 class Clock(simpy.Environment):
@@ -67,20 +72,19 @@ class Clock(simpy.Environment):
     def __init__(self) -> None:
         super().__init__(0.0)
         self.scheduled = [0] * (max(Phase) + 1)
-        self._left = MOST_EVENTS
-
-    def at(self, day: float, phase: Phase, address: int = 0) -> Moment:
-        """The instant ``day`` in ``phase``, for a process to wait for."""
-        self.scheduled[phase] += 1
-        self._left -= 1
-        if self._left < 0:
-            busiest = max(Phase, key=lambda phase: self.scheduled[phase])
-            raise TooManyEvents(
-                f"more than {MOST_EVENTS:,} events in one replication, by day {self.now:,.1f}; "
-                f"the busiest layer is {_LAYERS[busiest]}"
-            )
-        return Moment(self, day, phase, address)
+        """How many moments of each phase there have been."""
+        self.left = MOST_EVENTS
+        self.at = partial(Moment, self)
+        """``at(day, phase, address=0)``: that instant, for a process to wait for."""
 
     def call(self, day: float, phase: Phase, address: int, action: Callable[..., None], *arguments: Any) -> None:
         """Call ``action(*arguments)`` at the instant ``day`` in ``phase``."""
         self.at(day, phase, address).callbacks.append(lambda _: action(*arguments))
+
+    def give_up(self) -> NoReturn:
+        """Stop a replication that has had more events than a trial can have."""
+        busiest = max(Phase, key=lambda phase: self.scheduled[phase])
+        raise TooManyEvents(
+            f"more than {MOST_EVENTS:,} events in one replication, by day {self.now:,.1f}; "
+            f"the busiest layer is {_LAYERS[busiest]}"
+        )

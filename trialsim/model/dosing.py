@@ -86,8 +86,10 @@ class Dosing(Places):
         super().take_back(person)
 
     def infused(self, person: Participant) -> None:
-        """The rule may know of the infusion."""
+        """The rule may know of the infusion; to one that works in cohorts it is no news."""
+        news = self._news
         self._note(person, infusion_day=self.trial.clock.now)
+        self._news = news or not self.in_cohorts
 
     def outcome_known(self, person: Participant) -> None:
         """The rule may know the outcome; it is asked when everything else of this instant is known too."""
