@@ -6,7 +6,7 @@ SCENARIO ?= msc-sle
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test slow lint bench figures clean
+.PHONY: help run test slow lint bench figures notebooks clean
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -39,6 +39,9 @@ bench: $(VENV)/.installed  ## Measure the engine beside a bare SimPy loop
 
 figures: $(VENV)/.installed  ## Draw all figures of all that ships onto one sheet, in outputs/figures
 	$(BIN)/python docs/make_figures.py
+
+notebooks: $(VENV)/.installed-dev  ## Write the notebooks anew from the scripts beside them
+	$(BIN)/jupytext --quiet --update --to ipynb notebooks/*.py
 
 clean:  ## Remove the environment, caches and builds (results in outputs/ stay)
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
