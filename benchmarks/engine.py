@@ -101,9 +101,7 @@ def main(chosen: list[str]) -> None:
         if ratio > MOST_TIMES_BARE:
             over.append(name)
         each = events / replications
-        print(
-            f"{name:<24}{1 / (model * each):>9,.0f}{each:>12,.0f}{model * 1e6:>10.2f}{bare * 1e6:>9.2f}{ratio:>8.1f}"
-        )
+        print(f"{name:<24}{1 / (model * each):>9,.0f}{each:>12,.0f}{model * 1e6:>10.2f}{bare * 1e6:>9.2f}{ratio:>8.1f}")
     if over:
         print(f"above {MOST_TIMES_BARE:g} times the bare loop: {', '.join(over)}")
     else:

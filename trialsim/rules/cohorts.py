@@ -31,27 +31,22 @@ def cohort_size(view: View) -> int:
 
 
 def split(view: View) -> list[Cohort]:
-    """Return the cohorts so far, in order."""
+    """Return the cohorts so far, in order; the participants of a cohort follow one another."""
     cohorts: list[Cohort] = []
-    number = at = places = pending = evaluable = dlts = 0
-    lost_keeps_place = not view.replace_non_evaluable
-    for level, cohort, _, outcome, _ in view.participants:
-        if cohort != number:
-            if number:
-                cohorts.append(Cohort(at, places, pending, evaluable, dlts))
-            number, at = cohort, level
-            places = pending = evaluable = dlts = 0
-        if outcome is None:
-            pending += 1
-        elif outcome == NO_DLT:
-            evaluable += 1
-        elif outcome == DLT:
-            evaluable += 1
-            dlts += 1
-        if lost_keeps_place or outcome != LOST:
-            places += 1
-    if number:
-        cohorts.append(Cohort(at, places, pending, evaluable, dlts))
+    participants = view.participants
+    start, size = 0, len(participants)
+    while start < size:
+        level, number, *_ = participants[start]
+        end = start + 1
+        if participants[-1].cohort == number:
+            end = size
+        while end < size and participants[end].cohort == number:
+            end += 1
+        outcomes = [who.outcome for who in participants[start:end]]  # asked often, and counting in a list is quick
+        dlts = outcomes.count(DLT)
+        places = end - start - (outcomes.count(LOST) if view.replace_non_evaluable else 0)
+        cohorts.append(Cohort(level, places, outcomes.count(None), dlts + outcomes.count(NO_DLT), dlts))
+        start = end
     return cohorts
 
 
