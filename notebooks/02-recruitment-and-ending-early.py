@@ -117,9 +117,10 @@ crowded = trialsim.simulate(trial.changed({"recruitment.rate_multiplier": 4}), R
 crowded.figure("attribution")
 
 # %% [markdown]
-# For candidates still, but only a third of its days. The rest is shared by cells, screening and what comes after them.
-# Bottlenecks move: with people enough, the laboratory and the calendar decide, and the next euro belongs there. Which
-# is no reason to start there, as a comparison with the same luck shows:
+# For candidates still, but no longer mainly for them: cells, screening and what comes after take most of the days. And
+# people whose screening results expire while they wait for cells have to be screened again or replaced, so part of what
+# looks like recruitment is the laboratory too. Bottlenecks move: with people enough, the laboratory and the calendar
+# decide, and the next euro belongs there. Which is no reason to start there, as a comparison with the same luck shows:
 
 # %%
 remedies = trialsim.compare(
