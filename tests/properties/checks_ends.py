@@ -72,16 +72,30 @@ def _lots_failed(w: Watched) -> float:
         in_a_row = in_a_row + 1 if lot.outcome == "failed" else 0
         if in_a_row >= product.max_consecutive_failed_lots:
             assert lot.release_day is not None
-            if lot.release_day < w.history.end_day or w.history.end_cause != "product":
-                # Nothing was left to make: everybody there is room for had a dose.
-                served = sum(or_else(p.ready_day, inf) <= lot.release_day for p in w.history.participants)
-                past = w.scenario.stopping is not None and lot.release_day > or_else(
-                    w.scenario.stopping.time_limit, inf
-                )
-                assert served >= w.scenario.trial.max_participants or past
+            limit = w.scenario.stopping.time_limit if w.scenario.stopping else None
+            is_needed = _served(w, lot.release_day) < w.scenario.trial.max_participants
+            if not is_needed or lot.release_day > or_else(limit, inf):
                 continue
             return lot.release_day
     return inf
+
+
+def _served(w: Watched, day: float) -> int:
+    """How many held a place and had a dose, reserved or infused, when lots were tested on that day."""
+    dosing = w.scenario.dosing
+    replaces = dosing.replace_non_evaluable if dosing else False
+    lost = sum(
+        replaces and p.outcome == "non_evaluable" and or_else(p.outcome_known_day, inf) < day
+        for p in w.history.participants
+    )
+    had = sum(or_else(p.ready_day, inf) < day for p in w.history.participants)
+    return had + sum(_gave_up_later(w, day)) - lost
+
+
+def _gave_up_later(w: Watched, day: float) -> list[bool]:
+    """Of those who gave up a dose from that day on, who had it before."""
+    later = [event for event in w.events if event.kind == "gives_up" and event.booked is not None and event.day >= day]
+    return [event.ready is not None and event.ready < day for event in later]
 
 
 def _accrual(w: Watched) -> float:

@@ -129,26 +129,46 @@ def doses_come_from_a_released_valid_lot(w: Watched) -> None:
         if product.kind == "autologous":
             assert served.setdefault(p.lot, p.participant) == p.participant
             assert lot.patient is p
-        if w.nobody_left and not any(other.outcome == "released" for other in w.history.participants):
-            _first_expiry_first(w, p, lot, dose)
+        _first_expiry_first(w, p, lot, dose)
 
 
 def _first_expiry_first(w: Watched, p: Participant, used: Lot, dose: float) -> None:
-    """No lot with the whole dose, even after all that was taken from it, should have been used instead."""
-    assert w.scenario.product is not None
+    """No lot that had the whole dose, whatever else was ever reserved from it, should have been used instead."""
+    assert p.ready_day is not None and p.infusion_day is not None
+    autologous = w.scenario.product is not None and w.scenario.product.kind == "autologous"
     for lot in w.history.lots:
-        if (
-            lot is used
-            or lot.available_day is None
-            or (w.scenario.product.kind == "autologous" and lot.patient is not p)
-        ):
-            continue
-        assert lot.cells is not None and p.ready_day is not None and p.infusion_day is not None
-        usable = lot.available_day <= p.ready_day and or_else(lot.expiry_day, inf) >= p.infusion_day
         # A lot that reached stock at the very instant of the booking may have come after it.
-        if usable and lot.available_day < p.ready_day and lot.cells - lot.cells_infused >= dose * (1 + 1e-9):
+        usable = or_else(lot.available_day, inf) < p.ready_day and or_else(lot.expiry_day, inf) >= p.infusion_day
+        if lot is used or not usable or (autologous and lot.patient is not p):
+            continue
+        assert lot.cells is not None
+        ever_reserved = lot.cells_infused + sum(event.cells for event in w.events if event.lot == lot.lot)
+        ever_reserved += w.reserved_at_the_end[lot.lot]
+        if lot.cells - ever_reserved >= dose * (1 + 1e-9):
             assert not p.under_dosed
             assert or_else(lot.expiry_day, inf) >= or_else(used.expiry_day, inf)
+
+
+def nobody_waits_for_a_lot_that_nobody_makes(w: Watched) -> None:
+    """Whoever lacks a dose on the last day has a lot on its way, or all suites are busy, or it is too early."""
+    product, stopping = w.scenario.product, w.scenario.stopping
+    limit = or_else(stopping.time_limit if stopping else None, inf)
+    if product is None or product.policy != "to_order" or not product.first_start <= w.history.end_day <= limit:
+        return
+    lacking = [p for p in w.history.participants if p.outcome == "released" and p.ready_day is None]
+    in_process = [lot for lot in w.history.lots if lot.outcome == "in_process"]
+    if sum(lot.expansion_end_day is None for lot in in_process) >= or_else(product.suites, inf):
+        return
+    if product.kind == "allogeneic":
+        assert len(lacking) <= len(in_process)
+        return
+    for p in lacking:
+        least = product.minimum_dose_fraction * asked(w, p)
+        theirs = [lot for lot in w.history.lots if lot.patient is p]
+        assert any(
+            lot.outcome == "in_process" or (lot.outcome == "in_stock" and or_else(lot.cells, 0.0) >= least)
+            for lot in theirs
+        )
 
 
 def infusions_are_on_open_days(w: Watched) -> None:

@@ -39,6 +39,7 @@ CHECKS: tuple[Callable[[Watched], None], ...] = (
     product.cells_are_infused_wasted_or_left,
     product.suites_are_not_used_twice,
     product.doses_come_from_a_released_valid_lot,
+    product.nobody_waits_for_a_lot_that_nobody_makes,
     product.infusions_are_on_open_days,
     product.spacing_is_kept,
     ends.the_rule_and_the_committee_are_obeyed,
@@ -112,6 +113,32 @@ def test_invariants_hold() -> None:
     wanted |= {"under-dose", "sent back", "place given back", "screened again", "third cohort"}
     assert not [what for what in sorted(wanted) if seen[what] < 3], seen
     assert seen["three infused"] > 300
+
+
+def test_a_lot_kept_for_a_higher_level_is_made_again() -> None:
+    """Found by chance once: somebody came back at a higher level, and their own lot in stock was too small for it."""
+    document = {
+        "trial": {"name": "came-back", "start_date": "2024-01-01", "max_participants": 12},
+        "recruitment": {"sites": [{"name": "A", "rate": "1 per week"}]},
+        "screening": {"duration": "3 days", "pass_probability": 1.0},
+        "waiting": {"eligibility_valid": "6 days", "rescreen_probability": 1.0},
+        "dosing": {
+            "levels": ["1 cells", "2 cells", "4 cells"],
+            "rule": {"boin": {"target": 0.3}},
+            "cohort_size": 2,
+            "observation": "3 days",
+        },
+        "product": {
+            "kind": "autologous",
+            "policy": "to_order",
+            "cells_per_lot": {"empirical": {"values": [1, 2, 8]}},
+            "expansion": "8 days",
+            "release_testing": {"uniform": {"min": "0 days", "max": "9 days"}},
+        },
+        "infusion": {"weekdays": ["Monday"]},
+        "stopping": {"time_limit": "500 days"},
+    }
+    check(Scenario.from_document(document), seed=0)
 
 
 @pytest.mark.slow

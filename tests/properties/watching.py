@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from math import isclose
 from typing import Any, NamedTuple
 
 import simpy
@@ -38,7 +39,10 @@ class Event(NamedTuple):
     people: tuple[int, ...] = ()
     """Those who are sent back, in their order."""
     booked: float | None = None
-    """The infusion that is given up, of somebody who ``gives_up``."""
+    ready: float | None = None
+    lot: int | None = None
+    cells: float = 0.0
+    """The infusion and the dose that are given up, by somebody who ``gives_up``, and since when they were reserved."""
 
 
 @dataclass
@@ -52,6 +56,8 @@ class Watched:
     areas: Counter[str] = field(default_factory=Counter)
     """Person-days in each state (``in_screening``, ``waiting``, ``enrolled``, ``in_window``) and on a screening place
     (``screened``), and suite-days (``suites``)."""
+    reserved_at_the_end: Counter[int] = field(default_factory=Counter)
+    """Cells of each lot that are still reserved when the trial ends."""
     faults: list[str] = field(default_factory=list)
     """Resources seen in excess of what there is."""
 
@@ -83,9 +89,11 @@ def watch(scenario: Scenario, seed: int, replication: int, rule: Rule | None = N
             about = [person for person in about + trial.people[met:] if person.outcome in ABOUT]
             met = len(trial.people)
             _measure(trial, about, passes, areas)
+            _count_reserved(trial, about, faults)
         clock.step()
         _inspect(trial, faults)
-    return Watched(scenario, seed, trial.close(), events, areas, faults)
+    reserved: Counter[int] = Counter({lot.lot: lot.cells_reserved for lot in trial.product.lots})
+    return Watched(scenario, seed, trial.close(), events, areas, reserved, faults)
 
 
 def _listen(trial: Trial, events: list[Event]) -> None:
@@ -111,7 +119,13 @@ def _listen(trial: Trial, events: list[Event]) -> None:
         return note
 
     def gives_up(person: Participant) -> Event:
-        return Event(trial.clock.now, "gives_up", person.participant, booked=person.booked_day)
+        dose = {
+            "booked": person.booked_day,
+            "ready": person.ready_day,
+            "lot": person.lot,
+            "cells": person.dose_cells or 0.0,
+        }
+        return Event(trial.clock.now, "gives_up", person.participant, **dose)  # type: ignore[arg-type]
 
     def sent_back(people: list[Participant]) -> Event:
         return Event(trial.clock.now, "sent_back", people=tuple(person.participant for person in people))
@@ -138,6 +152,17 @@ def _measure(trial: Trial, about: list[Participant], days: float, areas: Counter
     places = getattr(trial.screening, "places", None)
     if isinstance(places, simpy.Resource):
         areas["screened"] += days * places.count  # type: ignore[assignment]
+
+
+def _count_reserved(trial: Trial, about: list[Participant], faults: list[str]) -> None:
+    """See that what is reserved of each lot are the doses of those who wait for their infusion."""
+    reserved: Counter[int] = Counter()
+    for person in about:
+        if person.lot is not None and person.outcome == "enrolled":
+            reserved[person.lot] += person.dose_cells  # type: ignore[assignment,operator]
+    for lot in trial.product.lots:
+        if not isclose(reserved[lot.lot], lot.cells_reserved, rel_tol=1e-9, abs_tol=1e-6 * (lot.cells or 1.0)):
+            faults.append(f"day {trial.clock.now:g}: {lot.cells_reserved} cells of lot {lot.lot} are reserved")
 
 
 def _inspect(trial: Trial, faults: list[str]) -> None:
