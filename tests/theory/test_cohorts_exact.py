@@ -192,16 +192,29 @@ def test_each_cohort_of_one_waits_for_the_next_meeting():
 
 
 def test_days_of_a_place():
-    # one place: its holder's eligibility expires on day 10; of two places the other has been free all the time
+    # one place: its holder's eligibility expires on day 10, and the place counts as open all the time; of two places the
+    # other has been free
     waiting = {"eligibility_valid": "10 days"}
     one = build(1, [0, 2], waiting=waiting, infusion={"notice": "50 days"}, stopping={"time_limit": "11 days"})
-    assert [person.place_open_day for person in once(one).participants] == [0, 10]
+    assert [person.place_open_day for person in once(one).participants] == [0, 0]
     two = build(2, [0, 15], waiting=waiting, infusion={"notice": "50 days"}, stopping={"time_limit": "20 days"})
     assert [person.place_open_day for person in once(two).participants] == [0, 0]
     # after a review: the second cohort's places, for somebody who comes later too
     history = once(build(4, [0, 0, 0, 40], dosing=group(cohort_size=2, observation="10 days", review="5 days")))
     assert [person.place_open_day for person in history.participants] == [0, 0, 15, 15]
     assert [person.enrolment_day for person in history.participants] == [0, 0, 15, 40]
+    # a place of a cohort, given back by somebody whose eligibility has expired
+    given_back = once(
+        build(
+            2,
+            [0, 0, 12],
+            waiting=waiting,
+            dosing=group(cohort_size=2, sentinel="20 days"),
+            stopping={"time_limit": "13 days"},
+        )
+    )
+    assert [person.place_open_day for person in given_back.participants] == [0, 0, 0]
+    assert [person.enrolment_day for person in given_back.participants] == [0, 0, 12]
 
 
 @pytest.mark.parametrize(

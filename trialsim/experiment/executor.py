@@ -45,6 +45,8 @@ def as_done(
     WorkersLost
         When a worker died of something other than an exception.
     """
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        sys.exit(1)  # a script without the guard, run once more in its own worker: the parent says what is wrong
     context = multiprocessing.get_context("spawn")
     theirs, ours = context.Pipe(duplex=False)
     pool = ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=context, initializer=_live_with, initargs=(theirs,))

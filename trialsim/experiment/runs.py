@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import sys
 import time
@@ -27,16 +28,18 @@ Report = Callable[[int, int, int, Tables], None]
 """Called with a position, the first and the last replication of a chunk, and its tables."""
 
 _LARGEST_CHUNK = 250
+_MOST_PARTICIPANTS = 50_000
+"""In a chunk, so that the tables of a large trial fit into memory."""
 _PROBE_SECONDS = 0.3
 _WORTH_PROCESSES_SECONDS = 4.0
 """Starting processes takes about a second each: less work than this is done sooner without them."""
 
 
 def simulate(
-    scenario: Scenario,
+    scenario: Scenario | str | os.PathLike[str],
     replications: int = 1000,
     seed: int = 1,
-    jobs: int | None = None,
+    jobs: int | None = 1,
     detail: bool = False,
     rule: Rule | None = None,
     engine: str = "auto",
@@ -47,14 +50,15 @@ def simulate(
     Parameters
     ----------
     scenario
-        The trial, from `trialsim.load`.
+        The trial, from `trialsim.load`, or what to load.
     replications
         How many possible histories; they are numbered from 1, and each is the same whatever the number of others.
     seed
         Which set of histories, from 0 to 2**64 - 1.
     jobs
-        How many processes share the work; the results do not depend on it. Left out, all cores, unless the work is too
-        little to be worth sharing.
+        How many processes share the work; the results do not depend on it. None is all cores, unless the work is too
+        little to be worth sharing. A script that asks for more than one must do so under
+        ``if __name__ == "__main__":``, as Python demands of programs that start processes.
     detail
         Whether to keep the tables of participants and lots as well.
     rule
@@ -71,7 +75,11 @@ def simulate(
     WorkersLost
         When a worker process was killed.
     """
+    from trialsim.scenario import Scenario, load
+
     check(replications, seed, jobs, engine)
+    if not isinstance(scenario, Scenario):
+        scenario = load(scenario)
     started = datetime.now(UTC)
     (tables,) = run_jobs([Job(scenario, seed, detail, rule)], replications, jobs, progress)
     return Results(scenario, seed, *tables, engine="simpy", started=started, finished=datetime.now(UTC), rule=rule)
@@ -137,6 +145,11 @@ def _can_be_sent(rule: Any) -> bool:
     return True
 
 
+def _largest_chunk(work: Sequence[Job]) -> int:
+    most = max(job.scenario.trial.max_participants for job in work)
+    return max(1, min(_LARGEST_CHUNK, _MOST_PARTICIPANTS // most))
+
+
 def _run_here(work: Sequence[Job], last: int, done: list[int], report: Report, *, alone: bool) -> None:
     """Simulate in this process: all of it, or until it shows that it is worth sharing."""
     begin, size = 0.0, 1
@@ -144,7 +157,7 @@ def _run_here(work: Sequence[Job], last: int, done: list[int], report: Report, *
         while done[index] < last:
             first, until = done[index] + 1, min(done[index] + size, last)
             report(index, first, until, run_chunk(job, first, until))
-            size = min(2 * size, _LARGEST_CHUNK)
+            size = min(2 * size, _largest_chunk(work))
             finished = sum(done)
             if finished == 1:
                 begin = time.perf_counter()  # the first replication also pays for imports
@@ -157,7 +170,7 @@ def _run_here(work: Sequence[Job], last: int, done: list[int], report: Report, *
 
 def _run_elsewhere(work: Sequence[Job], last: int, done: list[int], processes: int, report: Report) -> None:
     """Simulate the replications still to be done in other processes."""
-    size = min(_LARGEST_CHUNK, ceil((last * len(work) - sum(done)) / (8 * processes)))
+    size = min(_largest_chunk(work), ceil((last * len(work) - sum(done)) / (8 * processes)))
     tasks = [
         (index, (job, before + 1, min(before + size, last)))
         for index, job in enumerate(work)

@@ -121,7 +121,7 @@ def sweep(
     source: Sweep | str | os.PathLike[str],
     replications: int | None = None,
     seed: int | None = None,
-    jobs: int | None = None,
+    jobs: int | None = 1,
     vary: Sequence[str] = (),
     set: Sequence[str] = (),
     progress: Progress | None = None,
@@ -155,7 +155,7 @@ def compare(
     scenarios: Sequence[Scenario],
     replications: int = _REPLICATIONS,
     seed: int = _SEED,
-    jobs: int | None = None,
+    jobs: int | None = 1,
     names: Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> SweepResults:

@@ -190,7 +190,7 @@ def _lines(replications: pd.DataFrame, keys: Sequence[str]) -> dict[Any, list[_P
     if len(second) > len(style.LINES):
         raise ValueError(f"{len(second)} values of {keys[1]} are too many lines: draw the heatmap")
     texts = replications[keys[1]].map(_text)
-    return {value: _points(replications[texts == _text(value)], keys[0], across, place) for value in second}
+    return {_text(value): _points(replications[texts == _text(value)], keys[0], across, place) for value in second}
 
 
 def _points(replications: pd.DataFrame, key: str, across: Sequence[Any], place: Sequence[float]) -> list[_Point]:
@@ -257,10 +257,12 @@ def _is_number(value: Any) -> bool:
 
 
 def _text(value: Any) -> str:
-    if value is None or value != value:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return "none"
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
+    if isinstance(value, list | tuple | np.ndarray):
+        return " + ".join(_text(inner) for inner in value)
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_text(inner)}" for name, inner in value.items())
     return f"{value:g}" if _is_number(value) else str(value)

@@ -46,6 +46,7 @@ class Dosing(Places):
         self._wanted_at = -1.0
         self._news = True
         self._open = False
+        self._left = False
         self._dlt_seen = False
         self._under_review: int | None = None
         self._approved = 1 if self.in_cohorts else layer.start_level
@@ -83,6 +84,7 @@ class Dosing(Places):
         if person in self.schedule:
             self.schedule.remove(person)
         self._news = True
+        self._left = not self._open
         super().take_back(person)
 
     def infused(self, person: Participant) -> None:
@@ -111,6 +113,7 @@ class Dosing(Places):
         """Ask the rule, and act on its answer."""
         now, was_open = self.trial.clock.now, self._open
         self._leave_eliminated_levels()
+        left, self._left = self._left, False
         self._news, self._asked_at, self._open = False, now, False
         answer = self._answer = self._checked(self.rule.decide(self._view()))
         if isinstance(answer, Stop):
@@ -125,8 +128,9 @@ class Dosing(Places):
             assert isinstance(answer, Assign)
             self.level = answer.level
             if not was_open:
-                self.open_since = now
                 self.trial.wake()
+                if not left:  # else this is a place of before, given back
+                    self.open_since = now
 
     def _checked(self, answer: object) -> Assign | Wait | Stop:
         """The answer, if it is one: rules may be written by users."""
@@ -169,6 +173,7 @@ class Dosing(Places):
         self._under_review = begins
         if self.in_cohorts:
             self._send_back(self.treated)  # of a cohort that ended early, those not yet infused
+            self._left = False
         ready = clock.now + self.review(begins)
         clock.call(self._next_meeting(ready), Phase.COMMITTEE, 0, self._decide)
 

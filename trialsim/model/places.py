@@ -21,6 +21,7 @@ class Places:
         self.holders = 0
         self.level = 1
         self.open_since = 0.0
+        """Since when there have been places; one that somebody left before infusion counts as open all the time."""
         self.closed_for_good = False
 
     @property
@@ -52,8 +53,6 @@ class Places:
 
     def take_back(self, person: Participant) -> None:
         """The place is free again: its holder left before infusion, or is to be replaced."""
-        if self.holders == self.maximum:
-            self.open_since = self.trial.clock.now
         self.holders -= 1
         self.trial.wake()
 

@@ -44,6 +44,7 @@ def load(source: str | os.PathLike[str], set: Sequence[str] = ()) -> Scenario:
         With everything that is wrong, each problem with its line, column and key.
     """
     document = read(source)
+    set = [set] if isinstance(set, str) else set
     origins: Origins = {}
     problems = list(document.problems)
     for option in set:

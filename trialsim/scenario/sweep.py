@@ -106,7 +106,7 @@ def load_sweep(source: str | os.PathLike[str], vary: Sequence[str] = (), set: Se
     more = [_axis(option) for option in vary]
     if not is_sweep(document.value):
         base = load(source, set)
-        return Sweep(base.name, tuple(more), _points(base, more, (), document, vary))
+        return Sweep(f"{base.name}-sweep", tuple(more), _points(base, more, (), document, vary))
     file = _checked(document)
     head = file.sweep
     base = load(_beside(source, head.base), set)
