@@ -59,12 +59,14 @@ def test_pairs_are_in_step_and_hold_no_outputs(script: Path) -> None:
     assert not ran, "clear the outputs before the notebook is stored"
 
 
+@pytest.mark.slow
 def test_the_first_runs(tmp_path: Path) -> None:
     shown = executed(nbformat.read(SCRIPTS[0].with_suffix(".ipynb"), as_version=4), tmp_path)
     assert len(pictures(shown)) == 5
     assert all(len(picture) > 10_000 for picture in pictures(shown))
 
 
+@pytest.mark.slow
 def test_the_second_runs_and_its_exercise_knows_right_from_wrong(tmp_path: Path) -> None:
     notebook = nbformat.read(SCRIPTS[1].with_suffix(".ipynb"), as_version=4)
     tries = nbformat.v4.new_code_cell("print(*(check(answer) for answer in (1.5, 1.75, 2, 1.6, '2')), sep='\\n')")

@@ -158,7 +158,7 @@ def test_the_mutations_leave_some_scenarios_valid() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=3000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(mutated())
 def test_many_mutated_files(text: str) -> None:
     s = loaded(text.encode("utf-8", "surrogatepass"))
