@@ -192,8 +192,8 @@ def test_each_cohort_of_one_waits_for_the_next_meeting():
 
 
 def test_days_of_a_place():
-    # one place: its holder's eligibility expires on day 10, and the place counts as open all the time; of two places the
-    # other has been free
+    # one place: its holder's eligibility expires on day 10, and the place counts as open all the time; of two places
+    # the other has been free
     waiting = {"eligibility_valid": "10 days"}
     one = build(1, [0, 2], waiting=waiting, infusion={"notice": "50 days"}, stopping={"time_limit": "11 days"})
     assert [person.place_open_day for person in once(one).participants] == [0, 0]

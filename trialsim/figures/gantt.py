@@ -26,6 +26,8 @@ MAKING, TESTING, STOCK = "#A6761D", "#DDB76E", "#F3E6C8"
 _ROW = 0.215
 """Inches a row; if there are too many for the figure, they are thinner and only some are named."""
 _TALLEST = 12.0
+_MOST_ROWS = 80
+"""Of people, and of lots: more could not be told apart."""
 _FURNITURE = 2.6
 _BETWEEN = 0.8
 _NAME = 12.5
@@ -74,6 +76,8 @@ def gantt(
     people = participants[participants["replication"] == number]
     top, middle = strips(people), person_rows(people, end_day)
     bottom = lot_rows(lots[lots["replication"] == number], people, end_day)
+    left_out = max(0, len(middle) - _MOST_ROWS)
+    middle, bottom = middle[:_MOST_ROWS], bottom[:_MOST_ROWS]
     height = _FURNITURE + _ROW * (len(top) + len(middle) + len(bottom))
     ax = style.axes(ax, height=min(max(4.5, height), _TALLEST))
     thick = _row_points(ax, len(top), len(middle) + len(bottom))
@@ -100,7 +104,8 @@ def gantt(
         ax,
         f"One simulated trial: replication {number}",
         f"{facts.name}: ended on {style.full_date(facts.date_of(end_day))}, after "
-        f"{style.days_text(end_day, last)} ({style.words(cause)})",
+        f"{style.days_text(end_day, last)} ({style.words(cause)})"
+        + (f"; the first {len(middle)} with a place, {left_out:,} more are not shown" if left_out else ""),
     )
     style.legend(ax, *_legend(facts, top, middle, bottom, end_day))
     return ax
