@@ -141,6 +141,41 @@ def test_a_lot_kept_for_a_higher_level_is_made_again() -> None:
     check(Scenario.from_document(document), seed=0)
 
 
+def test_a_failed_lot_that_nobody_needs_ends_nothing() -> None:
+    """The only participant has had the dose in stock when the next lot fails."""
+    document = {
+        "trial": {"name": "one", "start_date": "2024-01-01", "max_participants": 1},
+        "recruitment": {"sites": [{"name": "A", "arrival_days": [5]}]},
+        "dosing": {"levels": ["1 cells"], "rule": "fixed", "cohort_size": 1, "observation": "28 days"},
+        "product": {
+            "policy": "to_stock",
+            "target_doses": 2,
+            "lots_in_stock_at_start": 1,
+            "cells_per_lot": 1,
+            "expansion": "10 days",
+            "release_probability": 0.0,
+            "max_consecutive_failed_lots": 1,
+        },
+    }
+    scenario = Scenario.from_document(document)
+    check(scenario, seed=0)
+    history = run(scenario, 0, 1)
+    assert (history.end_cause, history.end_day) == ("completed", 33.0)
+    assert [lot.outcome for lot in history.lots] == ["used", "failed"]
+
+
+def test_an_infusion_on_the_last_day_of_eligibility_is_in_time() -> None:
+    document = {
+        "trial": {"name": "one", "start_date": "2024-01-01", "max_participants": 1},
+        "recruitment": {"sites": [{"name": "A", "arrival_days": [0]}]},
+        "waiting": {"eligibility_valid": "7 days"},
+        "infusion": {"notice": "7 days"},
+    }
+    scenario = Scenario.from_document(document)
+    check(scenario, seed=0)
+    assert run(scenario, 0, 1).participants[0].infusion_day == 7.0
+
+
 @pytest.mark.slow
 def test_invariants_hold_in_many_more_scenarios() -> None:
     check_many(800)
