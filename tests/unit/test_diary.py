@@ -31,8 +31,8 @@ Date            Day  Who        What
 2024-02-05      4.0  Lot 1      has its cord, expansion begins
                      Person 5   comes to A
 2024-02-06      5.0  Person 1   is eligible
-                     Person 1   is enrolled: cohort 1, level 1, 1e8 cells
                      Person 4   screening begins
+                     Person 1   is enrolled: cohort 1, level 1, 1e8 cells
 2024-02-08      7.0  Person 3   fails screening: age
 2024-02-10      9.0  Person 4   is eligible
                      Person 5   screening begins

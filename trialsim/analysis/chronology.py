@@ -36,7 +36,7 @@ class Moment:
     who: str
     number: int
     facts: Mapping[str, Any]
-    address: tuple[int, ...] = (0, 0)
+    address: tuple[float, ...] = (0, 0)
     after: list[Moment] = field(default_factory=list)
 
 
@@ -103,8 +103,21 @@ def _chain(
         days[-1] = (max(day for day, _, _ in days), *days[-1][1:])
     chain: list[Moment] = []
     for day, phase, kind in days:
-        chain.append(Moment(day, phase, kind, who, number, facts, address, chain[-1:]))
+        queue = _queue(kind, facts) + address
+        chain.append(Moment(day, phase, kind, who, number, facts, queue, chain[-1:]))
     return chain
+
+
+def _queue(kind: str, facts: Mapping[str, Any]) -> tuple[float, ...]:
+    """What comes before the address where people are served in the order of a queue.
+
+    Places are given in the order of eligibility, and slots booked in that of enrolment, which is that of the slots too.
+    """
+    if kind == "enrolment":
+        return 0, facts["screening_end_day"] or 0
+    if kind == "ready":
+        return 1, facts["infusion_day"] or _LAST
+    return (-1,) if kind == "screening_start" else ()
 
 
 def _of_person(
@@ -210,7 +223,7 @@ def _in_order(told: Sequence[Moment]) -> list[Moment]:
             follow[id(cause)].append(moment)
     place = {id(moment): position for position, moment in enumerate(told)}
 
-    def entry(moment: Moment) -> tuple[float, int, tuple[int, ...], int, Moment]:
+    def entry(moment: Moment) -> tuple[float, int, tuple[float, ...], int, Moment]:
         return moment.day, moment.phase, moment.address, place[id(moment)], moment
 
     ready = [entry(moment) for moment in told if not causes[id(moment)]]

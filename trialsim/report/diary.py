@@ -119,8 +119,9 @@ class _Teller:
         return "screening begins" if self.screened else ""
 
     def _screen_failure(self, row: Mapping[str, Any]) -> str:
-        reason = row["failure_reason"]
-        return "fails screening" if reason in (None, "screening") else f"fails screening: {reason}"
+        reason, times = row["failure_reason"], row["screenings"]
+        again = f" no. {times}, after an earlier eligibility ran out" if times > 1 else ""
+        return f"fails screening{again}" if reason in (None, "screening") else f"fails screening{again}: {reason}"
 
     def _eligible(self, row: Mapping[str, Any]) -> str:
         times = row["screenings"]
@@ -128,6 +129,8 @@ class _Teller:
         return f"is eligible{again}" if self.screened or again else ""
 
     def _enrolment(self, row: Mapping[str, Any]) -> str:
+        if row["place_open_day"] is None:
+            return "is enrolled, and loses the place again before infusion"
         place = [] if row["cohort"] is None else [f"cohort {row['cohort']}"]
         place += [self._level(row["level"])] if self._level(row["level"]) else []
         return f"is enrolled: {', '.join(place)}" if place else "is enrolled"
