@@ -29,7 +29,7 @@ def test_the_answer_comes_first() -> None:
         "4 simulated trials of small; day 0 is 2024-02-01",
         "",
         "Half of the trials end within 35.6 days, by 2024-03-07.",
-        "Four in five take 16.2 to 40.9 days: until 2024-02-17 to 2024-03-12.",
+        "The middle 80 % take 16.2 to 40.9 days: until 2024-02-17 to 2024-03-12.",
         "It ends early in 25 % of cases (5–70 %), most often: stopped for safety, 25 %.",
         "It is completed by the planned 2024-03-12 in 50 % of cases (15–85 %).",
         "Held up most by: infusion slot (50 % of days), committee review (42 %).",

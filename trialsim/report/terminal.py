@@ -99,7 +99,7 @@ def _answer(console: Console, summary: dict[str, Any]) -> None:
     median = f"{p50['value'] / size:,.1f} {unit_name}{precision}"
     console.print(f"Half of the trials end within {median}, by {p50['date']}.", style="bold")
     spread = f"{span(p10['value'], p90['value'])} {unit_name}"
-    console.print(f"Four in five take {spread}: until {p10['date']} to {p90['date']}.")
+    console.print(f"The middle 80 % take {spread}: until {p10['date']} to {p90['date']}.")
 
     text = f"It ends early in {_cases(early)}"
     causes = {name: cause["probability"] for name, cause in summary["end_causes"].items() if name != "completed"}
