@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from io import StringIO
 from typing import Any
 
+from trialsim.report.paper import paper, table, text_on
 from trialsim.report.words import CAUSES, MONTH, percent, percent_range
 from trialsim.scenario.sweep import written
-
-_NARROWEST = 6
 
 
 def render(summary: Mapping[str, Any], *, color: bool = False, width: int = 80) -> str:
@@ -29,12 +27,7 @@ def render(summary: Mapping[str, Any], *, color: bool = False, width: int = 80) 
     str
         Lines of at most ``width`` columns, without a line end after the last.
     """
-    from rich.console import Console
-
-    out = StringIO()
-    console = Console(
-        file=out, width=width, force_terminal=color, no_color=not color, highlight=False, markup=False, emoji=False
-    )
+    console = paper(color=color, width=width)
     points = summary["points"]
     base = next(point for point in points if point["is_base"])
     console.print(f"{summary['sweep']}: {len(points)} scenarios, {base['replications']:,} simulated trials of each")
@@ -50,19 +43,7 @@ def render(summary: Mapping[str, Any], *, color: bool = False, width: int = 80) 
         "Durations are in months; brackets are 95 % intervals of the estimates. All had the same luck: × is how many "
         "times more replications independent runs would need to know the difference in mean duration as well."
     )
-    return "\n".join(line.rstrip() for line in out.getvalue().rstrip().splitlines())
-
-
-def _table(*columns: str, left: int) -> Any:
-    from rich.table import Table
-
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    for place, column in enumerate(columns):
-        names = place < left
-        table.add_column(
-            column, justify="left" if names else "right", min_width=_NARROWEST if names else None, no_wrap=not names
-        )
-    return table
+    return text_on(console)
 
 
 def _names(point: Mapping[str, Any], axes: list[Any]) -> list[str]:
@@ -84,10 +65,10 @@ def _headings(axes: list[Any]) -> list[str]:
 
 def _outcomes(points: list[Any], axes: list[Any]) -> Any:
     headings = _headings(axes)
-    table = _table(*headings, "median", "P80", "ends early", "mostly by", left=len(headings))
+    rows = table(*headings, "median", "P80", "ends early", "mostly by", left=len(headings), wraps=True)
     for point in points:
         causes = {cause: point[cause] for cause in CAUSES if cause != "completed" and point[cause]}
-        table.add_row(
+        rows.add_row(
             *_names(point, axes),
             f"{_months(point['duration_p50'])} "
             f"({_months(point['duration_p50_low'])}–{_months(point['duration_p50_high'])})",
@@ -96,23 +77,23 @@ def _outcomes(points: list[Any], axes: list[Any]) -> Any:
             f"({percent_range(point['early_termination_low'], point['early_termination_high'])})",
             max(causes, key=lambda cause: causes[cause]).replace("_", " ") if causes else "",
         )
-    return table
+    return rows
 
 
 def _differences(points: list[Any], axes: list[Any], base: Mapping[str, Any]) -> Any:
     headings = _headings(axes)
-    table = _table(*headings, "duration", "ends early", "×", left=len(headings))
+    rows = table(*headings, "duration", "ends early", "×", left=len(headings), wraps=True)
     for point in points:
         if point is base:
             continue
         factor = point["duration_difference_variance_factor"]
-        table.add_row(
+        rows.add_row(
             *_names(point, axes),
             _signed(point, "duration_difference", 1 / MONTH, ".1f", ""),
             _signed(point, "early_termination_difference", 100, ".0f", " points"),
             "" if factor is None else f"{factor:.1f}",
         )
-    return table
+    return rows
 
 
 def _signed(point: Mapping[str, Any], name: str, scale: float, form: str, unit: str) -> str:

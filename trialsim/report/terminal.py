@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from io import StringIO
 from typing import TYPE_CHECKING, Any
 
+from trialsim.report.paper import paper, table, text_on
 from trialsim.report.words import CAUSES, PIECES, number, percent, percent_range, unit
 
 if TYPE_CHECKING:
@@ -56,19 +56,7 @@ def render(summary: dict[str, Any], facts: Facts, *, color: bool = False, width:
     str
         Lines of at most ``width`` columns, without a line end after the last.
     """
-    from rich.console import Console
-
-    out = StringIO()
-    console = Console(
-        file=out,
-        width=width,
-        force_terminal=color,
-        color_system="standard" if color else None,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-    )
+    console = paper(color=color, width=width)
     _heading(console, summary, facts)
     _answer(console, summary)
     for block in (_milestones(summary, facts), _beside(_causes(summary), _pieces(summary)), _people(summary)):
@@ -76,7 +64,7 @@ def render(summary: dict[str, Any], facts: Facts, *, color: bool = False, width:
         console.print(block)
     _observed(console, summary)
     _small_print(console, summary, facts)
-    return "\n".join(line.rstrip() for line in out.getvalue().rstrip("\n").split("\n"))
+    return text_on(console)
 
 
 def _heading(console: Console, summary: dict[str, Any], facts: Facts) -> None:
@@ -120,60 +108,49 @@ def _cases(share: dict[str, Any]) -> str:
     return f"{percent(share['probability'])} of cases ({percent_range(share['low'], share['high'])})"
 
 
-def _table(title: str, *columns: str) -> Table:
-    """A plain table with a heading; all but the first column are aligned to the right."""
-    from rich.table import Table
-
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    table.add_column(title, no_wrap=True)
-    for column in columns:
-        table.add_column(column, justify="right", no_wrap=True)
-    return table
-
-
 def _milestones(summary: dict[str, Any], facts: Facts) -> Table:
-    table = _table("Milestone", "reached by", "P10", "median", "P80", "P90")
+    rows = table("Milestone", "reached by", "P10", "median", "P80", "P90")
     for name, label in MILESTONES.items():
         milestone = summary["milestones"][name]
         dates = [milestone[each]["date"] or "–" for each in ("p10", "p50", "p80", "p90")]
-        table.add_row(label.format(facts.max_participants), percent(milestone["reached"]["probability"]), *dates)
-    return table
+        rows.add_row(label.format(facts.max_participants), percent(milestone["reached"]["probability"]), *dates)
+    return rows
 
 
 def _causes(summary: dict[str, Any]) -> Table:
-    table = _table("How it ends", "", "(95 %)")
+    rows = table("How it ends", "", "(95 %)")
     for name, cause in summary["end_causes"].items():
-        table.add_row(CAUSES[name], percent(cause["probability"]), percent_range(cause["low"], cause["high"]))
-    return table
+        rows.add_row(CAUSES[name], percent(cause["probability"]), percent_range(cause["low"], cause["high"]))
+    return rows
 
 
 def _pieces(summary: dict[str, Any]) -> Table:
     """The causes of delay that there are, with bars."""
-    table = _table("What holds it up", "")
-    table.add_column("")
+    rows = table("What holds it up", "")
+    rows.add_column("")
     for name, piece in summary["attribution"].items():
         share = piece["share"] or 0.0
         if share > 0:
-            table.add_row(PIECES[name], percent(share), "█" * round(share * _BAR) or "▏")
-    return table
+            rows.add_row(PIECES[name], percent(share), "█" * round(share * _BAR) or "▏")
+    return rows
 
 
 def _people(summary: dict[str, Any]) -> Table:
     """The way of the candidates, beside the levels and the lots."""
     from rich.console import Group
 
-    return _beside(_funnel(summary), Group(*(table for table in (_levels(summary), _lots(summary)) if table)))
+    return _beside(_funnel(summary), Group(*(rows for rows in (_levels(summary), _lots(summary)) if rows)))
 
 
 def _funnel(summary: dict[str, Any]) -> Table:
     """Means a trial and their spread; what never happens is left out, but for the landmarks."""
-    table = _table("In one trial", "mean", "sd")
+    rows = table("In one trial", "mean", "sd")
     for label, names in FUNNEL.items():
         means = [summary["funnel"][name] for name in names]
         total = sum(each["mean"] for each in means)
         if total or label in _LANDMARKS:
-            table.add_row(label, number(total), number(means[0]["sd"]) if len(means) == 1 else "")
-    return table
+            rows.add_row(label, number(total), number(means[0]["sd"]) if len(means) == 1 else "")
+    return rows
 
 
 def _levels(summary: dict[str, Any]) -> Table | None:
@@ -184,22 +161,22 @@ def _levels(summary: dict[str, Any]) -> Table | None:
     doses = sorted(levels["doses"], key=lambda dose: -dose["infused"]["mean"])[:_MOST_LEVELS]
     some = len(doses) < len(levels["doses"])
     title = f"Dose ({len(doses)} of {len(levels['doses'])})" if some else "Dose level"
-    table = _table(title, "infused", "DLTs", "chosen")
+    rows = table(title, "infused", "DLTs", "chosen")
     for dose in sorted(doses, key=lambda dose: int(dose["level"])):
         means = (number(dose[what]["mean"]) for what in ("infused", "dlts"))
-        table.add_row(f"{dose['level']}: {dose['dose']}"[:19], *means, percent(dose["recommended"]["probability"]))
-    table.add_row("none", "", "", percent(levels["none_recommended"]["probability"]))
-    return table
+        rows.add_row(f"{dose['level']}: {dose['dose']}"[:19], *means, percent(dose["recommended"]["probability"]))
+    rows.add_row("none", "", "", percent(levels["none_recommended"]["probability"]))
+    return rows
 
 
 def _lots(summary: dict[str, Any]) -> Table | None:
     waste = summary["waste"]
     if not waste["lots_started"]["mean"]:
         return None
-    table = _table("Lots", "mean", "sd")
+    rows = table("Lots", "mean", "sd")
     for name, mean in waste.items():
-        table.add_row(name.removeprefix("lots_"), number(mean["mean"]), number(mean["sd"]))
-    return table
+        rows.add_row(name.removeprefix("lots_"), number(mean["mean"]), number(mean["sd"]))
+    return rows
 
 
 def _beside(left: RenderableType, right: RenderableType) -> Table:
@@ -225,12 +202,12 @@ def _observed(console: Console, summary: dict[str, Any]) -> None:
 
 def _places(observed: list[dict[str, Any]]) -> Table:
     """Observed values, simulated medians and ranks."""
-    table = _table("", "real", "median", "rank")
+    rows = table("", "real", "median", "rank")
     for entry in observed:
         name = entry["quantity"].replace("_level_", ", level ").replace("_", " ")
         in_days = ", days" if entry["quantity"] in ("duration", "first_infusion") else ""
-        table.add_row(name + in_days, f"{entry['value']:,.0f}", f"{entry['p50']:,.0f}", percent(entry["place"]))
-    return table
+        rows.add_row(name + in_days, f"{entry['value']:,.0f}", f"{entry['p50']:,.0f}", percent(entry["place"]))
+    return rows
 
 
 def _small_print(console: Console, summary: dict[str, Any], facts: Facts) -> None:
