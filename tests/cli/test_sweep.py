@@ -1,0 +1,81 @@
+"""``trialsim sweep`` and ``trialsim compare``, as people use them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+from conftest import Command
+
+BASE = """
+trial: {name: small, start_date: 2024-01-01, max_participants: 3}
+recruitment: {sites: [{name: A, rate: 1 per week}]}
+stopping: {time_limit: 100 days}
+"""
+SWEEP = """
+sweep: {name: rates, base: small.yaml, replications: 20}
+axes:
+  - {key: recruitment.rate_multiplier, values: [1, 2]}
+cases:
+  - {name: one more, set: {trial.max_participants: 4}}
+"""
+
+
+def test_a_sweep_file(trialsim: Command, tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(BASE)
+    (tmp_path / "rates.yaml").write_text(SWEEP)
+    done = trialsim("sweep", "rates.yaml")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == "rates: 3 scenarios, 20 simulated trials of each"
+    assert max(map(len, lines)) <= 80
+    assert any(line.startswith("1.0 *") for line in lines)
+    assert sum(line.startswith("one more") for line in lines) == 2  # outcomes and differences
+    table = pd.read_parquet(tmp_path / "outputs" / "rates" / "points.parquet")
+    assert table["name"].tolist() == ["recruitment.rate_multiplier=1", "recruitment.rate_multiplier=2", "one more"]
+    assert table.loc[1, "duration_difference"] < 0 < table.loc[2, "duration_difference"]
+
+
+def test_options_and_json(trialsim: Command, tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(BASE)
+    vary = ("--vary", "recruitment.rate_multiplier=2,3", "--set", "trial.max_participants=2", "-n", "10", "--seed", "5")
+    done = trialsim("sweep", "small.yaml", *vary, "--json", "--no-figures")
+    points = json.loads(done.stdout)["points"]
+    assert [point["recruitment.rate_multiplier"] for point in points] == [1.0, 2, 3]
+    assert [point["is_base"] for point in points] == [True, False, False]
+    assert {point["replications"] for point in points} == {10}
+    manifest = json.loads((tmp_path / "outputs" / "small-sweep" / "manifest.json").read_text())
+    assert manifest["seed"] == 5
+    assert {point["scenario"]["trial"]["max_participants"] for point in manifest["points"]} == {2}
+
+
+def test_lists_as_values_are_drawn(trialsim: Command, tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(BASE + "infusion: {per_day: 1}\n")
+    days = ("--vary", "infusion.weekdays=[Tuesday],[Tuesday, Friday]", "--vary", "infusion.per_day=1,2", "-n", "5")
+    done = trialsim("sweep", "small.yaml", *days)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "outputs" / "small-sweep" / "sweep_heatmap.png").is_file()
+
+
+def test_nothing_to_vary(trialsim: Command, tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(BASE)
+    done = trialsim("sweep", "small.yaml")
+    assert done.returncode == 2
+    assert "--vary" in done.stderr
+    done = trialsim("sweep", "small.yaml", "--vary", "recruitment.rate_multiplier=-1")
+    assert done.returncode == 2
+    assert done.stderr.startswith("--vary recruitment.rate_multiplier=-1: recruitment.rate_multiplier: ")
+    assert not (tmp_path / "outputs").exists()
+
+
+def test_compare(trialsim: Command, tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(BASE)
+    (tmp_path / "larger.yaml").write_text(BASE.replace("max_participants: 3", "max_participants: 6"))
+    done = trialsim("compare", "small.yaml", "larger.yaml", "-n", "20", "--out", "both")
+    assert done.returncode == 0, done.stderr
+    assert any(line.startswith("small *") for line in done.stdout.splitlines())
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert pd.read_parquet(tmp_path / "both" / "points.parquet")["duration_difference"].tolist()[1] > 0
+    assert trialsim("compare", "small.yaml").returncode == 2
+    assert "twice" in trialsim("compare", "small.yaml", "small.yaml").stderr
