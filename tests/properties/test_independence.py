@@ -162,3 +162,20 @@ def test_other_sites_are_their_own(document: Document, source: Document, shuffle
         for history in (first, second)
     ]
     assert came[0] == {person for person in came[1] if person[0] in names}
+
+
+@many
+@given(SEEDS)
+def test_sites_that_are_alike_have_luck_of_their_own(seed: int) -> None:
+    sites = [{"name": "Region", "count": 2, "rate": "1 per week", "max_candidates": 3}]
+    trial = {"name": "alike", "start_date": "2024-01-01", "max_participants": 100}
+    document: Document = {
+        "trial": trial,
+        "recruitment": {"sites": sites},
+        "screening": {"duration": {"exponential": {"mean": "9 days"}}, "pass_probability": 1.0},
+        "stopping": {"time_limit": "2000 days"},
+    }
+    _, read = simulated(document, seed)
+    for name in ("recruitment", "screening"):
+        values = [value for value in read[name].values() if value is not None]
+        assert len(values) == len(set(values)) == 6
