@@ -35,6 +35,32 @@ def test_a_killed_worker_is_explained() -> None:
         list(as_done(work, [(99,)], jobs=2))
 
 
+HALF_A_RESULT = """
+import os, sys
+from trialsim.experiment.executor import WorkersLost, as_done
+
+def dies_while_it_answers():
+    frame = sys._getframe()
+    while "result_queue" not in frame.f_locals:
+        frame = frame.f_back
+    os.write(frame.f_locals["result_queue"]._writer.fileno(), b"\\0\\0\\0\\x64half a message")
+    os._exit(1)
+
+if __name__ == "__main__":
+    try:
+        list(as_done(dies_while_it_answers, [()], jobs=1))
+    except WorkersLost:
+        print("told")
+"""
+
+
+def test_a_worker_that_dies_while_it_answers_is_not_waited_for(tmp_path: Path) -> None:
+    script = tmp_path / "half.py"
+    script.write_text(HALF_A_RESULT)
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout, done.returncode) == ("told\n", 0), done.stderr
+
+
 def is_deaf_to_interrupts() -> bool:
     return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])
 

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
@@ -53,6 +53,7 @@ def as_done(
     try:
         with _interrupts_are_ours():
             positions = {pool.submit(work, *task): position for position, task in enumerate(tasks)}
+            _leave_writing_to_workers(pool)
         for future in as_completed(positions):
             yield positions[future], future.result()
         pool.shutdown()
@@ -65,6 +66,16 @@ def as_done(
         ours.close()
         pool.shutdown(cancel_futures=True)
         theirs.close()
+
+
+def _leave_writing_to_workers(pool: ProcessPoolExecutor) -> None:
+    """Close this process's own end for writing results, once all workers are started and have theirs.
+
+    A worker that dies in the middle of a message would else leave the pool waiting for the rest of it for ever: only
+    when nobody is left to write does the reading end.
+    """
+    with suppress(AttributeError):  # not in the library's promises; without it the rare case above is not caught
+        pool._result_queue._writer.close()  # type: ignore[attr-defined]
 
 
 def _live_with(parent: Connection) -> None:
