@@ -85,7 +85,7 @@ END_CAUSES = ("completed", "safety", "slow_accrual", "time_limit", "product", "e
 PIECES = ("start_up", "recruitment", "screening", "product", "slot", "spacing", "observation", "review")
 """What may hold a trial up, in the order of the ``days_`` columns."""
 
-_COUNTS = [
+PEOPLE = [
     "candidates",
     "turned_away",
     "screened",
@@ -99,6 +99,7 @@ _COUNTS = [
     "dlts",
     "under_dosed",
 ]
+"""The columns of the table of replications that count people."""
 _DAYS = [
     "first_candidate_day",
     "first_enrolment_day",
@@ -119,7 +120,7 @@ def replication_columns(levels: int) -> dict[str, str]:
         "replication": COUNT,
         "end_cause": TEXT,
         "end_day": DAY,
-        **dict.fromkeys(_COUNTS, COUNT),
+        **dict.fromkeys(PEOPLE, COUNT),
         **dict.fromkeys(_DAYS, DAY),
         "recommended_level": MAYBE_COUNT,
         **dict.fromkeys(("cohorts", "lots_started", "lots_failed", "lots_expired"), COUNT),
