@@ -43,6 +43,7 @@ def draw_all(folder: Path) -> None:
 def contact_sheet(folder: Path) -> Path:
     """All figures, a row for each scenario or sweep."""
     rows = [sorted(each.glob("*.png")) for each in sorted(folder.iterdir()) if each.is_dir()]
+    rows = [paths for paths in rows if paths]
     figure = Figure(figsize=(5 * COLUMNS, 3.2 * len(rows)), layout="tight")
     grid = figure.subplots(len(rows), COLUMNS, squeeze=False)
     for axes, paths in zip(grid, rows, strict=True):

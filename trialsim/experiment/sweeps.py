@@ -56,9 +56,17 @@ class SweepResults:
         return {axis.key: axis.title for axis in self.sweep.axes}
 
     def grid(self) -> SweepResults:
-        """The same with the replications of only those points that lie on the axes, which is what figures show."""
-        chosen = [number for number, point in enumerate(self.sweep.points, start=1) if point.on_grid]
-        return replace(self, replications=self.replications[self.replications["point"].isin(chosen)])
+        """What figures show: the replications of the points on the first two axes, any others staying at the base."""
+        shown, others = self.sweep.axes[:2], self.sweep.axes[2:]
+        on_grid = [(number, point) for number, point in enumerate(self.sweep.points, start=1) if point.on_grid]
+        base = next((point for _, point in on_grid if point.is_base), on_grid[0][1]) if on_grid else self.sweep.base
+        chosen = [
+            number
+            for number, point in on_grid
+            if all(point.values[axis.key] == base.values[axis.key] for axis in others)
+        ]
+        replications = self.replications[self.replications["point"].isin(chosen)]
+        return replace(self, sweep=replace(self.sweep, axes=shown), replications=replications)
 
     def summary(self) -> dict[str, Any]:
         """The points' table as plain values, ready for JSON."""
