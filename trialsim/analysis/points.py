@@ -9,12 +9,11 @@ import numpy as np
 
 from trialsim.analysis import statistics
 from trialsim.analysis.pairs import difference
+from trialsim.analysis.summary import QUANTILES
 from trialsim.tables import END_CAUSES
 
 if TYPE_CHECKING:
     import pandas as pd
-
-QUANTILES = {"p10": 0.1, "p50": 0.5, "p80": 0.8, "p90": 0.9}
 
 
 def points_table(
