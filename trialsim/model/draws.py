@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from trialsim.randomness import Luck, round_days
 from trialsim.scenario.distributions import Distribution
+from trialsim.scenario.elementary import unit_exponentials
 
 _BLOCK = 32
 
@@ -39,7 +40,7 @@ class Draws:
         """Days until something of constant hazard ``rate`` (per day) happens; infinite for a rate of 0."""
         if rate == 0:
             return _always(float("inf"))
-        return self._stream(stream, lambda u: round_days(-np.log1p(-u) / rate))
+        return self._stream(stream, lambda u: round_days(unit_exponentials(u) / rate))
 
     def happens(self, stream: str, probability: float) -> Draw:
         """Whether something of the given probability happens."""

@@ -14,6 +14,7 @@ from trialsim.model.clock import Moment, Phase
 from trialsim.model.records import Participant
 from trialsim.randomness import round_days
 from trialsim.scenario.distributions import Gamma, LogNormal
+from trialsim.scenario.elementary import unit_exponentials
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
@@ -98,7 +99,7 @@ class Recruitment:
         reached = 0.0
         for block in count():
             uniforms = self.trial.draws.block("recruitment.arrival", site.name, block)
-            sums = np.cumsum(np.concatenate(([reached], -np.log1p(-uniforms))))[1:]
+            sums = np.cumsum(np.concatenate(([reached], unit_exponentials(uniforms))))[1:]
             reached = float(sums[-1])
             yield from round_days(intensity.day_of(sums / rate)).tolist()
 

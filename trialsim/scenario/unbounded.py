@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from trialsim.scenario.distribution import Distribution
+from trialsim.scenario.elementary import exponential_function, power, unit_exponentials
 
 if TYPE_CHECKING:
     from trialsim.scenario.distribution import Floats
@@ -28,9 +29,7 @@ class Exponential(Distribution):
     average: float
 
     def quantile(self, u: Floats) -> Floats:
-        import numpy as np
-
-        return -self.average * np.log1p(-u)
+        return self.average * unit_exponentials(u)
 
     def mean(self) -> float:
         return self.average
@@ -84,11 +83,9 @@ class _LogNormal(Distribution):
         """Standard deviation of the logarithm."""
 
     def quantile(self, u: Floats) -> Floats:
-        import numpy as np
         from scipy.special import ndtri
 
-        values: Floats = np.exp(self.mu + self.sigma * ndtri(u))
-        return values
+        return exponential_function(self.mu + self.sigma * ndtri(u))
 
     def mean(self) -> float:
         return math.exp(self.mu + self.sigma**2 / 2)
@@ -164,9 +161,7 @@ class Weibull(Distribution):
     scale: float
 
     def quantile(self, u: Floats) -> Floats:
-        import numpy as np
-
-        return self.scale * (-np.log1p(-u)) ** (1 / self.shape)
+        return self.scale * power(unit_exponentials(u), 1 / self.shape)
 
     def mean(self) -> float:
         return self.scale * math.gamma(1 + 1 / self.shape)
