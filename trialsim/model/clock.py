@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from functools import partial
 from typing import Any, NoReturn
@@ -83,8 +83,13 @@ class Clock(simpy.Environment):
 
     def give_up(self) -> NoReturn:
         """Stop a replication that has had more events than a trial can have."""
-        busiest = max(Phase, key=lambda phase: self.scheduled[phase])
-        raise TooManyEvents(
-            f"more than {MOST_EVENTS:,} events in one replication, by day {self.now:,.1f}; "
-            f"the busiest layer is {_LAYERS[busiest]}"
-        )
+        raise TooManyEvents(too_many(self.scheduled, self.now))
+
+
+def too_many(scheduled: Sequence[int], now: float) -> str:
+    """What is said of a replication that had so many moments of each phase by the day ``now``."""
+    busiest = max(Phase, key=lambda phase: scheduled[phase])
+    return (
+        f"more than {MOST_EVENTS:,} events in one replication, by day {now:,.1f}; "
+        f"the busiest layer is {_LAYERS[busiest]}"
+    )

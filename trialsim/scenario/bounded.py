@@ -149,7 +149,7 @@ class Empirical(Distribution):
     def quantile(self, u: Floats) -> Floats:
         import numpy as np
 
-        values, cumulative = (np.array(column) for column in zip(*self._steps(), strict=True))
+        values, cumulative = (np.array(column) for column in zip(*self.steps(), strict=True))
         place = np.searchsorted(cumulative, np.asarray(u), side="left")
         chosen: Floats = values[np.minimum(place, len(values) - 1)]
         return chosen
@@ -159,7 +159,7 @@ class Empirical(Distribution):
         return math.fsum(v * w for v, w in zip(self.values, weights, strict=True)) / math.fsum(weights)
 
     def median(self) -> float:
-        return next(value for value, cumulative in self._steps() if cumulative >= 0.5)
+        return next(value for value, cumulative in self.steps() if cumulative >= 0.5)
 
     def upper(self) -> float:
         return max(self.values)
@@ -171,7 +171,7 @@ class Empirical(Distribution):
             return f"{len(self.weights)} weights for {len(self.values)} values; give one weight for each value"
         return "the weights must not all be 0" if self.weights and not any(self.weights) else None
 
-    def _steps(self) -> list[tuple[float, float]]:
+    def steps(self) -> list[tuple[float, float]]:
         """Values in order, each with the probability of not exceeding it."""
         weights = self.weights or (1.0,) * len(self.values)
         total, running, steps = math.fsum(weights), 0.0, []

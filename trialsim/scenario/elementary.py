@@ -20,7 +20,8 @@ def unit_exponentials(u: Floats) -> Floats:
     """The exponential variates with mean 1 that belong to uniforms: -log(1 - u)."""
     from scipy.special import log1p
 
-    return cast("Floats", -log1p(-u))
+    values: Floats = -log1p(-u)
+    return values
 
 
 def exponential_function(x: Floats) -> Floats:

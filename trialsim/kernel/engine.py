@@ -1,0 +1,142 @@
+"""Running a plan: room for it in memory, and more of it when it turns out to be too little."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trialsim.kernel import records
+from trialsim.kernel.memory import address, array
+from trialsim.kernel.plan import Plan
+from trialsim.model.clock import Phase, TooManyEvents, too_many
+from trialsim.kernel.compiling import entry
+
+
+class Raw(NamedTuple):
+    """What some replications leave behind, as arrays of records; people and lots in the order of the replications."""
+
+    first: int
+    ends: NDArray[Any]
+    people: NDArray[Any]
+    lots: NDArray[Any]
+
+
+@dataclass
+class _Room:
+    """How much is set aside for one replication, or for a chunk of them. It only ever grows."""
+
+    people: int = 0
+    lots: int = 0
+    calendar: int = 256
+    cohorts: int = 16
+    slots: int = 64
+
+
+class Engine:
+    """The compiled engine for one plan. It keeps its memory from chunk to chunk; each thread needs one of its own."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self._trial = plan.trial.copy()
+        self._room = _Room()
+        self._kept: dict[str, NDArray[Any]] = {}
+        self._run = entry()
+        self._set_aside("sites", plan.sites.copy())
+        sites = self._kept["sites"]
+        for record in sites:
+            pieces = array(records.Piece, 2 + 2 * int(record["periods"]))
+            record["pieces_at"] = self._also_keep(f"pieces of {len(self._kept)}", pieces)
+        self._set_aside("luck", array(records.Luck, (len(sites) + 1) * int(self._trial["streams"][0])))
+        self._set_aside("lists", array(records.List, records.LISTS))
+        self._set_aside("scheduled", np.zeros(len(Phase) + 1, dtype=np.int64))
+        for name in ("tallies", "completed_tallies"):
+            self._set_aside(name, array(records.Tally, int(self._trial["levels"][0])))
+        self._make_room_for_one()
+
+    def run(self, seed: int, first: int, last: int) -> Raw:
+        """Simulate the replications ``first`` to ``last``.
+
+        Raises
+        ------
+        TooManyEvents
+            If one of them has more events than a trial can have.
+        """
+        trial = self._trial
+        trial["seed"] = np.array([seed], dtype=np.uint64).view(np.int64)
+        ends = array(records.End, last - first + 1)
+        people: list[NDArray[Any]] = []
+        lots: list[NDArray[Any]] = []
+        done = 0
+        while done <= last - first:
+            self._make_room_for_many(last - first + 1 - done)
+            newly = self._run(address(trial), first + done, last, address(ends[done:]))
+            people.append(self._kept["people"][: int(ends["people"][done : done + newly].sum())].copy())
+            lots.append(self._kept["lots"][: int(ends["lots"][done : done + newly].sum())].copy())
+            done += newly
+            self._grow(int(trial["status"][0]))
+        return Raw(first, ends, np.concatenate(people), np.concatenate(lots))
+
+    def _set_aside(self, name: str, memory: NDArray[Any]) -> None:
+        self._trial[f"{name}_at"] = self._also_keep(name, memory)
+
+    def _also_keep(self, name: str, memory: NDArray[Any]) -> int:
+        self._kept[name] = memory
+        return address(memory)
+
+    def _make_room_for_one(self) -> None:
+        """What one replication needs besides its people and lots."""
+        room = self._room
+        self._set_aside("calendar", array(records.Event, room.calendar))
+        for name in ("cohorts", "completed"):
+            self._set_aside(name, array(records.Cohort, room.cohorts))
+        self._set_aside("slots", array(records.Slot, room.slots))
+        self._set_aside("thresholds", self.plan.thresholds)
+        trial = self._trial
+        trial["calendar_room"], trial["cohorts_room"], trial["slots_room"] = room.calendar, room.cohorts, room.slots
+        trial["thresholds"] = len(self.plan.thresholds)
+
+    def _make_room_for_many(self, replications: int) -> None:
+        room = self._room
+        if not room.people:  # a first guess
+            room.people = 64 * replications + 1024
+            room.lots = 16 * replications + 64 if self.plan.scenario.product else 1
+        if len(self._kept.get("people", ())) != room.people:
+            self._also_keep("people", array(records.Person, room.people))
+            self._set_aside("links", array(records.Link, records.LISTS * room.people))
+        if len(self._kept.get("lots", ())) != room.lots:
+            self._also_keep("lots", array(records.Lot, room.lots))
+        trial = self._trial
+        trial["people_at"], trial["people_room"] = address(self._kept["people"]), room.people
+        trial["lots_at"], trial["lots_room"] = address(self._kept["lots"]), room.lots
+
+    def _grow(self, status: int) -> None:
+        """Make more room where there was too little; the replication that was cut short is done anew."""
+        room = self._room
+        match status:
+            case records.DONE:
+                return
+            case records.PEOPLE_FULL:
+                if self._trial["people"][0] >= room.people:  # one replication alone fills it
+                    room.people *= 2
+            case records.LOTS_FULL:
+                if self._trial["lots"][0] >= room.lots:
+                    room.lots *= 2
+            case records.CALENDAR_FULL:
+                room.calendar *= 2
+            case records.COHORTS_FULL:
+                room.cohorts *= 2
+            case records.SLOTS_FULL:
+                room.slots *= 2
+            case records.TABLE_FULL:
+                if int(self._trial["thresholds"][0]) == len(self.plan.thresholds):
+                    self.plan.extend()
+            case records.TOO_MANY_EVENTS:
+                counts = [int(number) for number in self._kept["scheduled"]]
+                raise TooManyEvents(too_many(counts, float(self._trial["now"][0])))
+            case _:
+                raise RuntimeError(f"the compiled engine stopped with status {status}")
+        if status not in (records.PEOPLE_FULL, records.LOTS_FULL):
+            self._make_room_for_one()

@@ -1,0 +1,148 @@
+"""Infusion, observation, follow-up and what they mean for the trial's end, as in the files of these names in the model."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from trialsim.kernel import dosing, product, supply
+from trialsim.kernel.calendar import schedule
+from trialsim.kernel.lists import length
+from trialsim.kernel.luck import happens, quantity, round_days, uniform, wait
+from trialsim.kernel.memory import compiled, inlined, number_at
+from trialsim.kernel.records import (
+    COMPLETED,
+    DLT,
+    END,
+    IN_WINDOW,
+    INFUSED,
+    INFUSIONS,
+    LACKING,
+    NON_EVALUABLE,
+    OBSERVED,
+    OF_DLT,
+    OF_FOLLOW_UP,
+    OF_LOSS,
+    OF_LOSS_TIME,
+    OF_ONSET,
+    OUTCOME_KNOWN,
+    OUTCOMES,
+    SLOW_ACCRUAL,
+    STOPPING,
+    TIME_LIMIT,
+    Person,
+    Trial,
+    level_at,
+    person_at,
+)
+
+
+@compiled
+def book(t: Trial) -> bool:
+    """Reserve a dose and book a slot for the first who can be supplied."""
+    if not length(t, LACKING):
+        return False
+    patient = supply.reserve(t, max(t.now, dosing.spacing_day(t)))
+    if patient < 0:
+        return False
+    dosing.booked(t, patient)
+    person = person_at(t.people_at, patient)
+    schedule(t, person.booked_day, INFUSIONS, person.address, INFUSED, patient, person.booking)
+    return True
+
+
+@compiled
+def infuse(t: Trial, patient: int, booking: int) -> None:
+    """The booked infusion, unless it was given up."""
+    person = person_at(t.people_at, patient)
+    if person.booking != booking:
+        return
+    t.infused += 1
+    person.infusion_day = t.now
+    person.outcome = IN_WINDOW
+    product.infuse(t, person)
+    dosing.infused(t, patient)
+    _watch(t, person, patient)
+
+
+@compiled
+def _watch(t: Trial, person: Person, patient: int) -> None:
+    """The window opens. What will happen in it is fixed by the person's luck; the trial learns it in time."""
+    t.in_window += 1
+    person.window_end_day = person.infusion_day + t.window
+    outcome, known, lost_day = OBSERVED, person.window_end_day, np.nan
+    if t.has_truth:
+        lost_day = _fate(t, person)
+        if not np.isnan(person.dlt_day):
+            outcome = DLT
+            if t.dlt_resolves:
+                known = person.dlt_day
+        elif not np.isnan(lost_day):
+            outcome, known = NON_EVALUABLE, lost_day
+    person.outcome_known_day = known
+    person.last_visit_day = _last_visit(t, person, lost_day)
+    schedule(t, known, OUTCOMES, person.address, OUTCOME_KNOWN, patient, outcome)
+
+
+@compiled
+def _fate(t: Trial, person: Person) -> float:
+    """Note the day of a DLT, or return the day on which the person is lost without one; at most one of them."""
+    site, number, attempt = person.site, person.number, person.attempt
+    dlt_day, lost_day = np.nan, np.nan
+    if uniform(t, OF_DLT, site, number, attempt) < level_at(t.levels_at, person.level - 1).dlt_probability:
+        onset = quantity(t, t.onset, OF_ONSET, site, number, attempt)
+        dlt_day = person.infusion_day + min(round_days(onset * t.window), t.window)
+    if happens(t, t.loss_probability, OF_LOSS, site, number, attempt):
+        lost_day = person.infusion_day + round_days(uniform(t, OF_LOSS_TIME, site, number, attempt) * t.window)
+    if dlt_day <= lost_day or np.isnan(lost_day):
+        person.dlt_day = dlt_day
+        return np.nan
+    return lost_day
+
+
+@compiled
+def _last_visit(t: Trial, person: Person, lost_day: float) -> float:
+    """The last visit: of somebody lost in the window, or lost later, or followed to the end."""
+    if not np.isnan(lost_day):
+        return lost_day
+    planned = max(person.infusion_day + t.follow_up, person.window_end_day)
+    after = wait(t, t.follow_up_loss, OF_FOLLOW_UP, person.site, person.number, person.attempt)
+    return min(planned, person.window_end_day + after)
+
+
+@compiled
+def conclude(t: Trial, patient: int, outcome: int) -> None:
+    """The trial learns the outcome: perhaps it was the last."""
+    person = person_at(t.people_at, patient)
+    t.in_window -= 1
+    person.outcome = outcome
+    dosing.outcome_known(t, person)
+    if not (outcome == NON_EVALUABLE and t.replaces):
+        t.concluded_for_good += 1
+    if t.concluded_for_good >= t.maximum:
+        schedule(t, t.now, STOPPING, COMPLETED, END, COMPLETED, 0)
+    elif t.past_limit and t.in_window == 0:
+        schedule(t, t.now, STOPPING, TIME_LIMIT, END, TIME_LIMIT, 0)
+
+
+@inlined
+def end(t: Trial, cause: int) -> None:
+    """The trial ends now."""
+    t.cause = cause
+    t.ended = 1
+
+
+@compiled
+def look(t: Trial, which: int) -> None:
+    """A planned look at accrual."""
+    if t.infused < number_at(t.looks_at, 2 * which + 1):
+        end(t, SLOW_ACCRUAL)
+
+
+@compiled
+def reach_limit(t: Trial) -> None:
+    """No infusion after the time limit. If enough have been infused, their windows settle the cause."""
+    if t.concluded_for_good + t.in_window < t.maximum:
+        end(t, TIME_LIMIT)
+    else:
+        t.past_limit = 1
+        t.closed_for_good = 1

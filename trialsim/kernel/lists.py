@@ -1,0 +1,110 @@
+"""Lists of people in which joining, leaving and looking are quick wherever in the list somebody stands."""
+
+from __future__ import annotations
+
+from trialsim.kernel.memory import compiled, inlined
+from trialsim.kernel.records import LISTS, Link, Trial, link_at, list_at
+
+
+@inlined
+def _link(t: Trial, which: int, person: int) -> Link:
+    return link_at(t.links_at, person * LISTS + which)
+
+
+@inlined
+def first(t: Trial, which: int) -> int:
+    """The first in a list, or -1."""
+    return list_at(t.lists_at, which).first
+
+
+@inlined
+def length(t: Trial, which: int) -> int:
+    """How many are in a list."""
+    return list_at(t.lists_at, which).length
+
+
+@inlined
+def after(t: Trial, which: int, person: int) -> int:
+    """Who comes next, or -1."""
+    return _link(t, which, person).after
+
+
+@inlined
+def before(t: Trial, which: int, person: int) -> int:
+    """Who comes before, or -1."""
+    return _link(t, which, person).before
+
+
+@inlined
+def last(t: Trial, which: int) -> int:
+    """The last in a list, or -1."""
+    return list_at(t.lists_at, which).last
+
+
+@inlined
+def is_in(t: Trial, which: int, person: int) -> bool:
+    """Whether somebody is in a list."""
+    return _link(t, which, person).there != 0
+
+
+@compiled
+def join(t: Trial, which: int, person: int) -> None:
+    """Somebody joins at the end."""
+    people, link = list_at(t.lists_at, which), _link(t, which, person)
+    link.before = people.last
+    link.after = -1
+    link.there = 1
+    if people.last >= 0:
+        _link(t, which, people.last).after = person
+    else:
+        people.first = person
+    people.last = person
+    people.length += 1
+
+
+@compiled
+def jump_in(t: Trial, which: int, person: int) -> None:
+    """Somebody joins at the head."""
+    people, link = list_at(t.lists_at, which), _link(t, which, person)
+    link.before = -1
+    link.after = people.first
+    link.there = 1
+    if people.first >= 0:
+        _link(t, which, people.first).before = person
+    else:
+        people.last = person
+    people.first = person
+    people.length += 1
+
+
+@compiled
+def leave(t: Trial, which: int, person: int) -> None:
+    """Somebody in the list leaves it."""
+    people, link = list_at(t.lists_at, which), _link(t, which, person)
+    if link.before >= 0:
+        _link(t, which, link.before).after = link.after
+    else:
+        people.first = link.after
+    if link.after >= 0:
+        _link(t, which, link.after).before = link.before
+    else:
+        people.last = link.before
+    link.there = 0
+    people.length -= 1
+
+
+@compiled
+def empty(t: Trial) -> None:
+    """Nobody is in any list."""
+    for which in range(LISTS):
+        people = list_at(t.lists_at, which)
+        people.first = -1
+        people.last = -1
+        people.length = 0
+
+
+@compiled
+def newcomer(t: Trial, person: int) -> None:
+    """Somebody new is in no list."""
+    for which in range(LISTS):
+        _link(t, which, person).there = 0

@@ -1,0 +1,104 @@
+"""Records in flat memory that compiled code reads by name.
+
+A record is declared as a class whose annotations are its fields; `dtype` makes NumPy's description of it, and `records`
+a function that compiled code calls to see the record at an address. A record so seen is a bare pointer: passing it to
+another function costs nothing, and nothing is counted or freed. Whoever runs the kernel keeps the arrays alive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+Record = TypeVar("Record")
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_FORMATS = {"int": "i8", "float": "f8"}
+_WORD = ir.IntType(64)
+
+
+def compiled(function: Function) -> Function:
+    """Compile a function that only other compiled functions call."""
+    options = {"error_model": "numpy", "nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return cast(Function, numba.njit(**options)(function))
+
+
+def inlined(function: Function) -> Function:
+    """Compile a function of a line or two, to be made part of its callers."""
+    options = {"error_model": "numpy", "nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return cast(Function, numba.njit(forceinline=True, **options)(function))
+
+
+def dtype(record: type) -> np.dtype[Any]:
+    """NumPy's description of a record: its annotated fields in order, eight bytes each."""
+    return np.dtype([(name, _FORMATS[kind]) for name, kind in record.__annotations__.items()], align=True)
+
+
+def array(record: type, length: int) -> NDArray[Any]:
+    """So many records, all zero."""
+    return np.zeros(length, dtype=dtype(record))
+
+
+def address(memory: NDArray[Any]) -> int:
+    """Where an array lies; it must be kept alive for as long as the address is used."""
+    return int(memory.ctypes.data)
+
+
+def records(record: type[Record]) -> Callable[[int, int], Record]:
+    """A function for compiled code: ``function(address, index)`` is the record there, ``index`` records further on."""
+    kind = numba.from_dtype(dtype(record))
+
+    @intrinsic  # type: ignore[untyped-decorator]
+    def at(typing_context: Any, address: Any, index: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            begin, number = arguments
+            place = builder.add(begin, builder.mul(number, ir.Constant(_WORD, kind.size)))
+            return builder.inttoptr(place, context.get_value_type(kind))
+
+        return kind(types.int64, types.int64), generate
+
+    return cast(Callable[[int, int], Record], at)
+
+
+def _loader(kind: Any, of: Any) -> Any:
+    @intrinsic  # type: ignore[untyped-decorator]
+    def load(typing_context: Any, address: Any, index: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            begin, number = arguments
+            place = builder.add(begin, builder.mul(number, ir.Constant(_WORD, 8)))
+            return builder.load(builder.inttoptr(place, of.as_pointer()))
+
+        return kind(types.int64, types.int64), generate
+
+    return load
+
+
+def _storer(kind: Any, of: Any) -> Any:
+    @intrinsic  # type: ignore[untyped-decorator]
+    def store(typing_context: Any, address: Any, index: Any, value: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            begin, number, what = arguments
+            place = builder.add(begin, builder.mul(number, ir.Constant(_WORD, 8)))
+            builder.store(what, builder.inttoptr(place, of.as_pointer()))
+            return context.get_dummy_value()
+
+        return types.void(types.int64, types.int64, kind), generate
+
+    return store
+
+
+number_at: Callable[[int, int], float] = _loader(types.float64, ir.DoubleType())
+"""``number_at(address, index)``: a float of an array."""
+put_number: Callable[[int, int, float], None] = _storer(types.float64, ir.DoubleType())
+"""``put_number(address, index, value)``."""
+count_at: Callable[[int, int], int] = _loader(types.int64, _WORD)
+"""``count_at(address, index)``: an integer of an array."""
+put_count: Callable[[int, int, int], None] = _storer(types.int64, _WORD)
+"""``put_count(address, index, value)``."""

@@ -1,0 +1,331 @@
+"""The plan: a scenario as flat arrays, which is all that the compiled engine reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trialsim.kernel import records
+from trialsim.kernel.memory import address, array
+from trialsim.model import clock
+from trialsim.model.stopping import LONGEST_TRIAL
+from trialsim.randomness import hash64, round_days
+from trialsim.rules import BetaBinomial, Boin, Fixed, Ladder, ThreePlusThree
+from trialsim.rules.beta import upper_tail
+from trialsim.rules.boin import boundaries
+from trialsim.scenario import Scenario
+from trialsim.scenario import distributions as forms
+
+UNLIMITED = 2**40
+_RULES: dict[type, int] = {
+    Fixed: records.FIXED,
+    Ladder: records.LADDER,
+    ThreePlusThree: records.THREE_PLUS_THREE,
+    Boin: records.BOIN,
+    BetaBinomial: records.BETA_BINOMIAL,
+}
+
+
+def unsupported(scenario: Scenario) -> str | None:
+    """What the compiled engine cannot do of a scenario, in words; None if it can do everything."""
+    rule = scenario.dosing.rule if scenario.dosing else None
+    if rule is not None and type(rule) not in _RULES:
+        return f"the dose rule {type(rule).__name__}"
+    return None
+
+
+class Plan:
+    """A scenario for the compiled engine.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        What it was made from.
+    trial : array of one `records.Trial`
+        The numbers, and the addresses of the arrays below.
+    sites : array of `records.Site`
+        What the scenario says of each site.
+    thresholds : array of int
+        From how many DLTs on a level is too toxic, by the number of evaluable participants; `extend` makes it longer.
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.trial = array(records.Trial, 1)
+        self._kept: list[NDArray[Any]] = []
+        self._distributions: list[tuple[int, float, float, float, float, int, int, int]] = []
+        self.thresholds = np.zeros(0, dtype=np.int64)
+        self._recruitment()
+        self._screening_and_waiting()
+        self._places()
+        self._dosing()
+        self._product()
+        self._slots()
+        self._stopping()
+        self._streams()
+        table = array(records.Distribution, len(self._distributions) + 1)
+        for number, values in enumerate(self._distributions):
+            table[number] = values
+        self._put(distributions_at=self._keep(table))
+
+    def extend(self) -> None:
+        """Make the table of thresholds longer."""
+        rule = self.scenario.dosing.rule if self.scenario.dosing else None
+        known = [int(number) for number in self.thresholds]
+        for evaluable in range(len(known), max(64, 2 * len(known))):
+            known.append(_too_toxic_from(rule, evaluable, known[-1] if known else 0))
+        self.thresholds = np.array(known, dtype=np.int64)
+
+    # The sections of a scenario
+
+    def _recruitment(self) -> None:
+        scenario, layer = self.scenario, self.scenario.recruitment
+        people = scenario.participants
+        shared = layer.shared_rate_cv
+        self.sites = array(records.Site, len(scenario.sites))
+        for record, site in zip(self.sites, scenario.sites, strict=True):
+            periods = np.array(scenario.periods(site.name), dtype=float).ravel()
+            record["rate"] = site.rate or 0.0
+            record["rate_effect"] = self._quantity(forms.Gamma(1.0, site.rate_cv)) if site.rate_cv > 0 else -1
+            record["ramp_up"] = site.ramp_up
+            record["activation"] = self._duration(site.activation)
+            record["never_active_probability"] = site.never_active_probability
+            record["max_candidates"] = -1 if site.max_candidates is None else site.max_candidates
+            record["arrival_days"] = -1 if site.arrival_days is None else len(site.arrival_days)
+            record["arrival_days_at"] = self._keep(np.array(site.arrival_days or [0.0]))
+            record["periods"] = len(periods) // 3
+            record["periods_at"] = self._keep(periods)
+        self._put(
+            sites=len(scenario.sites),
+            turns_away=layer.while_closed == "turn_away",
+            max_waiting=UNLIMITED if layer.max_waiting is None else layer.max_waiting,
+            rate_multiplier=layer.rate_multiplier,
+            shared_effect=self._quantity(forms.LogNormal(1.0, shared)) if shared else -1,
+            weight=self._quantity(people.weight_kg) if people and people.weight_kg else -1,
+        )
+
+    def _screening_and_waiting(self) -> None:
+        screening, waiting = self.scenario.screening, self.scenario.waiting
+        if screening:
+            chances = np.array([check.pass_probability for check in screening.checks], dtype=float)
+            self._put(
+                has_screening=1,
+                capacity=UNLIMITED if screening.capacity is None else screening.capacity,
+                screening_duration=self._duration(screening.duration),
+                criteria=len(chances),
+                criteria_at=self._keep(chances),
+            )
+        valid = waiting.eligibility_valid if waiting else None
+        self._put(
+            withdrawal=waiting.withdrawal if waiting else 0.0,
+            eligibility_valid=np.nan if valid is None else valid,
+            rescreen_probability=waiting.rescreen_probability if waiting else 0.0,
+        )
+
+    def _places(self) -> None:
+        follow_up = self.scenario.follow_up
+        self._put(
+            maximum=self.scenario.trial.max_participants,
+            start_level=1,
+            in_cohorts=1,
+            levels=self.scenario.levels,
+            committee_every=np.nan,
+            dlt_resolves=1,
+            follow_up=follow_up.duration if follow_up else 0.0,
+            follow_up_loss=follow_up.loss if follow_up else 0.0,
+        )
+        self._put(levels_at=self._keep(array(records.Level, self.scenario.levels)))
+
+    def _dosing(self) -> None:
+        dosing, truth = self.scenario.dosing, self.scenario.truth
+        if dosing is None:
+            return
+        levels = array(records.Level, len(dosing.levels))
+        for record, dose in zip(levels, dosing.levels, strict=True):
+            record["amount"], record["per_kg"] = dose.amount, dose.per_kg
+        if truth:
+            levels["dlt_probability"] = truth.dlt_probability
+            self._put(
+                has_truth=1,
+                onset=self._quantity(truth.dlt_onset),
+                loss_probability=truth.loss_in_window_probability,
+            )
+        every = dosing.committee_every
+        self._put(
+            has_dosing=1,
+            levels_at=self._keep(levels),
+            start_level=dosing.start_level,
+            cohort_size=dosing.cohort_size or self.scenario.trial.max_participants,
+            sentinel=dosing.sentinel,
+            stagger=dosing.stagger,
+            window=dosing.observation,
+            review=self._duration(dosing.review),
+            committee_every=np.nan if every is None else every,
+            stop_cohort_early=dosing.stop_cohort_early,
+            dlt_resolves=dosing.dlt_resolves,
+            replaces=dosing.replace_non_evaluable,
+        )
+        self._rule(dosing.rule)
+
+    def _rule(self, rule: Any) -> None:
+        self._put(rule=_RULES[type(rule)])
+        if isinstance(rule, Ladder):
+            self._put(rule_count=rule.max_dlts)
+        elif isinstance(rule, ThreePlusThree):
+            self._put(rule_count=rule.mtd == "six_at_mtd", rule_flag=rule.top_needs_six)
+        elif isinstance(rule, Boin):
+            up, down = boundaries(rule.target, rule.p1, rule.p2)
+            self._put(target=rule.target, up=up, down=down)
+            self.extend()
+        elif isinstance(rule, BetaBinomial):
+            self._put(rule_count=rule.minimum_n)
+            self.extend()
+
+    def _product(self) -> None:
+        product, people = self.scenario.product, self.scenario.participants
+        if product is None:
+            return
+        most = product.max_consecutive_failed_lots
+        autologous = product.kind == "autologous"
+        self._put(
+            has_product=1,
+            autologous=autologous,
+            to_order=product.policy == "to_order",
+            target_doses=product.target_doses or 0,
+            first_start=product.first_start,
+            starting_stock=0 if autologous else product.lots_in_stock_at_start,
+            suites=UNLIMITED if product.suites is None else product.suites,
+            donation=self._duration(product.donation),
+            expansion=self._duration(product.expansion),
+            testing=self._duration(product.release_testing),
+            release_probability=product.release_probability,
+            shipping=self._duration(product.shipping),
+            cells=self._quantity(product.cells_per_lot),
+            shelf_life=np.nan if product.shelf_life is None else product.shelf_life,
+            minimum_dose_fraction=product.minimum_dose_fraction,
+            most_failed_lots=-1 if most is None else most,
+            median_weight=people.weight_kg.median() if people and people.weight_kg else 0.0,
+            median_yield=product.cells_per_lot.median(),
+        )
+
+    def _slots(self) -> None:
+        infusion = self.scenario.infusion
+        if infusion is None:
+            return
+        first = self.scenario.trial.start_date.weekday()
+        open_on = np.array([(first + offset) % 7 in infusion.weekdays for offset in range(7)], dtype=np.int64)
+        closures = np.array(self.scenario.closures(), dtype=float).ravel()
+        self._put(
+            has_slots=1,
+            notice=infusion.notice,
+            per_day=-1 if infusion.per_day is None else infusion.per_day,
+            open_on_at=self._keep(open_on),
+            closures=len(closures) // 2,
+            closures_at=self._keep(closures),
+        )
+
+    def _stopping(self) -> None:
+        layer = self.scenario.stopping
+        limit = layer.time_limit if layer else None
+        looks = [(look.at, float(look.minimum_infused)) for look in layer.accrual_looks] if layer else []
+        self._put(
+            time_limit=LONGEST_TRIAL if limit is None else limit,
+            looks=len(looks),
+            looks_at=self._keep(np.array(looks, dtype=float).ravel()),
+            external_stop=layer.external_stop if layer else 0.0,
+            most_events=clock.MOST_EVENTS,
+        )
+
+    def _streams(self) -> None:
+        screening = self.scenario.screening
+        criteria = [f"screening.criterion.{check.name}" for check in screening.checks] if screening else []
+        streams = [*records.STREAMS, *criteria]
+        self._put(
+            streams=len(streams),
+            keys_at=self._keep(_words(hash64(name) for name in streams)),
+            places_at=self._keep(_words([*(hash64(site.name) for site in self.scenario.sites), 0])),
+        )
+
+    # Putting it into memory
+
+    def _put(self, **values: Any) -> None:
+        for name, value in values.items():
+            self.trial[name] = value
+
+    def _keep(self, memory: NDArray[Any]) -> int:
+        """Keep an array alive and return its address."""
+        self._kept.append(memory)
+        return address(memory)
+
+    def _duration(self, distribution: forms.Distribution) -> int:
+        """The number of a distribution of days."""
+        point = distribution.point()
+        if point is None and isinstance(distribution, forms.Constant):
+            point = round_days(distribution.value)
+        return self._entry(distribution, point)
+
+    def _quantity(self, distribution: forms.Distribution) -> int:
+        """The number of a distribution of weights, cells or fractions."""
+        point = distribution.point()
+        if point is None and isinstance(distribution, forms.Constant):
+            point = distribution.value
+        return self._entry(distribution, point)
+
+    def _entry(self, distribution: forms.Distribution, point: float | None) -> int:
+        values: Sequence[float]
+        steps = values_at = cumulative_at = 0
+        if point is not None:
+            kind, values = records.CONSTANT, (point,)
+        elif isinstance(distribution, forms.Empirical):
+            kind, values = records.EMPIRICAL, ()
+            of_values, cumulative = (np.array(column, dtype=float) for column in zip(*distribution.steps(), strict=True))
+            steps, values_at, cumulative_at = len(of_values), self._keep(of_values), self._keep(cumulative)
+        else:
+            kind, values = _parameters(distribution)
+        a, b, c, d = (*values, 0.0, 0.0, 0.0, 0.0)[:4]
+        self._distributions.append((kind, a, b, c, d, steps, values_at, cumulative_at))
+        return len(self._distributions) - 1
+
+
+def _parameters(distribution: forms.Distribution) -> tuple[int, Sequence[float]]:
+    """The kind of a distribution and the numbers that its inverse needs, made by the same arithmetic as in its class."""
+    match distribution:
+        case forms.Exponential(average=average):
+            return records.EXPONENTIAL, (average,)
+        case forms.Gamma(average=average, sd=sd):
+            return records.GAMMA, ((average / sd) ** 2, sd**2 / average)
+        case forms.LogNormal() | forms.LogNormalByPercentiles():
+            return records.LOGNORMAL, (distribution.mu, distribution.sigma)
+        case forms.Weibull(shape=shape, scale=scale):
+            return records.WEIBULL, (1 / shape, scale)
+        case forms.Uniform(low=low, high=high):
+            return records.UNIFORM, (low, high - low)
+        case forms.Triangular(low=low, mode=mode, high=high):
+            return records.TRIANGULAR, (low, high, mode - low, high - mode)
+        case forms.Pert(low=low, mode=mode, high=high):
+            a = 1 + 4 * (mode - low) / (high - low)
+            return records.PERT, (low, high - low, a, 6 - a)
+        case forms.Beta(average=average, sd=sd):
+            total = average * (1 - average) / sd**2 - 1
+            return records.BETA, (average * total, (1 - average) * total)
+    raise TypeError(f"no inverse of {type(distribution).__name__} in compiled code")
+
+
+def _words(numbers: Any) -> NDArray[np.int64]:
+    """Whole numbers below 2**64 as signed words of the same bits."""
+    return np.array(list(numbers), dtype=np.uint64).view(np.int64)
+
+
+def _too_toxic_from(rule: Any, evaluable: int, at_least: int) -> int:
+    """As `trialsim.rules.beta.too_toxic_from`; the number never falls when one more is evaluable."""
+    if isinstance(rule, Boin):
+        cutoff, a, b = rule.elimination, 1.0, 1.0
+    else:
+        cutoff, a, b = rule.cutoff, rule.prior_a, rule.prior_b
+    for dlts in range(at_least, evaluable + 1):
+        if upper_tail(rule.target, a + dlts, b + evaluable - dlts) > cutoff:
+            return dlts
+    return evaluable + 1

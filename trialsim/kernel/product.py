@@ -1,0 +1,394 @@
+"""The product in compiled code: `trialsim.model.manufacturing`, function by function."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from trialsim.kernel.calendar import schedule, wake
+from trialsim.kernel.lists import first, is_in, join, jump_in, leave, length
+from trialsim.kernel.luck import duration, happens, quantity
+from trialsim.kernel.memory import compiled, inlined
+from trialsim.kernel.records import (
+    DEPARTURES,
+    END,
+    ENROLLED,
+    EXPIRED,
+    FAILED,
+    IN_PROCESS,
+    IN_SCREENING,
+    IN_STOCK,
+    LACKING,
+    LOT_ARRIVES,
+    LOT_EXPANDED,
+    LOT_EXPIRES,
+    LOT_TESTED,
+    LOTS,
+    LOTS_FULL,
+    MAKING_STARTS,
+    OF_CELLS,
+    OF_DONATION,
+    OF_EXPANSION,
+    OF_RELEASE,
+    OF_SHIPPING,
+    OF_TESTING,
+    ORDERS,
+    PLACES,
+    PRODUCT,
+    RELEASED,
+    STOPPING,
+    USED,
+    WAITING,
+    Lot,
+    Person,
+    Trial,
+    level_at,
+    lot_at,
+    person_at,
+)
+
+
+@compiled
+def set_up(t: Trial) -> None:
+    """No lots yet, but the starting stock."""
+    if t.first_start > 0:
+        schedule(t, t.first_start, PLACES, 0, MAKING_STARTS, 0, 0)
+    for _ in range(t.starting_stock):
+        number = _new_lot(t)
+        if t.status:
+            return
+        lot = lot_at(t.lots_at, number - 1)
+        lot.release_day = 0.0
+        lot.available_day = 0.0
+        _receive(t, lot, number)
+
+
+# Making
+
+
+@compiled
+def start(t: Trial) -> bool:
+    """Start one lot, if one is wanted and a suite is free."""
+    if t.now < t.first_start or t.suites_busy >= t.suites or not _wanted(t):
+        return False
+    number = _new_lot(t)
+    if t.status:
+        return False
+    t.suites_busy += 1
+    t.in_process += 1
+    lot = lot_at(t.lots_at, number - 1)
+    if t.autologous:
+        patient = first(t, ORDERS)
+        leave(t, ORDERS, patient)
+        lot.patient = patient
+        person = person_at(t.people_at, patient)
+        if person.last_lot >= 0:
+            lot_at(t.lots_at, person.last_lot).next_of_patient = number - 1
+        else:
+            person.first_lot = number - 1
+        person.last_lot = number - 1
+    lot.start_day = t.now
+    lot.expansion_start_day = t.now + duration(t, t.donation, OF_DONATION, t.sites, number, 0)
+    lot.expansion_end_day = lot.expansion_start_day + duration(t, t.expansion, OF_EXPANSION, t.sites, number, 0)
+    schedule(t, lot.expansion_end_day, LOTS, number, LOT_EXPANDED, number, 0)
+    return True
+
+
+@compiled
+def _wanted(t: Trial) -> bool:
+    """Whether the policy asks for another lot now."""
+    if t.autologous:
+        return length(t, ORDERS) > 0
+    lacking = length(t, LACKING)
+    if doses_needed(t) <= 0:
+        return False
+    if t.to_order:
+        return lacking > t.in_process
+    whole = dose(t, t.level, t.median_weight)
+    in_stock = 0.0
+    number = t.stock_first
+    while number >= 0:
+        lot = lot_at(t.lots_at, number)
+        in_stock += _cells_free(lot) // whole
+        number = lot.stock_after
+    coming = t.in_process * max(1.0, t.median_yield // whole)
+    return in_stock + coming - lacking < t.target_doses
+
+
+@compiled
+def doses_needed(t: Trial) -> int:
+    """How many more doses must be reserved before the trial is full."""
+    if t.closed_for_good:
+        return 0
+    return t.maximum - t.holders + length(t, LACKING)
+
+
+@compiled
+def _new_lot(t: Trial) -> int:
+    """The number of the next lot, counted from 1."""
+    if t.lots >= t.lots_room:
+        t.status = LOTS_FULL
+        return 0
+    lot = lot_at(t.lots_at, t.lots)
+    lot.start_day = np.nan
+    lot.expansion_start_day = np.nan
+    lot.expansion_end_day = np.nan
+    lot.release_day = np.nan
+    lot.available_day = np.nan
+    lot.expiry_day = np.nan
+    lot.cells = np.nan
+    lot.cells_infused = 0.0
+    lot.cells_wasted = 0.0
+    lot.outcome = IN_PROCESS
+    lot.cells_reserved = 0.0
+    lot.patient = -1
+    lot.next_of_patient = -1
+    lot.stocked = 0
+    t.lots += 1
+    return t.lots
+
+
+@compiled
+def expanded(t: Trial, number: int) -> None:
+    """The expansion of a lot is over: the suite is free, and testing begins."""
+    lot = lot_at(t.lots_at, number - 1)
+    t.suites_busy -= 1
+    wake(t)
+    lot.release_day = t.now + duration(t, t.testing, OF_TESTING, t.sites, number, 0)
+    schedule(t, lot.release_day, LOTS, number, LOT_TESTED, number, 0)
+
+
+@compiled
+def tested(t: Trial, number: int) -> None:
+    """Release testing is over."""
+    lot = lot_at(t.lots_at, number - 1)
+    if not happens(t, t.release_probability, OF_RELEASE, t.sites, number, 0):
+        _fail(t, lot)
+        return
+    t.failed_in_a_row = 0
+    lot.available_day = t.now + duration(t, t.shipping, OF_SHIPPING, t.sites, number, 0)
+    schedule(t, lot.available_day, LOTS, number, LOT_ARRIVES, number, 0)
+
+
+@compiled
+def comes(t: Trial, number: int) -> None:
+    """A released lot has arrived."""
+    t.in_process -= 1
+    _receive(t, lot_at(t.lots_at, number - 1), number)
+
+
+@compiled
+def _fail(t: Trial, lot: Lot) -> None:
+    lot.outcome = FAILED
+    t.in_process -= 1
+    t.failed_in_a_row += 1
+    if t.most_failed_lots >= 0 and t.failed_in_a_row >= t.most_failed_lots and doses_needed(t) > 0:
+        schedule(t, t.now, STOPPING, PRODUCT, END, PRODUCT, 0)
+    _rejected(t, lot, -1)
+    wake(t)
+
+
+@compiled
+def _receive(t: Trial, lot: Lot, number: int) -> None:
+    lot.outcome = IN_STOCK
+    lot.cells = quantity(t, t.cells, OF_CELLS, t.sites, number, 0)
+    if not np.isnan(t.shelf_life):
+        lot.expiry_day = lot.release_day + t.shelf_life
+        schedule(t, max(t.now, lot.expiry_day), DEPARTURES, number, LOT_EXPIRES, number, 0)
+    if t.autologous:
+        person = person_at(t.people_at, lot.patient)
+        if person.outcome == ENROLLED and _refuse_if_too_small(t, lot, person):
+            _rejected(t, lot, number - 1)
+    else:
+        _into_the_freezer(t, lot, number - 1)
+    wake(t)
+
+
+@compiled
+def expire(t: Trial, number: int) -> None:
+    """The shelf life of a lot is over."""
+    lot = lot_at(t.lots_at, number - 1)
+    if lot.outcome != IN_STOCK:
+        return
+    lot.outcome = EXPIRED
+    _rejected(t, lot, number - 1)
+    wake(t)
+
+
+@compiled
+def _rejected(t: Trial, lot: Lot, position: int) -> None:
+    """A lot has failed, or its shelf life is over."""
+    if not t.autologous:
+        if lot.stocked:
+            _out_of_the_freezer(t, lot)
+    elif is_in(t, LACKING, lot.patient) and not is_in(t, ORDERS, lot.patient):
+        jump_in(t, ORDERS, lot.patient)
+
+
+@compiled
+def _into_the_freezer(t: Trial, lot: Lot, position: int) -> None:
+    lot.stocked = 1
+    lot.stock_before = t.stock_last
+    lot.stock_after = -1
+    if t.stock_last >= 0:
+        lot_at(t.lots_at, t.stock_last).stock_after = position
+    else:
+        t.stock_first = position
+    t.stock_last = position
+
+
+@compiled
+def _out_of_the_freezer(t: Trial, lot: Lot) -> None:
+    if lot.stock_before >= 0:
+        lot_at(t.lots_at, lot.stock_before).stock_after = lot.stock_after
+    else:
+        t.stock_first = lot.stock_after
+    if lot.stock_after >= 0:
+        lot_at(t.lots_at, lot.stock_after).stock_before = lot.stock_before
+    else:
+        t.stock_last = lot.stock_before
+    lot.stocked = 0
+
+
+# Doses
+
+
+@inlined
+def _or_zero(number: float) -> float:
+    return 0.0 if np.isnan(number) else number
+
+
+@inlined
+def _cells_free(lot: Lot) -> float:
+    """Cells neither infused nor reserved."""
+    return _or_zero(lot.cells) - lot.cells_infused - lot.cells_reserved
+
+
+@compiled
+def dose(t: Trial, level: int, weight_kg: float) -> float:
+    """Cells in a dose of the given level."""
+    rung = level_at(t.levels_at, level - 1)
+    return rung.amount * weight_kg if rung.per_kg else rung.amount
+
+
+@compiled
+def order(t: Trial, patient: int) -> None:
+    """Somebody has been enrolled and will need a dose."""
+    if not t.has_product or not t.autologous:
+        return
+    person = person_at(t.people_at, patient)
+    served = False
+    number = person.first_lot
+    while number >= 0:
+        lot = lot_at(t.lots_at, number)
+        if lot.outcome == IN_STOCK:
+            _refuse_if_too_small(t, lot, person)
+        served = served or lot.outcome == IN_PROCESS or lot.outcome == IN_STOCK
+        number = lot.next_of_patient
+    if not served:
+        join(t, ORDERS, patient)
+
+
+@compiled
+def _refuse_if_too_small(t: Trial, lot: Lot, person: Person) -> bool:
+    """A lot in stock without even the smallest share of the person's dose is of no use to anybody."""
+    asked = dose(t, person.level, _or_zero(person.weight_kg))
+    if _cells_free(lot) >= asked * t.minimum_dose_fraction:
+        return False
+    lot.outcome = EXPIRED
+    return True
+
+
+@inlined
+def _valid_on(lot: Lot, day: float) -> bool:
+    return np.isnan(lot.expiry_day) or day <= lot.expiry_day
+
+
+@compiled
+def reserve(t: Trial, patient: int, day: float) -> bool:
+    """Reserve a dose for an infusion on ``day``: from the lot that expires first, or else an under-dose."""
+    if not t.has_product:
+        return True
+    person = person_at(t.people_at, patient)
+    asked = dose(t, person.level, _or_zero(person.weight_kg))
+    least = asked * t.minimum_dose_fraction
+    chosen, fullest = -1, -1
+    soonest, most = np.inf, -np.inf
+    number = person.first_lot if t.autologous else t.stock_first
+    while number >= 0:
+        lot = lot_at(t.lots_at, number)
+        if lot.outcome == IN_STOCK and _valid_on(lot, day):
+            free = _cells_free(lot)
+            if free >= asked:
+                expiry = np.inf if np.isnan(lot.expiry_day) else lot.expiry_day
+                if chosen < 0 or expiry < soonest:
+                    chosen, soonest = number, expiry
+            elif free >= least and (fullest < 0 or free > most):
+                fullest, most = number, free
+        number = lot.next_of_patient if t.autologous else lot.stock_after
+    cells = asked
+    if chosen < 0:
+        if fullest < 0:
+            return False
+        chosen, cells = fullest, most
+    lot_at(t.lots_at, chosen).cells_reserved += cells
+    person.lot = chosen + 1
+    person.dose_cells = cells
+    person.under_dosed = cells < asked
+    return True
+
+
+@compiled
+def infuse(t: Trial, person: Person) -> None:
+    """The reserved dose is given."""
+    if t.has_product:
+        lot = lot_at(t.lots_at, person.lot - 1)
+        lot.cells_reserved -= person.dose_cells
+        lot.cells_infused += person.dose_cells
+
+
+@compiled
+def give_up(t: Trial, patient: int) -> None:
+    """The person has left: a reserved dose is free again, and no lot is needed."""
+    if not t.has_product:
+        return
+    person = person_at(t.people_at, patient)
+    if person.lot:
+        lot_at(t.lots_at, person.lot - 1).cells_reserved -= person.dose_cells
+        person.lot = 0
+        person.dose_cells = np.nan
+        person.under_dosed = 0
+    if t.autologous and is_in(t, ORDERS, patient):
+        leave(t, ORDERS, patient)
+
+
+# The end
+
+
+@compiled
+def close(t: Trial) -> None:
+    """Tell what became of each lot, and forget what the trial's end takes away."""
+    if not t.has_product:
+        return
+    whole = dose(t, t.level, t.median_weight)
+    for number in range(t.lots):
+        lot = lot_at(t.lots_at, number)
+        if not np.isnan(lot.cells):
+            left = lot.cells - lot.cells_infused
+            useless = False
+            if t.autologous:
+                outcome = person_at(t.people_at, lot.patient).outcome
+                useless = outcome != RELEASED and outcome != WAITING and outcome != IN_SCREENING
+            if lot.cells_infused != 0.0 and (useless or left < whole):
+                lot.outcome = USED
+                lot.cells_wasted = left
+            elif useless or lot.outcome == EXPIRED:
+                lot.outcome = EXPIRED
+                lot.cells_wasted = left
+        if lot.expansion_start_day > t.now:
+            lot.expansion_start_day = np.nan
+        if lot.expansion_end_day > t.now:
+            lot.expansion_end_day = np.nan
+        if lot.release_day > t.now:
+            lot.release_day = np.nan
+        if lot.available_day > t.now:
+            lot.available_day = np.nan

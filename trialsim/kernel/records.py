@@ -1,0 +1,511 @@
+"""What the compiled engine keeps in memory: the plan, the state of one replication, people, lots and ends.
+
+Whole numbers and flags are ``int``, days and quantities ``float``. What is missing is NaN, 0 where things count from 1
+(level, cohort, lot), and -1 for a position. A field that ends in ``_at`` is the address of an array.
+"""
+
+from __future__ import annotations
+
+from trialsim.kernel.memory import records
+
+# Where a person stands: the positions in PERSON_OUTCOMES.
+PERSON_OUTCOMES = (
+    "turned_away",
+    "in_screening",
+    "screen_failure",
+    "waiting",
+    "withdrawn",
+    "eligibility_expired",
+    "enrolled",
+    "released",
+    "in_window",
+    "observed",
+    "dlt",
+    "non_evaluable",
+)
+(
+    TURNED_AWAY,
+    IN_SCREENING,
+    SCREEN_FAILURE,
+    WAITING,
+    WITHDRAWN,
+    ELIGIBILITY_EXPIRED,
+    ENROLLED,
+    RELEASED,
+    IN_WINDOW,
+    OBSERVED,
+    DLT,
+    NON_EVALUABLE,
+) = range(12)
+
+LOT_OUTCOMES = ("in_process", "failed", "in_stock", "used", "expired")
+IN_PROCESS, FAILED, IN_STOCK, USED, EXPIRED = range(5)
+
+CAUSES = ("safety", "completed", "product", "slow_accrual", "time_limit", "external")
+SAFETY, COMPLETED, PRODUCT, SLOW_ACCRUAL, TIME_LIMIT, EXTERNAL = range(6)
+
+LOTS, SCREENINGS, INFUSIONS, OUTCOMES, DEPARTURES, COMMITTEE, ARRIVALS, PLACES, STOPPING = range(1, 10)
+"""The phases of an instant, in order."""
+
+# What an event of the calendar does.
+(
+    SITE_OPENS,
+    CANDIDATE_COMES,
+    SCREENING_ENDS,
+    WITHDRAWS,
+    ELIGIBILITY_ENDS,
+    ACT,
+    LOT_EXPANDED,
+    LOT_TESTED,
+    LOT_ARRIVES,
+    LOT_EXPIRES,
+    MAKING_STARTS,
+    INFUSED,
+    OUTCOME_KNOWN,
+    HEAR,
+    DECIDE,
+    ASK,
+    LOOK,
+    LIMIT,
+    END,
+) = range(19)
+
+# The lists that people stand in.
+QUEUE, LACKING, HOLDERS, ORDERS, SCHEDULE, BEFORE_SCREENING, SENT_BACK = range(7)
+LISTS = 7
+
+DONE, PEOPLE_FULL, LOTS_FULL, CALENDAR_FULL, COHORTS_FULL, SLOTS_FULL, TABLE_FULL, TOO_MANY_EVENTS, NO_EVENTS = range(9)
+"""How a call of the kernel ends: all replications are done, or what there was too little room for."""
+
+# Distributions.
+CONSTANT, EXPONENTIAL, GAMMA, LOGNORMAL, WEIBULL, UNIFORM, TRIANGULAR, PERT, BETA, EMPIRICAL = range(10)
+
+# Dose rules.
+FIXED, LADDER, THREE_PLUS_THREE, BOIN, BETA_BINOMIAL = range(5)
+
+STREAMS = (
+    "recruitment.shared",
+    "recruitment.site",
+    "recruitment.never_active",
+    "recruitment.activation",
+    "recruitment.arrival",
+    "participants.weight",
+    "screening.duration",
+    "waiting.withdrawal",
+    "waiting.rescreened",
+    "product.donation",
+    "product.expansion",
+    "product.release_testing",
+    "product.release",
+    "product.shipping",
+    "product.cells",
+    "dosing.review",
+    "truth.dlt",
+    "truth.dlt_onset",
+    "truth.loss",
+    "truth.loss_time",
+    "follow_up.loss",
+    "stopping.external",
+)
+"""The streams of random numbers; those of the screening criteria follow them."""
+(
+    OF_SHARED,
+    OF_SITE,
+    OF_NEVER_ACTIVE,
+    OF_ACTIVATION,
+    OF_ARRIVAL,
+    OF_WEIGHT,
+    OF_SCREENING,
+    OF_WITHDRAWAL,
+    OF_RESCREENED,
+    OF_DONATION,
+    OF_EXPANSION,
+    OF_TESTING,
+    OF_RELEASE,
+    OF_SHIPPING,
+    OF_CELLS,
+    OF_REVIEW,
+    OF_DLT,
+    OF_ONSET,
+    OF_LOSS,
+    OF_LOSS_TIME,
+    OF_FOLLOW_UP,
+    OF_EXTERNAL,
+) = range(22)
+OF_CRITERIA = 22
+
+
+class Trial:
+    """The trial: first what the plan says, then the state of the replication under way."""
+
+    # Random numbers.
+    seed: int
+    keys_at: int
+    """The hash of each stream's name."""
+    places_at: int
+    """The hash of each site's name; then 0, for what has no place."""
+    luck_at: int
+    """`Luck` records: the latest block of each place and stream."""
+    streams: int
+    # Recruitment.
+    sites: int
+    sites_at: int
+    turns_away: int
+    max_waiting: int
+    rate_multiplier: float
+    shared_effect: int
+    """The distribution of the shock shared by all sites; -1 for none."""
+    weight: int
+    """The distribution of body weights; -1 if nobody is weighed."""
+    # Screening and waiting.
+    has_screening: int
+    capacity: int
+    screening_duration: int
+    criteria: int
+    criteria_at: int
+    """The probability of meeting each criterion."""
+    withdrawal: float
+    eligibility_valid: float
+    rescreen_probability: float
+    # Places and dosing.
+    maximum: int
+    has_dosing: int
+    in_cohorts: int
+    levels: int
+    levels_at: int
+    start_level: int
+    cohort_size: int
+    sentinel: float
+    stagger: float
+    window: float
+    review: int
+    committee_every: float
+    stop_cohort_early: int
+    dlt_resolves: int
+    replaces: int
+    rule: int
+    rule_count: int
+    """max_dlts of the ladder, minimum_n of the beta-binomial, and whether a 3+3 needs six at its MTD."""
+    rule_flag: int
+    """Whether a 3+3 needs six at the top."""
+    target: float
+    up: float
+    down: float
+    thresholds_at: int
+    """By number of evaluable participants, from how many DLTs on a level is too toxic."""
+    thresholds: int
+    # The truth and follow-up.
+    has_truth: int
+    onset: int
+    loss_probability: float
+    follow_up: float
+    follow_up_loss: float
+    # The product.
+    has_product: int
+    autologous: int
+    to_order: int
+    target_doses: int
+    first_start: float
+    starting_stock: int
+    suites: int
+    donation: int
+    expansion: int
+    testing: int
+    release_probability: float
+    shipping: int
+    cells: int
+    shelf_life: float
+    minimum_dose_fraction: float
+    most_failed_lots: int
+    median_weight: float
+    median_yield: float
+    # The infusion unit.
+    has_slots: int
+    notice: float
+    per_day: int
+    open_on_at: int
+    closures: int
+    closures_at: int
+    # Stopping.
+    time_limit: float
+    looks: int
+    looks_at: int
+    external_stop: float
+    most_events: int
+
+    distributions_at: int
+
+    # Room, and where it is.
+    people_at: int
+    people_room: int
+    lots_at: int
+    lots_room: int
+    links_at: int
+    lists_at: int
+    calendar_at: int
+    calendar_room: int
+    cohorts_at: int
+    completed_at: int
+    cohorts_room: int
+    tallies_at: int
+    completed_tallies_at: int
+    slots_at: int
+    slots_room: int
+    scheduled_at: int
+
+    # The replication under way.
+    status: int
+    replication: int
+    now: float
+    ended: int
+    cause: int
+    people: int
+    lots: int
+    events: int
+    """Events in the calendar."""
+    order: int
+    """Events ever put into the calendar."""
+    awake: int
+    first_site_open_day: float
+    multiplier: float
+    screening_busy: int
+    holders: int
+    level: int
+    open_since: float
+    closed_for_good: int
+    cohorts: int
+    cohort: int
+    """The latest cohort that has a member."""
+    places_used: int
+    pending: int
+    asked_at: float
+    wanted_at: float
+    news: int
+    open: int
+    left: int
+    dlt_seen: int
+    under_review: int
+    approved: int
+    answer: int
+    answer_level: int
+    answer_opens: int
+    answer_until: float
+    infused: int
+    in_window: int
+    concluded_for_good: int
+    past_limit: int
+    suites_busy: int
+    in_process: int
+    failed_in_a_row: int
+    stock_first: int
+    stock_last: int
+    slots_used: int
+
+
+class Person:
+    """A candidate; the columns of the participants' table, and the model's own bookkeeping."""
+
+    arrival_day: float
+    screening_start_day: float
+    screening_end_day: float
+    withdrawal_day: float
+    place_open_day: float
+    enrolment_day: float
+    weight_kg: float
+    dose_cells: float
+    ready_day: float
+    spacing_day: float
+    infusion_day: float
+    dlt_day: float
+    window_end_day: float
+    outcome_known_day: float
+    last_visit_day: float
+    site: int
+    number: int
+    outcome: int
+    failure_reason: int
+    screenings: int
+    cohort: int
+    level: int
+    lot: int
+    under_dosed: int
+    address: int
+    attempt: int
+    booking: int
+    booked_day: float
+    first_lot: int
+    """The first lot made for this person, and the last; -1 for none."""
+    last_lot: int
+
+
+class Lot:
+    """A lot; the columns of the lots' table, and the model's own bookkeeping."""
+
+    start_day: float
+    expansion_start_day: float
+    expansion_end_day: float
+    release_day: float
+    available_day: float
+    expiry_day: float
+    cells: float
+    cells_infused: float
+    cells_wasted: float
+    outcome: int
+    cells_reserved: float
+    patient: int
+    next_of_patient: int
+    stocked: int
+    stock_before: int
+    stock_after: int
+
+
+class End:
+    """How a replication ended."""
+
+    end_cause: int
+    end_day: float
+    first_site_open_day: float
+    next_place_open_day: float
+    recommended_level: int
+    cohorts: int
+    events: int
+    people: int
+    lots: int
+
+
+class Site:
+    """A site: what the plan says of it, and where it stands."""
+
+    rate: float
+    rate_effect: int
+    """The distribution of the factor of its own; -1 for none."""
+    ramp_up: float
+    activation: int
+    never_active_probability: float
+    max_candidates: int
+    arrival_days: int
+    """How many fixed days there are; -1 if candidates come at random."""
+    arrival_days_at: int
+    periods: int
+    periods_at: int
+    pieces_at: int
+    """`Piece` records, two and two more for each period."""
+    pieces: int
+    opens: float
+    own_rate: float
+    reached: float
+    number: int
+
+
+class Piece:
+    """A stretch of time in which a site's intensity is linear."""
+
+    start: float
+    factor: float
+    on_ramp: int
+    cumulative: float
+
+
+class Distribution:
+    """A distribution by its kind and up to four parameters."""
+
+    kind: int
+    a: float
+    b: float
+    c: float
+    d: float
+    steps: int
+    values_at: int
+    cumulative_at: int
+
+
+class Luck:
+    """Four uniforms, one block of the generator."""
+
+    block: int
+    first: float
+    second: float
+    third: float
+    fourth: float
+
+
+class Level:
+    """A rung of the ladder."""
+
+    amount: float
+    per_kg: int
+    dlt_probability: float
+
+
+class Cohort:
+    """A cohort by numbers. Without cohorts, a level's participants are in none."""
+
+    level: int
+    members: int
+    lost: int
+    places: int
+    pending: int
+    evaluable: int
+    dlts: int
+
+
+class Tally:
+    """What is known of a level."""
+
+    evaluable: int
+    dlts: int
+    cohorts: int
+    """Cohorts given this level."""
+    scheduled: int
+    """Infusions given or booked at this level."""
+
+
+class Event:
+    """An entry of the calendar."""
+
+    day: float
+    key: int
+    """The phase, followed by an address."""
+    order: int
+    what: int
+    """What it does, to whom, and a number to recognise what is out of date."""
+
+
+class List:
+    """A list of people."""
+
+    first: int
+    last: int
+    length: int
+
+
+class Link:
+    """A person's place in a list."""
+
+    before: int
+    after: int
+    there: int
+
+
+class Slot:
+    """A day of the infusion unit, and how many are booked on it."""
+
+    day: int
+    booked: int
+
+
+trial_at = records(Trial)
+person_at = records(Person)
+lot_at = records(Lot)
+end_at = records(End)
+site_at = records(Site)
+piece_at = records(Piece)
+distribution_at = records(Distribution)
+luck_at = records(Luck)
+level_at = records(Level)
+cohort_at = records(Cohort)
+tally_at = records(Tally)
+event_at = records(Event)
+list_at = records(List)
+link_at = records(Link)
+slot_at = records(Slot)

@@ -1,0 +1,353 @@
+"""Recruitment, screening and waiting in compiled code, as in the files of these names in `trialsim.model`."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+import numpy as np
+
+from trialsim.kernel import dosing
+from trialsim.kernel.calendar import schedule, wake
+from trialsim.kernel.lists import first, join, leave, length, newcomer
+from trialsim.kernel.luck import duration, happens, quantile, quantity, round_days, uniform, unit_exponential, wait
+from trialsim.kernel.memory import compiled, inlined, number_at
+from trialsim.kernel.records import (
+    ARRIVALS,
+    BEFORE_SCREENING,
+    CANDIDATE_COMES,
+    DEPARTURES,
+    ELIGIBILITY_ENDS,
+    ELIGIBILITY_EXPIRED,
+    ENROLLED,
+    IN_SCREENING,
+    OF_ACTIVATION,
+    OF_ARRIVAL,
+    OF_CRITERIA,
+    OF_NEVER_ACTIVE,
+    OF_RESCREENED,
+    OF_SCREENING,
+    OF_SHARED,
+    OF_SITE,
+    OF_WEIGHT,
+    OF_WITHDRAWAL,
+    PEOPLE_FULL,
+    QUEUE,
+    SCREEN_FAILURE,
+    SCREENING_ENDS,
+    SCREENINGS,
+    SITE_OPENS,
+    TURNED_AWAY,
+    WAITING,
+    WITHDRAWN,
+    WITHDRAWS,
+    Person,
+    Piece,
+    Site,
+    Trial,
+    distribution_at,
+    person_at,
+    piece_at,
+    site_at,
+)
+
+_CANDIDATE_BITS = 32
+
+
+# Recruitment
+
+
+@compiled
+def set_up(t: Trial) -> None:
+    """Each site will open, perhaps."""
+    t.multiplier = t.rate_multiplier
+    if t.shared_effect >= 0:
+        t.multiplier *= quantile(distribution_at(t.distributions_at, t.shared_effect), uniform(t, OF_SHARED, t.sites, 0, 0))
+    for position in range(t.sites):
+        site = site_at(t.sites_at, position)
+        site.opens = 0.0
+        if site.arrival_days < 0:
+            if happens(t, site.never_active_probability, OF_NEVER_ACTIVE, position, 0, 0):
+                continue
+            site.opens = duration(t, site.activation, OF_ACTIVATION, position, 0, 0)
+        schedule(t, site.opens, ARRIVALS, position << _CANDIDATE_BITS, SITE_OPENS, position, 0)
+
+
+@compiled
+def site_opens(t: Trial, position: int) -> None:
+    """A site is activated, and its candidates come one after another."""
+    if np.isnan(t.first_site_open_day):
+        t.first_site_open_day = t.now
+    site = site_at(t.sites_at, position)
+    site.number = 0
+    if site.arrival_days < 0:
+        site.own_rate = site.rate * t.multiplier
+        if site.rate_effect >= 0:
+            effect = distribution_at(t.distributions_at, site.rate_effect)
+            site.own_rate *= quantile(effect, uniform(t, OF_SITE, position, 0, 0))
+        site.reached = 0.0
+        if site.own_rate != 0.0:
+            _cut_into_pieces(site)
+    _expect_next(t, site, position)
+
+
+@compiled
+def _expect_next(t: Trial, site: Site, position: int) -> None:
+    """The day of a site's next candidate, if there is to be one."""
+    number = site.number + 1
+    if site.arrival_days >= 0:
+        if number > site.arrival_days:
+            return
+        day = number_at(site.arrival_days_at, number - 1)
+    elif site.own_rate == 0.0:
+        return
+    else:
+        site.reached += unit_exponential(uniform(t, OF_ARRIVAL, position, number - 1, 0))
+        day = round_days(_day_of(site, site.reached / site.own_rate))
+    if day == np.inf or (site.max_candidates >= 0 and number > site.max_candidates):
+        return
+    schedule(t, day, ARRIVALS, (position << _CANDIDATE_BITS) + number, CANDIDATE_COMES, position, 0)
+
+
+@compiled
+def candidate_comes(t: Trial, position: int) -> None:
+    """A candidate is at the door: screened, or turned away."""
+    patient = t.people
+    if patient >= t.people_room:
+        t.status = PEOPLE_FULL
+        return
+    t.people += 1
+    site = site_at(t.sites_at, position)
+    site.number += 1
+    person = person_at(t.people_at, patient)
+    _unknown(person)
+    newcomer(t, patient)
+    person.site = position
+    person.number = site.number
+    person.address = (position << _CANDIDATE_BITS) + site.number
+    person.arrival_day = t.now
+    crowded = length(t, QUEUE) >= t.max_waiting
+    if crowded or (t.turns_away and not dosing.is_open(t)):
+        person.outcome = TURNED_AWAY
+    else:
+        if t.weight >= 0:
+            person.weight_kg = quantity(t, t.weight, OF_WEIGHT, position, site.number, 0)
+        _admit(t, person, patient)
+    _expect_next(t, site, position)
+
+
+@compiled
+def _unknown(person: Person) -> None:
+    """Nothing has happened to this person yet."""
+    person.screening_start_day = np.nan
+    person.screening_end_day = np.nan
+    person.withdrawal_day = np.nan
+    person.place_open_day = np.nan
+    person.enrolment_day = np.nan
+    person.weight_kg = np.nan
+    person.dose_cells = np.nan
+    person.ready_day = np.nan
+    person.spacing_day = np.nan
+    person.infusion_day = np.nan
+    person.dlt_day = np.nan
+    person.window_end_day = np.nan
+    person.outcome_known_day = np.nan
+    person.last_visit_day = np.nan
+    person.outcome = IN_SCREENING
+    person.failure_reason = -1
+    person.screenings = 0
+    person.cohort = 0
+    person.level = 0
+    person.lot = 0
+    person.under_dosed = 0
+    person.attempt = 0
+    person.booking = 0
+    person.booked_day = np.nan
+    person.first_lot = -1
+    person.last_lot = -1
+
+
+# A site's intensity: linear between breakpoints, so its integral can be inverted exactly.
+
+
+@inlined
+def _ramp(site: Site, day: float) -> float:
+    """The integral of the ramp from the opening, in days at full rate."""
+    since = day - site.opens
+    if site.ramp_up == 0.0:
+        return since
+    if since < site.ramp_up:
+        return since * since / (2 * site.ramp_up)
+    return since - site.ramp_up / 2
+
+
+@compiled
+def _add_edge(site: Site, day: float) -> None:
+    """A breakpoint, in order, unless it is there already."""
+    place = site.pieces
+    while place > 0 and piece_at(site.pieces_at, place - 1).start >= day:
+        if piece_at(site.pieces_at, place - 1).start == day:
+            return
+        place -= 1
+    for later in range(site.pieces, place, -1):
+        piece_at(site.pieces_at, later).start = piece_at(site.pieces_at, later - 1).start
+    piece_at(site.pieces_at, place).start = day
+    site.pieces += 1
+
+
+@compiled
+def _cut_into_pieces(site: Site) -> None:
+    """The pieces between breakpoints: their factors, and the integral up to their starts."""
+    site.pieces = 0
+    _add_edge(site, site.opens)
+    _add_edge(site, site.opens + site.ramp_up)
+    for edge in range(site.periods):
+        for side in range(2):
+            day = number_at(site.periods_at, 3 * edge + side)
+            if day > site.opens:
+                _add_edge(site, day)
+    reached = 0.0
+    for number in range(site.pieces):
+        piece = piece_at(site.pieces_at, number)
+        is_last = number == site.pieces - 1
+        until = piece.start if is_last else piece_at(site.pieces_at, number + 1).start
+        middle = piece.start + 1.0 if is_last else (piece.start + until) / 2
+        piece.factor = 1.0
+        for period in range(site.periods):
+            if number_at(site.periods_at, 3 * period) <= middle < number_at(site.periods_at, 3 * period + 1):
+                piece.factor *= number_at(site.periods_at, 3 * period + 2)
+        piece.on_ramp = middle < site.opens + site.ramp_up
+        piece.cumulative = reached
+        reached += piece.factor * (_ramp(site, until) - _ramp(site, piece.start))
+
+
+@compiled
+def _day_of(site: Site, amount: float) -> float:
+    """The day by which the integrated intensity reaches ``amount`` (in days at full rate)."""
+    number = site.pieces - 1
+    while number > 0 and piece_at(site.pieces_at, number).cumulative >= amount:
+        number -= 1
+    piece = piece_at(site.pieces_at, number)
+    return _within(site, piece, (amount - piece.cumulative) / piece.factor)
+
+
+@inlined
+def _within(site: Site, piece: Piece, rest: float) -> float:
+    if piece.on_ramp and site.ramp_up > 0:
+        since = piece.start - site.opens
+        return site.opens + sqrt(since * since + 2 * site.ramp_up * rest)
+    return piece.start + rest
+
+
+# Screening
+
+
+@compiled
+def _admit(t: Trial, person: Person, patient: int) -> None:
+    """Take somebody in, for a first screening or another one."""
+    person.outcome = IN_SCREENING
+    if not t.has_screening:
+        _begin_screening(t, person)
+        person.screening_end_day = t.now
+        _join(t, person, patient)
+    elif t.screening_busy < t.capacity:
+        _screen(t, person, patient)
+    else:
+        join(t, BEFORE_SCREENING, patient)
+
+
+@inlined
+def _begin_screening(t: Trial, person: Person) -> None:
+    person.screenings += 1
+    if np.isnan(person.screening_start_day):
+        person.screening_start_day = t.now
+
+
+@compiled
+def _screen(t: Trial, person: Person, patient: int) -> None:
+    t.screening_busy += 1
+    _begin_screening(t, person)
+    takes = duration(t, t.screening_duration, OF_SCREENING, person.site, person.number, person.attempt)
+    schedule(t, t.now + takes, SCREENINGS, person.address, SCREENING_ENDS, patient, 0)
+
+
+@compiled
+def screening_ends(t: Trial, patient: int) -> None:
+    """The verdict; the next in line is screened."""
+    person = person_at(t.people_at, patient)
+    person.screening_end_day = t.now
+    t.screening_busy -= 1
+    reason = _reason_to_fail(t, person)
+    if reason >= 0:
+        person.outcome = SCREEN_FAILURE
+        person.failure_reason = reason
+    else:
+        _join(t, person, patient)
+    following = first(t, BEFORE_SCREENING)
+    if following >= 0:
+        leave(t, BEFORE_SCREENING, following)
+        _screen(t, person_at(t.people_at, following), following)
+
+
+@compiled
+def _reason_to_fail(t: Trial, person: Person) -> int:
+    """The first criterion that is not met, or -1."""
+    for criterion in range(t.criteria):
+        probability = number_at(t.criteria_at, criterion)
+        if not happens(t, probability, OF_CRITERIA + criterion, person.site, person.number, person.attempt):
+            return criterion
+    return -1
+
+
+# Waiting
+
+
+@compiled
+def _join(t: Trial, person: Person, patient: int) -> None:
+    """Somebody has been found eligible."""
+    person.outcome = WAITING
+    join(t, QUEUE, patient)
+    if t.withdrawal > 0.0:
+        leaves = t.now + wait(t, t.withdrawal, OF_WITHDRAWAL, person.site, person.number, person.attempt)
+        schedule(t, leaves, DEPARTURES, person.address, WITHDRAWS, patient, person.attempt)
+    if not np.isnan(t.eligibility_valid):
+        ends = t.now + t.eligibility_valid
+        schedule(t, ends, DEPARTURES, person.address, ELIGIBILITY_ENDS, patient, person.attempt)
+    wake(t)
+
+
+@compiled
+def withdraws(t: Trial, patient: int, attempt: int) -> None:
+    """Somebody who waits, with or without a place, has had enough."""
+    person = person_at(t.people_at, patient)
+    if _still_waits(person, attempt):
+        _leave(t, person, patient)
+        person.outcome = WITHDRAWN
+        person.withdrawal_day = t.now
+
+
+@compiled
+def eligibility_ends(t: Trial, patient: int, attempt: int) -> None:
+    """Eligibility has run out before an infusion: another screening, or the person is lost."""
+    person = person_at(t.people_at, patient)
+    if not _still_waits(person, attempt):
+        return
+    _leave(t, person, patient)
+    if happens(t, t.rescreen_probability, OF_RESCREENED, person.site, person.number, attempt):
+        person.attempt += 1
+        dosing.forget_place(person)
+        _admit(t, person, patient)
+    else:
+        person.outcome = ELIGIBILITY_EXPIRED
+
+
+@inlined
+def _still_waits(person: Person, attempt: int) -> bool:
+    return person.attempt == attempt and (person.outcome == WAITING or person.outcome == ENROLLED)
+
+
+@inlined
+def _leave(t: Trial, person: Person, patient: int) -> None:
+    if person.outcome == WAITING:
+        leave(t, QUEUE, patient)
+    else:
+        dosing.give_up(t, patient)

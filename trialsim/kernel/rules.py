@@ -1,0 +1,353 @@
+"""Cohort rules in compiled code: `trialsim.rules.cohorts` and the rules that build on it.
+
+A rule sees cohorts by numbers and the tallies of levels, as they are or as they might turn out. A proposal is a whole
+number: a level, 0 for stopping without a level, or minus the level that a stop recommends.
+"""
+
+from __future__ import annotations
+
+from trialsim.kernel.lists import length
+from trialsim.kernel.memory import compiled, count_at, inlined
+from trialsim.kernel.records import (
+    BETA_BINOMIAL,
+    BOIN,
+    FIXED,
+    HOLDERS,
+    LADDER,
+    TABLE_FULL,
+    THREE_PLUS_THREE,
+    Cohort,
+    Trial,
+    cohort_at,
+    tally_at,
+)
+
+WAIT, ASSIGN, STOP = range(3)
+UNSETTLED = 1 << 40
+_TOO_MANY = 2
+_ELIMINATION_NEEDS = 3
+_SUCCESSIVE = 1e-10
+
+
+@compiled
+def decide(t: Trial) -> None:
+    """Say whether the next participant may have a place now, and at which level."""
+    t.answer_opens = 0
+    if not t.cohort:
+        _assign(t, t.start_level, 1)
+        return
+    current = cohort_at(t.cohorts_at, t.cohort - 1)
+    left = t.maximum - t.places_used
+    missing = max(0, min(t.cohort_size - current.places, left))
+    room = missing
+    if current.level > ceiling(t, t.cohorts_at, t.tallies_at):
+        room = 0
+    if not room and not t.pending:
+        _act_on(t, _guarded(t, t.cohorts_at, t.tallies_at), left)
+        return
+    if t.stop_cohort_early and current.dlts:
+        settled = _settled(t, missing)
+        if settled != UNSETTLED:
+            _act_on(t, settled, left + length(t, HOLDERS))
+            return
+    if room:
+        _assign(t, current.level, 0)
+    else:
+        t.answer = WAIT
+
+
+@inlined
+def _assign(t: Trial, level: int, opens_cohort: int) -> None:
+    t.answer = ASSIGN
+    t.answer_level = level
+    t.answer_opens = opens_cohort
+
+
+@compiled
+def _act_on(t: Trial, proposal: int, places_left: int) -> None:
+    if proposal <= 0:
+        t.answer = STOP
+        t.answer_level = -proposal
+    elif places_left > 0:
+        _assign(t, proposal, 1)
+    else:
+        t.answer = WAIT
+
+
+@compiled
+def _guarded(t: Trial, cohorts: int, tallies: int) -> int:
+    """The rule's proposal after the guards."""
+    highest = ceiling(t, cohorts, tallies)
+    if highest < 1:
+        return 0
+    proposal = _propose(t, cohorts, tallies, highest)
+    if proposal <= 0:
+        return proposal
+    highest_tried = t.levels
+    while not tally_at(t.tallies_at, highest_tried - 1).cohorts:
+        highest_tried -= 1
+    return min(proposal, highest, highest_tried + 1)
+
+
+@compiled
+def _settled(t: Trial, missing: int) -> int:
+    """The proposal if it is a lower level or a stop, and the same whatever is still unknown."""
+    level = cohort_at(t.cohorts_at, t.cohort - 1).level
+    proposal = _guarded(t, t.cohorts_at, t.tallies_at)
+    if proposal > 0 and proposal >= level:
+        return UNSETTLED
+    if _is_eliminated_anyhow(t, level):
+        missing = 0
+    _complete(t, missing)
+    while True:
+        if _guarded(t, t.completed_at, t.completed_tallies_at) != proposal:
+            return UNSETTLED
+        if not _next_completion(t, missing):
+            return proposal
+
+
+@compiled
+def _is_eliminated_anyhow(t: Trial, level: int) -> bool:
+    """Whether the level is eliminated now, and will be whatever the outcomes still due."""
+    if level <= ceiling(t, t.cohorts_at, t.tallies_at):
+        return False
+    _complete(t, 0)
+    while True:
+        if level <= ceiling(t, t.completed_at, t.completed_tallies_at):
+            return False
+        if not _next_completion(t, 0):
+            return True
+
+
+@inlined
+def _unknown(t: Trial, number: int, missing: int) -> int:
+    """Outcomes of a cohort that are not known, of those still to join included."""
+    return cohort_at(t.cohorts_at, number).pending + (missing if number == t.cohort - 1 else 0)
+
+
+@compiled
+def _complete(t: Trial, missing: int) -> None:
+    """The cohorts as they would be if all outcomes still unknown turned out well."""
+    for level in range(t.levels):
+        tally, completed_tally = tally_at(t.tallies_at, level), tally_at(t.completed_tallies_at, level)
+        completed_tally.evaluable = tally.evaluable
+        completed_tally.dlts = tally.dlts
+    for number in range(t.cohort):
+        known, completed = cohort_at(t.cohorts_at, number), cohort_at(t.completed_at, number)
+        unknown = _unknown(t, number, missing)
+        completed.level = known.level
+        completed.places = known.places + unknown - known.pending
+        completed.pending = 0
+        completed.evaluable = known.evaluable + unknown
+        completed.dlts = known.dlts
+        tally_at(t.completed_tallies_at, known.level - 1).evaluable += unknown
+
+
+@compiled
+def _next_completion(t: Trial, missing: int) -> bool:
+    """Another way in which they might turn out, counting up the DLTs as on an odometer; False after the last."""
+    for number in range(t.cohort):
+        known, completed = cohort_at(t.cohorts_at, number), cohort_at(t.completed_at, number)
+        tally = tally_at(t.completed_tallies_at, known.level - 1)
+        if completed.dlts - known.dlts < _unknown(t, number, missing):
+            completed.dlts += 1
+            tally.dlts += 1
+            return True
+        tally.dlts -= completed.dlts - known.dlts
+        completed.dlts = known.dlts
+    return False
+
+
+@inlined
+def _is_whole(t: Trial, cohort: Cohort) -> bool:
+    return cohort.places >= t.cohort_size and not cohort.pending and cohort.evaluable > 0
+
+
+@compiled
+def _too_toxic_from(t: Trial, evaluable: int) -> int:
+    if evaluable >= t.thresholds:
+        t.status = TABLE_FULL
+        return evaluable + 1
+    return count_at(t.thresholds_at, evaluable)
+
+
+@compiled
+def ceiling(t: Trial, cohorts: int, tallies: int) -> int:
+    """The level below the lowest one eliminated; 0 if that is level 1, and the top if none is."""
+    if t.rule != BOIN and t.rule != BETA_BINOMIAL:
+        return t.levels
+    least = _ELIMINATION_NEEDS if t.rule == BOIN else t.rule_count
+    highest = t.levels
+    for level in range(t.levels):
+        tally = tally_at(tallies, level)
+        if tally.evaluable >= least and tally.dlts >= _too_toxic_from(t, tally.evaluable):
+            highest = level
+            break
+    if t.rule == BETA_BINOMIAL:
+        for number in range(1, t.cohort):
+            earlier, later = cohort_at(cohorts, number - 1).level, cohort_at(cohorts, number).level
+            if later < earlier:
+                highest = min(highest, earlier - 1)
+    return highest
+
+
+@compiled
+def _propose(t: Trial, cohorts: int, tallies: int, highest: int) -> int:
+    """The level of the next cohort, or a stop."""
+    if t.rule == FIXED:
+        return t.start_level
+    if t.rule == LADDER:
+        return _ladder(t, cohorts)
+    if t.rule == THREE_PLUS_THREE:
+        return _three_plus_three(t, cohorts, tallies)
+    current = cohort_at(cohorts, t.cohort - 1)
+    if t.rule == BETA_BINOMIAL:
+        return min(current.level + (1 if current.evaluable > 0 else 0), highest)
+    tally = tally_at(tallies, current.level - 1)
+    if not tally.evaluable:
+        return current.level
+    if tally.dlts <= t.up * tally.evaluable:
+        return min(current.level + 1, t.levels)
+    if tally.dlts >= t.down * tally.evaluable:
+        return max(current.level - 1, 1)
+    return current.level
+
+
+@compiled
+def recommend(t: Trial) -> int:
+    """The level that the rule would go on with if the trial ended now; 0 for none."""
+    if t.rule == FIXED:
+        return t.start_level if tally_at(t.tallies_at, t.start_level - 1).evaluable else 0
+    if t.rule == LADDER:
+        return _highest_cleared(t, t.cohorts_at)
+    if t.rule == THREE_PLUS_THREE:
+        for level in range(_highest_not_exceeded(t, t.tallies_at), 0, -1):
+            if _is_cleared(t, level, t.cohorts_at):
+                return level
+        return 0
+    highest = ceiling(t, t.cohorts_at, t.tallies_at)
+    if t.rule == BETA_BINOMIAL:
+        best = 0
+        for number in range(t.cohort):
+            cohort = cohort_at(t.cohorts_at, number)
+            if cohort.evaluable and cohort.level <= highest:
+                best = max(best, cohort.level)
+        return best
+    return _nearest_to_target(t, highest)
+
+
+# The ladder
+
+
+@compiled
+def _ladder(t: Trial, cohorts: int) -> int:
+    for number in range(t.cohort):
+        if cohort_at(cohorts, number).dlts > t.rule_count:
+            return -_highest_cleared(t, cohorts)
+    current = cohort_at(cohorts, t.cohort - 1)
+    if not _is_whole(t, current):
+        return current.level
+    if current.level == t.levels:
+        return -_highest_cleared(t, cohorts)
+    return current.level + 1
+
+
+@compiled
+def _highest_cleared(t: Trial, cohorts: int) -> int:
+    too_high = t.levels + 1
+    for number in range(t.cohort):
+        cohort = cohort_at(cohorts, number)
+        if cohort.dlts > t.rule_count:
+            too_high = min(too_high, cohort.level)
+    highest = 0
+    for number in range(t.cohort):
+        cohort = cohort_at(cohorts, number)
+        if cohort.level < too_high and _is_whole(t, cohort):
+            highest = max(highest, cohort.level)
+    return highest
+
+
+# 3+3
+
+
+@compiled
+def _three_plus_three(t: Trial, cohorts: int, tallies: int) -> int:
+    highest = _highest_not_exceeded(t, tallies)
+    if not highest:
+        return 0
+    here = min(cohort_at(cohorts, t.cohort - 1).level, highest)
+    if not _is_cleared(t, here, cohorts):
+        return here
+    if here < highest:
+        return here + 1
+    needs_six = t.rule_flag if here == t.levels else t.rule_count
+    if needs_six and _whole_cohorts(t, here, cohorts) < 2:
+        return here
+    return -here
+
+
+@compiled
+def _highest_not_exceeded(t: Trial, tallies: int) -> int:
+    for level in range(t.levels):
+        if tally_at(tallies, level).dlts >= _TOO_MANY:
+            return level
+    return t.levels
+
+
+@compiled
+def _whole_cohorts(t: Trial, level: int, cohorts: int) -> int:
+    whole = 0
+    for number in range(t.cohort):
+        cohort = cohort_at(cohorts, number)
+        if cohort.level == level and _is_whole(t, cohort):
+            whole += 1
+    return whole
+
+
+@compiled
+def _is_cleared(t: Trial, level: int, cohorts: int) -> bool:
+    dlts = 0
+    for number in range(t.cohort):
+        cohort = cohort_at(cohorts, number)
+        if cohort.level == level:
+            dlts += cohort.dlts
+    return _whole_cohorts(t, level, cohorts) > dlts
+
+
+# BOIN
+
+
+@compiled
+def _nearest_to_target(t: Trial, highest: int) -> int:
+    """The level whose isotonic estimate is nearest to the target, of those tried and not eliminated."""
+    best, nearest = 0, 0.0
+    means, weights, counts = [0.0] * 0, [0.0] * 0, [0] * 0
+    for level in range(highest):
+        tally = tally_at(t.tallies_at, level)
+        if not tally.evaluable:
+            continue
+        n, y = tally.evaluable, tally.dlts
+        value = (y + 0.05) / (n + 0.1)
+        weight = (n + 0.1) * (n + 0.1) * (n + 1.1) / ((y + 0.05) * (n - y + 0.05))
+        count = 1
+        while means and means[-1] > value:
+            mean, other, many = means.pop(), weights.pop(), counts.pop()
+            value = (mean * other + value * weight) / (other + weight)
+            weight += other
+            count += many
+        means.append(value)
+        weights.append(weight)
+        counts.append(count)
+    block, left, k = 0, 0, 0
+    for level in range(highest):
+        if not tally_at(t.tallies_at, level).evaluable:
+            continue
+        if left == 0:
+            left = counts[block]
+            block += 1
+        left -= 1
+        distance = abs(means[block - 1] + k * _SUCCESSIVE - t.target)
+        if k == 0 or distance < nearest:
+            best, nearest = level + 1, distance
+        k += 1
+    return best

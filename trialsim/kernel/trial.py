@@ -1,0 +1,227 @@
+"""The trial in compiled code: replications one after another, each from the first day to the end."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from trialsim.kernel import dosing, infusion, lists, product, recruitment, supply
+from trialsim.kernel.calendar import kind_of, mark_of, next_event, schedule, wake, who_of
+from trialsim.kernel.luck import wait
+from trialsim.kernel.memory import compiled, dtype, number_at, put_count
+from trialsim.kernel.records import (
+    ACT,
+    ASK,
+    CANDIDATE_COMES,
+    DECIDE,
+    DONE,
+    ELIGIBILITY_ENDS,
+    END,
+    ENROLLED,
+    EXTERNAL,
+    HEAR,
+    INFUSED,
+    LIMIT,
+    LOOK,
+    LOT_ARRIVES,
+    LOT_EXPANDED,
+    LOT_EXPIRES,
+    LOT_TESTED,
+    NO_EVENTS,
+    OF_EXTERNAL,
+    OUTCOME_KNOWN,
+    RELEASED,
+    SCREENING_ENDS,
+    SITE_OPENS,
+    SLOW_ACCRUAL,
+    STOPPING,
+    TIME_LIMIT,
+    WITHDRAWS,
+    End,
+    Lot,
+    Person,
+    Trial,
+    end_at,
+    luck_at,
+    person_at,
+    tally_at,
+    trial_at,
+)
+
+_PHASES = 10
+PERSON_BYTES = dtype(Person).itemsize
+LOT_BYTES = dtype(Lot).itemsize
+
+
+@compiled
+def replicate(t: Trial, end: End) -> None:
+    """Simulate one replication; ``t.status`` says if there was too little room for it."""
+    _forget(t)
+    _set_up(t)
+    while not t.ended and t.status == DONE:
+        if t.events == 0:
+            t.status = NO_EVENTS
+            return
+        what = next_event(t)
+        _happen(t, kind_of(what), who_of(what), mark_of(what))
+    if t.status == DONE:
+        _close(t, end)
+
+
+@compiled
+def _forget(t: Trial) -> None:
+    """Nothing has happened yet."""
+    for entry in range((t.sites + 1) * t.streams):
+        luck_at(t.luck_at, entry).block = -1
+    for phase in range(_PHASES):
+        put_count(t.scheduled_at, phase, 0)
+    for level in range(t.levels):
+        tally = tally_at(t.tallies_at, level)
+        tally.evaluable = 0
+        tally.dlts = 0
+        tally.cohorts = 0
+        tally.scheduled = 0
+    lists.empty(t)
+    if t.has_slots:
+        supply.no_bookings(t)
+    t.status = DONE
+    t.now = 0.0
+    t.ended = 0
+    t.cause = -1
+    t.people = 0
+    t.lots = 0
+    t.events = 0
+    t.order = 0
+    t.awake = 0
+    t.first_site_open_day = np.nan
+    t.screening_busy = 0
+    t.holders = 0
+    t.level = t.start_level
+    t.open_since = 0.0
+    t.closed_for_good = 0
+    t.cohorts = 0
+    t.cohort = 0
+    t.places_used = 0
+    t.pending = 0
+    t.asked_at = -1.0
+    t.wanted_at = -1.0
+    t.news = 1
+    t.open = 0
+    t.left = 0
+    t.dlt_seen = 0
+    t.under_review = 0
+    t.approved = 1 if t.in_cohorts else t.start_level
+    t.answer = 0
+    t.infused = 0
+    t.in_window = 0
+    t.concluded_for_good = 0
+    t.past_limit = 0
+    t.suites_busy = 0
+    t.in_process = 0
+    t.failed_in_a_row = 0
+    t.stock_first = -1
+    t.stock_last = -1
+
+
+@compiled
+def _set_up(t: Trial) -> None:
+    """What is known on day 0, in the order in which the model puts it into the calendar."""
+    schedule(t, t.time_limit, STOPPING, TIME_LIMIT, LIMIT, 0, 0)
+    for number in range(t.looks):
+        schedule(t, number_at(t.looks_at, 2 * number), STOPPING, SLOW_ACCRUAL, LOOK, number, 0)
+    if t.external_stop > 0.0:
+        sponsor = wait(t, t.external_stop, OF_EXTERNAL, t.sites, 0, 0)
+        schedule(t, sponsor, STOPPING, EXTERNAL, END, EXTERNAL, 0)
+    if t.has_product:
+        product.set_up(t)
+    wake(t)
+    recruitment.set_up(t)
+
+
+@compiled
+def _happen(t: Trial, kind: int, who: int, mark: int) -> None:
+    """One event, most frequent kinds first."""
+    if kind == CANDIDATE_COMES:
+        recruitment.candidate_comes(t, who)
+    elif kind == SCREENING_ENDS:
+        recruitment.screening_ends(t, who)
+    elif kind == ACT:
+        _act(t)
+    elif kind == WITHDRAWS:
+        recruitment.withdraws(t, who, mark)
+    elif kind == ELIGIBILITY_ENDS:
+        recruitment.eligibility_ends(t, who, mark)
+    elif kind == INFUSED:
+        infusion.infuse(t, who, mark)
+    elif kind == OUTCOME_KNOWN:
+        infusion.conclude(t, who, mark)
+    elif kind == LOT_EXPANDED:
+        product.expanded(t, who)
+    elif kind == LOT_TESTED:
+        product.tested(t, who)
+    elif kind == LOT_ARRIVES:
+        product.comes(t, who)
+    elif kind == LOT_EXPIRES:
+        product.expire(t, who)
+    elif kind == HEAR:
+        dosing.hear(t)
+    elif kind == DECIDE:
+        dosing.review_ends(t)
+    elif kind == ASK:
+        dosing.ask(t)
+    elif kind == SITE_OPENS:
+        recruitment.site_opens(t, who)
+    elif kind == LOOK:
+        infusion.look(t, who)
+    elif kind == LIMIT:
+        infusion.reach_limit(t)
+    elif kind == END:
+        infusion.end(t, who)
+    else:  # making may start
+        wake(t)
+
+
+@compiled
+def _act(t: Trial) -> None:
+    """Do one thing: give a place, or reserve a dose and book a slot, or start a lot."""
+    t.awake = 0
+    if dosing.give(t) or infusion.book(t) or (t.has_product and product.start(t)):
+        wake(t)
+
+
+@compiled
+def _close(t: Trial, end: End) -> None:
+    """The trial has ended: release those not infused, and settle what became of each lot."""
+    end.next_place_open_day = dosing.open_day(t)
+    end.recommended_level = dosing.recommend(t)
+    for patient in range(t.people):
+        person = person_at(t.people_at, patient)
+        if person.outcome == ENROLLED:
+            product.give_up(t, patient)
+            person.outcome = RELEASED
+    product.close(t)
+    end.end_cause = t.cause
+    end.end_day = t.now
+    end.first_site_open_day = t.first_site_open_day
+    end.cohorts = t.cohorts
+    end.events = t.order
+    end.people = t.people
+    end.lots = t.lots
+
+
+@compiled
+def replicate_many(address: int, first: int, last: int, ends: int) -> int:
+    """Simulate the replications ``first`` to ``last``; return how many were done before room ran out, or all.
+
+    People and lots of one replication follow those of the one before.
+    """
+    t = trial_at(address, 0)
+    for replication in range(first, last + 1):
+        t.replication = replication
+        replicate(t, end_at(ends, replication - first))
+        if t.status != DONE:
+            return replication - first
+        t.people_at += t.people * PERSON_BYTES
+        t.people_room -= t.people
+        t.lots_at += t.lots * LOT_BYTES
+        t.lots_room -= t.lots
+    return last - first + 1
