@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from trialsim.kernel.lists import first, join, leave, length
 from trialsim.kernel.memory import compiled, count_at, inlined, put_count
 from trialsim.kernel.records import (
     ACT,
     CALENDAR_FULL,
+    DEPARTING,
+    DEPARTURES,
+    ELIGIBILITY_ENDS,
+    ENROLLED,
+    NO_EVENTS,
     PLACES,
     TOO_MANY_EVENTS,
+    WAITING,
+    WITHDRAWS,
     Event,
+    Person,
     Trial,
     event_at,
+    person_at,
 )
 
 _ADDRESS_BITS = 56
@@ -36,42 +48,67 @@ def _put(place: Event, day: float, key: int, order: int, what: int) -> None:
     place.what = what
 
 
+@inlined
+def _count(t: Trial, phase: int) -> int:
+    """One more event in a phase: its number, which says who was there first."""
+    put_count(t.scheduled_at, phase, count_at(t.scheduled_at, phase) + 1)
+    t.order += 1
+    if t.order > t.most_events:
+        t.status = TOO_MANY_EVENTS
+    return t.order
+
+
+@inlined
+def _written(kind: int, who: int, mark: int) -> int:
+    return (kind << (_WHO_BITS + _MARK_BITS)) | (who << _MARK_BITS) | mark
+
+
 @compiled
 def schedule(t: Trial, day: float, phase: int, address: int, kind: int, who: int, mark: int) -> None:
     """Have an event of this kind at the instant ``day``, in ``phase`` and, within it, in the order of addresses.
 
     ``who`` is a person, a lot or a site; ``mark`` a number by which an event that is out of date is recognised.
     """
-    put_count(t.scheduled_at, phase, count_at(t.scheduled_at, phase) + 1)
-    t.order += 1
-    if t.order > t.most_events:
-        t.status = TOO_MANY_EVENTS
-        return
+    _insert(t, day, (phase << _ADDRESS_BITS) | address, _count(t, phase), _written(kind, who, mark))
+
+
+@compiled
+def _insert(t: Trial, day: float, key: int, order: int, what: int) -> None:
     if t.events >= t.calendar_room:
         t.status = CALENDAR_FULL
         return
-    key = (phase << _ADDRESS_BITS) | address
     calendar = t.calendar_at
     hole = t.events
     t.events += 1
     while hole > 0:
         above = (hole - 1) >> 1
         parent = event_at(calendar, above)
-        if not _comes_before(day, key, t.order, parent):
+        if not _comes_before(day, key, order, parent):
             break
         _put(event_at(calendar, hole), parent.day, parent.key, parent.order, parent.what)
         hole = above
-    what = (kind << (_WHO_BITS + _MARK_BITS)) | (who << _MARK_BITS) | mark
-    _put(event_at(calendar, hole), day, key, t.order, what)
+    _put(event_at(calendar, hole), day, key, order, what)
 
 
 @compiled
 def next_event(t: Trial) -> int:
     """Take the next event out of the calendar, go on to its day, and tell what it does."""
-    calendar = t.calendar_at
-    top = event_at(calendar, 0)
+    top = event_at(t.calendar_at, 0)
+    if t.awake and (t.events == 0 or _comes_before(t.now, PLACES << _ADDRESS_BITS, t.awake, top)):
+        return _written(ACT, 0, 0)
+    if length(t, DEPARTING) and (t.events == 0 or top.day > t.now):
+        _note_departures(t)
+    if t.events == 0:
+        t.status = NO_EVENTS
+        return 0
     t.now = top.day
-    what = top.what
+    return _take_first(t)
+
+
+@compiled
+def _take_first(t: Trial) -> int:
+    calendar = t.calendar_at
+    what = event_at(calendar, 0).what
     t.events -= 1
     last = event_at(calendar, t.events)
     day, key, order, moved = last.day, last.key, last.order, last.what
@@ -115,7 +152,46 @@ def mark_of(what: int) -> int:
 
 @inlined
 def wake(t: Trial) -> None:
-    """Something has changed that may let a place, a dose, a slot or a suite be given."""
+    """Something has changed that may let a place, a dose, a slot or a suite be given.
+
+    What is to be done then has its place in the order of events but is not in the heap: it is always soon.
+    """
     if not t.awake:
-        t.awake = 1
-        schedule(t, t.now, PLACES, 0, ACT, 0, 0)
+        t.awake = _count(t, PLACES)
+
+
+# Departures. Most people have been infused long before their patience or their eligibility ends, many of them at the
+# very instant at which they were found eligible. So departures go into the heap only when time goes on.
+
+
+@compiled
+def expect_departure(t: Trial, person: Person, patient: int, leaves: float, ends: float) -> None:
+    """Somebody who waits will lose patience at ``leaves`` and eligibility at ``ends``; NaN is never."""
+    person.leaves_day = leaves
+    person.eligibility_day = ends
+    person.leaves_order = 0 if np.isnan(leaves) else _count(t, DEPARTURES)
+    person.eligibility_order = 0 if np.isnan(ends) else _count(t, DEPARTURES)
+    if leaves <= t.now or ends <= t.now:
+        _note_departure(t, person, patient)
+    else:
+        join(t, DEPARTING, patient)
+
+
+@compiled
+def _note_departures(t: Trial) -> None:
+    while length(t, DEPARTING):
+        patient = first(t, DEPARTING)
+        leave(t, DEPARTING, patient)
+        person = person_at(t.people_at, patient)
+        if person.outcome == WAITING or person.outcome == ENROLLED:
+            _note_departure(t, person, patient)
+
+
+@compiled
+def _note_departure(t: Trial, person: Person, patient: int) -> None:
+    key = (DEPARTURES << _ADDRESS_BITS) | person.address
+    if person.leaves_order:
+        _insert(t, person.leaves_day, key, person.leaves_order, _written(WITHDRAWS, patient, person.attempt))
+    if person.eligibility_order:
+        what = _written(ELIGIBILITY_ENDS, patient, person.attempt)
+        _insert(t, person.eligibility_day, key, person.eligibility_order, what)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +16,10 @@ from trialsim.kernel.compiling import entry
 
 
 class Raw(NamedTuple):
-    """What some replications leave behind, as arrays of records; people and lots in the order of the replications."""
+    """What some replications leave behind, as arrays of records; people and lots in the order of the replications.
+
+    The engine uses the memory of people and lots again for the next chunk.
+    """
 
     first: int
     ends: NDArray[Any]
@@ -26,10 +29,8 @@ class Raw(NamedTuple):
 
 @dataclass
 class _Room:
-    """How much is set aside for one replication, or for a chunk of them. It only ever grows."""
+    """How much is set aside for one replication. It only ever grows."""
 
-    people: int = 0
-    lots: int = 0
     calendar: int = 256
     cohorts: int = 16
     slots: int = 64
@@ -42,6 +43,7 @@ class Engine:
         self.plan = plan
         self._trial = plan.trial.copy()
         self._room = _Room()
+        self._people, self._lots = array(records.Person, 0), array(records.Lot, 0)
         self._kept: dict[str, NDArray[Any]] = {}
         self._run = entry()
         self._set_aside("sites", plan.sites.copy())
@@ -66,18 +68,19 @@ class Engine:
         """
         trial = self._trial
         trial["seed"] = np.array([seed], dtype=np.uint64).view(np.int64)
-        ends = array(records.End, last - first + 1)
-        people: list[NDArray[Any]] = []
-        lots: list[NDArray[Any]] = []
-        done = 0
-        while done <= last - first:
-            self._make_room_for_many(last - first + 1 - done)
+        number = last - first + 1
+        ends = array(records.End, number)
+        done = people = lots = 0
+        self._make_room_for_many(number)
+        while done < number:
+            trial["people_at"], trial["people_room"] = address(self._people[people:]), len(self._people) - people
+            trial["lots_at"], trial["lots_room"] = address(self._lots[lots:]), len(self._lots) - lots
             newly = self._run(address(trial), first + done, last, address(ends[done:]))
-            people.append(self._kept["people"][: int(ends["people"][done : done + newly].sum())].copy())
-            lots.append(self._kept["lots"][: int(ends["lots"][done : done + newly].sum())].copy())
+            people += int(ends["people"][done : done + newly].sum())
+            lots += int(ends["lots"][done : done + newly].sum())
             done += newly
-            self._grow(int(trial["status"][0]))
-        return Raw(first, ends, np.concatenate(people), np.concatenate(lots))
+            self._grow(int(trial["status"][0]), people, lots, number / max(1, done))
+        return Raw(first, ends, self._people[:people], self._lots[:lots])
 
     def _set_aside(self, name: str, memory: NDArray[Any]) -> None:
         self._trial[f"{name}_at"] = self._also_keep(name, memory)
@@ -99,31 +102,34 @@ class Engine:
         trial["thresholds"] = len(self.plan.thresholds)
 
     def _make_room_for_many(self, replications: int) -> None:
-        room = self._room
-        if not room.people:  # a first guess
-            room.people = 64 * replications + 1024
-            room.lots = 16 * replications + 64 if self.plan.scenario.product else 1
-        if len(self._kept.get("people", ())) != room.people:
-            self._also_keep("people", array(records.Person, room.people))
-            self._set_aside("links", array(records.Link, records.LISTS * room.people))
-        if len(self._kept.get("lots", ())) != room.lots:
-            self._also_keep("lots", array(records.Lot, room.lots))
-        trial = self._trial
-        trial["people_at"], trial["people_room"] = address(self._kept["people"]), room.people
-        trial["lots_at"], trial["lots_room"] = address(self._kept["lots"]), room.lots
+        """A first guess at how many people and lots there will be."""
+        if not len(self._people):
+            self._more_people(32 * replications + 1024)
+            self._more_lots(8 * replications + 64 if self.plan.scenario.product else 1)
 
-    def _grow(self, status: int) -> None:
-        """Make more room where there was too little; the replication that was cut short is done anew."""
+    def _more_people(self, room: int) -> None:
+        """Room for so many people, those of replications that are done staying where they are."""
+        old, self._people = self._people, array(records.Person, room)
+        self._people[: len(old)] = old
+        self._set_aside("links", array(records.Link, records.LISTS * room))
+
+    def _more_lots(self, room: int) -> None:
+        old, self._lots = self._lots, array(records.Lot, room)
+        self._lots[: len(old)] = old
+
+    def _grow(self, status: int, people: int, lots: int, times: float) -> None:
+        """Make more room where there was too little; the replication that was cut short is done anew.
+
+        ``people`` and ``lots`` are those of the replications done, of which there will be ``times`` as many.
+        """
         room = self._room
         match status:
             case records.DONE:
                 return
             case records.PEOPLE_FULL:
-                if self._trial["people"][0] >= room.people:  # one replication alone fills it
-                    room.people *= 2
+                self._more_people(2 * len(self._people) + int(people * times))
             case records.LOTS_FULL:
-                if self._trial["lots"][0] >= room.lots:
-                    room.lots *= 2
+                self._more_lots(2 * len(self._lots) + int(lots * times))
             case records.CALENDAR_FULL:
                 room.calendar *= 2
             case records.COHORTS_FULL:
@@ -138,5 +144,4 @@ class Engine:
                 raise TooManyEvents(too_many(counts, float(self._trial["now"][0])))
             case _:
                 raise RuntimeError(f"the compiled engine stopped with status {status}")
-        if status not in (records.PEOPLE_FULL, records.LOTS_FULL):
-            self._make_room_for_one()
+        self._make_room_for_one()

@@ -26,14 +26,26 @@ _WORD = ir.IntType(64)
 
 def compiled(function: Function) -> Function:
     """Compile a function that only other compiled functions call."""
-    options = {"error_model": "numpy", "nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return cast(Function, numba.njit(**options)(function))
+    return _compiled(function)
 
 
 def inlined(function: Function) -> Function:
     """Compile a function of a line or two, to be made part of its callers."""
-    options = {"error_model": "numpy", "nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return cast(Function, numba.njit(forceinline=True, **options)(function))
+    return _compiled(function, forceinline=True)
+
+
+def _compiled(function: Function, **options: bool) -> Function:
+    dispatcher = numba.njit(
+        error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options
+    )(function)
+    find = dispatcher.get_call_template
+
+    def find_for_any_value(arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        """Numba would compile the function once for each constant that it is called with."""
+        return find(tuple(types.unliteral(argument) for argument in arguments), keywords)
+
+    dispatcher.get_call_template = find_for_any_value
+    return cast(Function, dispatcher)
 
 
 def dtype(record: type) -> np.dtype[Any]:

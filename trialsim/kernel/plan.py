@@ -120,6 +120,7 @@ class Plan:
             )
         valid = waiting.eligibility_valid if waiting else None
         self._put(
+            may_leave=bool(waiting) and (waiting.withdrawal > 0 or valid is not None),
             withdrawal=waiting.withdrawal if waiting else 0.0,
             eligibility_valid=np.nan if valid is None else valid,
             rescreen_probability=waiting.rescreen_probability if waiting else 0.0,

@@ -46,6 +46,8 @@ from trialsim.kernel.records import (
     person_at,
 )
 
+_NEAR, _MANY = 1e-9, 1e6
+
 
 @compiled
 def set_up(t: Trial) -> None:
@@ -108,10 +110,18 @@ def _wanted(t: Trial) -> bool:
     number = t.stock_first
     while number >= 0:
         lot = lot_at(t.lots_at, number)
-        in_stock += _cells_free(lot) // whole
+        in_stock += _times(_cells_free(lot), whole)
         number = lot.stock_after
-    coming = t.in_process * max(1.0, t.median_yield // whole)
+    coming = t.in_process * max(1.0, _times(t.median_yield, whole))
     return in_stock + coming - lacking < t.target_doses
+
+
+@inlined
+def _times(cells: float, whole: float) -> float:
+    """How many whole doses: ``cells // whole``, which is slow, only where the quotient is too near a whole number."""
+    quotient = cells / whole
+    times = np.floor(quotient)
+    return times if times < _MANY and _NEAR < quotient - times < 1 - _NEAR else cells // whole
 
 
 @compiled

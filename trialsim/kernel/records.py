@@ -71,8 +71,8 @@ LOTS, SCREENINGS, INFUSIONS, OUTCOMES, DEPARTURES, COMMITTEE, ARRIVALS, PLACES, 
 ) = range(19)
 
 # The lists that people stand in.
-QUEUE, LACKING, HOLDERS, ORDERS, SCHEDULE, BEFORE_SCREENING, SENT_BACK = range(7)
-LISTS = 7
+QUEUE, LACKING, HOLDERS, ORDERS, SCHEDULE, BEFORE_SCREENING, SENT_BACK, DEPARTING = range(8)
+LISTS = 8
 
 DONE, PEOPLE_FULL, LOTS_FULL, CALENDAR_FULL, COHORTS_FULL, SLOTS_FULL, TABLE_FULL, TOO_MANY_EVENTS, NO_EVENTS = range(9)
 """How a call of the kernel ends: all replications are done, or what there was too little room for."""
@@ -164,6 +164,7 @@ class Trial:
     criteria: int
     criteria_at: int
     """The probability of meeting each criterion."""
+    may_leave: int
     withdrawal: float
     eligibility_valid: float
     rescreen_probability: float
@@ -266,6 +267,7 @@ class Trial:
     order: int
     """Events ever put into the calendar."""
     awake: int
+    """The number of the event at which something may be given, at this instant; 0 for none."""
     first_site_open_day: float
     multiplier: float
     screening_busy: int
@@ -333,6 +335,10 @@ class Person:
     attempt: int
     booking: int
     booked_day: float
+    leaves_day: float
+    leaves_order: int
+    eligibility_day: float
+    eligibility_order: int
     first_lot: int
     """The first lot made for this person, and the last; -1 for none."""
     last_lot: int

@@ -7,7 +7,7 @@ from math import sqrt
 import numpy as np
 
 from trialsim.kernel import dosing
-from trialsim.kernel.calendar import schedule, wake
+from trialsim.kernel.calendar import expect_departure, schedule, wake
 from trialsim.kernel.lists import first, join, leave, length, newcomer
 from trialsim.kernel.luck import duration, happens, quantile, quantity, round_days, uniform, unit_exponential, wait
 from trialsim.kernel.memory import compiled, inlined, number_at
@@ -15,8 +15,6 @@ from trialsim.kernel.records import (
     ARRIVALS,
     BEFORE_SCREENING,
     CANDIDATE_COMES,
-    DEPARTURES,
-    ELIGIBILITY_ENDS,
     ELIGIBILITY_EXPIRED,
     ENROLLED,
     IN_SCREENING,
@@ -39,7 +37,6 @@ from trialsim.kernel.records import (
     TURNED_AWAY,
     WAITING,
     WITHDRAWN,
-    WITHDRAWS,
     Person,
     Piece,
     Site,
@@ -306,12 +303,13 @@ def _join(t: Trial, person: Person, patient: int) -> None:
     """Somebody has been found eligible."""
     person.outcome = WAITING
     join(t, QUEUE, patient)
+    leaves = ends = np.nan
     if t.withdrawal > 0.0:
         leaves = t.now + wait(t, t.withdrawal, OF_WITHDRAWAL, person.site, person.number, person.attempt)
-        schedule(t, leaves, DEPARTURES, person.address, WITHDRAWS, patient, person.attempt)
     if not np.isnan(t.eligibility_valid):
         ends = t.now + t.eligibility_valid
-        schedule(t, ends, DEPARTURES, person.address, ELIGIBILITY_ENDS, patient, person.attempt)
+    if t.may_leave:
+        expect_departure(t, person, patient, leaves, ends)
     wake(t)
 
 

@@ -26,7 +26,6 @@ from trialsim.kernel.records import (
     LOT_EXPANDED,
     LOT_EXPIRES,
     LOT_TESTED,
-    NO_EVENTS,
     OF_EXTERNAL,
     OUTCOME_KNOWN,
     RELEASED,
@@ -58,11 +57,9 @@ def replicate(t: Trial, end: End) -> None:
     _forget(t)
     _set_up(t)
     while not t.ended and t.status == DONE:
-        if t.events == 0:
-            t.status = NO_EVENTS
-            return
         what = next_event(t)
-        _happen(t, kind_of(what), who_of(what), mark_of(what))
+        if t.status == DONE:
+            _happen(t, kind_of(what), who_of(what), mark_of(what))
     if t.status == DONE:
         _close(t, end)
 
