@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import floor
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from trialsim.model.clock import Phase
 from trialsim.model.places import Places
 from trialsim.model.records import Participant
 from trialsim.rules.base import Assign, Assigned, Rule, Stop, View, Wait
+from trialsim.scenario.distributions import Constant
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
@@ -35,6 +37,8 @@ class Dosing(Places):
         self.cohorts = 0
         self.review = trial.draws.durations("dosing.review", layer.review)
         self.replaces = layer.replace_non_evaluable
+        self._is_reviewing = bool(layer.committee_every) or layer.review != Constant(0.0)
+        self._keeps_levels = self.in_cohorts or layer.dose_fixed_at == "enrolment"
         self.treated: list[Participant] = []
         """Everybody who has, or had until infused, a place, in the order of assignment."""
         self.history: list[Assigned] = []
@@ -93,6 +97,26 @@ class Dosing(Places):
         self._note(person, infusion_day=self.trial.clock.now)
         self._news = news or not self.in_cohorts
 
+    def settle(self, person: Participant) -> None:
+        """Somebody is about to be infused: the level may change now if that is when it is fixed.
+
+        The rule is asked as if this person were next. A higher level needs the committee's consent, and cells enough.
+        """
+        if self._keeps_levels:
+            return
+        view, position = self._view(), self.treated.index(person)
+        others = (*self.history[:position], *self.history[position + 1 :])
+        answer = self._checked(self.rule.decide(replace(view, participants=others)))
+        assert person.level is not None
+        level = answer.level if isinstance(answer, Assign) else person.level
+        if level > person.level and self._is_reviewing and level not in (self.level, self._approved):
+            level = person.level
+        level = min(level, max(1, self._admissible(view)))
+        if level != person.level and self.trial.product.change_level(person, level):
+            person.level = level
+            self._note(person, level=level)
+            self.trial.wake()
+
     def outcome_known(self, person: Participant) -> None:
         """The rule may know the outcome; it is asked when everything else of this instant is known too."""
         clock = self.trial.clock
@@ -142,8 +166,9 @@ class Dosing(Places):
                 return answer
             case Wait(until=until) if until is None or until > self.trial.clock.now:
                 return answer
+        name = type(getattr(self.rule, "rule", self.rule)).__name__  # the user's, not the guards around it
         raise RuleError(
-            f"the rule {type(self.rule).__name__} answered {answer!r} on day {self.trial.clock.now:g}; it may answer "
+            f"the rule {name} answered {answer!r} on day {self.trial.clock.now:g}; it may answer "
             f"Assign or Stop with a level from 1 to {len(levels)}, Stop(None), Wait(), or Wait with a later day"
         )
 
@@ -200,10 +225,14 @@ class Dosing(Places):
 
     def _leave_eliminated_levels(self) -> None:
         """A level that the rule has eliminated is not given any more, not even to those who were enrolled at it."""
-        admissible = getattr(self.rule, "admissible", None)
-        if admissible and self._dlt_seen:
-            highest = admissible(self._view())
+        if self._dlt_seen and self._keeps_levels:
+            highest = self._admissible(self._view())
             self._send_back([person for person in self.treated if (person.level or 0) > highest])
+
+    def _admissible(self, view: View) -> int:
+        """The highest level that the rule has not eliminated."""
+        admissible = getattr(self.rule, "admissible", None)
+        return int(admissible(view)) if admissible else view.levels
 
     def _send_back(self, people: list[Participant]) -> None:
         """Those of the people who are not yet infused go back to the head of the queue, in their order."""

@@ -13,6 +13,8 @@ from pydantic import (
     model_validator,
 )
 
+from trialsim.rules.base import Rule
+from trialsim.rules.guards import Guarded, Guards
 from trialsim.scenario.distributions import Constant, Uniform
 from trialsim.scenario.errors import Wrong
 from trialsim.scenario.fields import (
@@ -57,10 +59,15 @@ def _rule(value: Any) -> Any:
         raise Wrong([((*path, *inner), message) for inner, message in found]) from None
 
 
-def _write_rule(rule: Any) -> Any:
+def name_of(rule: Any) -> str:
+    """The name under which a built-in rule is known in scenario files."""
     from trialsim.rules import RULES
 
-    name = next(name for name, kind in RULES.items() if type(rule) is kind)
+    return next(name for name, kind in RULES.items() if type(rule) is kind)
+
+
+def _write_rule(rule: Any) -> Any:
+    name = name_of(rule)
     parameters = rule.model_dump(by_alias=True, exclude_none=True)
     return {name: parameters} if parameters else name
 
@@ -88,6 +95,8 @@ class Dosing(Section):
         Field(description="The dose rule.", examples=["fixed"])
     )
 
+    guards: Guards | None = Field(None, description="What the protocol lays on top of the rule.")
+
     @model_validator(mode="before")
     @classmethod
     def _three_at_a_time(cls, data: Any) -> Any:
@@ -97,6 +106,16 @@ class Dosing(Section):
             if rule == "three_plus_three" or (isinstance(rule, dict) and list(rule) == ["three_plus_three"]):
                 return {**data, "cohort_size": 3}
         return data
+
+    @property
+    def rule_name(self) -> str:
+        """The rule's name in scenario files."""
+        return name_of(self.rule)
+
+    def guarded(self, rule: Rule | None = None) -> Rule:
+        """The rule (or another one in its place) with the scenario's guards on top."""
+        chosen: Rule = rule or self.rule
+        return Guarded(chosen, self.guards) if self.guards else chosen
 
     def dose(self, level: int) -> Dose:
         """The dose of a level, counted from 1."""
