@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from trialsim.rules.base import Answer, Assign, Parameters, Stop, View, Wait
+from trialsim.rules.base import LOST, Answer, Assign, Parameters, Stop, View, Wait
 
 _TOO_MANY = 2
 _CLEARED_BY = 3
@@ -55,6 +55,8 @@ class RollingSix(Parameters):
 
 
 def _treated(view: View, level: int) -> int:
-    """Return how many have been given a level, without those lost who are to be replaced."""
-    lost = 0 if view.replace_non_evaluable else sum(w.level == level and w.outcome == "lost" for w in view.participants)
-    return view.tallies()[level - 1][0] + view.pending(level) + lost
+    """Return how many have been given a level, without those lost who are to be replaced, or if all were lost."""
+    counted = view.tallies()[level - 1][0] + view.pending(level)
+    if not counted or view.replace_non_evaluable:
+        return counted
+    return counted + sum(who.level == level and who.outcome == LOST for who in view.participants)
