@@ -204,7 +204,9 @@ def test_counted_sites(tmp_path: Path) -> None:
         s.periods("Region")
 
 
-PEOPLE = SMALL + """\
+PEOPLE = (
+    SMALL
+    + """\
     - name: Replay
       max_candidates: 4
       people:
@@ -214,6 +216,7 @@ PEOPLE = SMALL + """\
         - {arrival: 73 weeks, dlt:}
 dosing: {levels: [1 mg, 2 mg], rule: fixed, cohort_size: 3}
 """
+)
 
 
 def test_listed_people(tmp_path: Path) -> None:
