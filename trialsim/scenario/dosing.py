@@ -60,10 +60,10 @@ def _rule(value: Any) -> Any:
 
 
 def name_of(rule: Any) -> str:
-    """The name under which a built-in rule is known in scenario files."""
+    """The name under which a built-in rule is known in scenario files; empty for anything else."""
     from trialsim.rules import RULES
 
-    return next(name for name, kind in RULES.items() if type(rule) is kind)
+    return next((name for name, kind in RULES.items() if type(rule) is kind), "")
 
 
 def _write_rule(rule: Any) -> Any:
