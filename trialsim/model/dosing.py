@@ -51,7 +51,7 @@ class Dosing(Places):
         self._news = True
         self._open = False
         self._left = False
-        self._dlt_seen = False
+        self._outcome_seen = False
         self._under_review: int | None = None
         self._approved = 1 if self.in_cohorts else layer.start_level
         """The latest cohort, or without cohorts the level, that the committee has agreed to."""
@@ -95,7 +95,10 @@ class Dosing(Places):
         """The rule may know of the infusion; to one that works in cohorts it is no news."""
         news = self._news
         self._note(person, infusion_day=self.trial.clock.now)
-        self._news = news or not self.in_cohorts
+        self._news = news
+        if not self.in_cohorts:
+            self._news = True
+            self.trial.clock.call(self.trial.clock.now, Phase.COMMITTEE, 0, self._hear)
 
     def settle(self, person: Participant) -> None:
         """Somebody is about to be infused: the level may change now if that is when it is fixed.
@@ -122,7 +125,7 @@ class Dosing(Places):
         clock = self.trial.clock
         outcome = {"dlt": "dlt", "observed": "no_dlt", "non_evaluable": "lost"}[person.outcome]
         self._note(person, outcome=outcome, outcome_day=clock.now)
-        self._dlt_seen = self._dlt_seen or outcome == "dlt"
+        self._outcome_seen = True
         if outcome == "lost" and self.replaces:
             super().take_back(person)
         clock.call(clock.now, Phase.COMMITTEE, 0, self._hear)
@@ -225,7 +228,7 @@ class Dosing(Places):
 
     def _leave_eliminated_levels(self) -> None:
         """A level that the rule has eliminated is not given any more, not even to those who were enrolled at it."""
-        if self._dlt_seen and self._keeps_levels:
+        if self._outcome_seen and self._keeps_levels:
             highest = self._admissible(self._view())
             self._send_back([person for person in self.treated if (person.level or 0) > highest])
 

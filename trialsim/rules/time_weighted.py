@@ -9,7 +9,6 @@ of participants.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -84,12 +83,15 @@ class TimeWeightedRule(Parameters):
         pending = [k for k in treated if view.participants[k].outcome is None]
         if len(pending) > self.max_pending_fraction * len(treated):
             return Wait()
-        needed = self.minimum_follow_up * view.window
-        short = [view.participants[k] for k in pending if view.follow_up(k) < needed]
-        if not short:
+        if not self.minimum_follow_up:
             return None
-        days = [who.infusion_day for who in short if who.infusion_day is not None]
-        return Wait(ceil((max(days) + needed) * _TICKS) / _TICKS) if len(days) == len(short) else Wait()
+        needed = round(self.minimum_follow_up * view.window * _TICKS) / _TICKS
+        days = [view.participants[k].infusion_day for k in pending]
+        until = [day + needed for day in days if day is not None]
+        if len(until) < len(days):
+            return Wait()  # somebody is still to be infused
+        latest = max(until, default=view.now)
+        return Wait(latest) if latest > view.now else None
 
     def _settled(self, view: View, here: int, missing: int, cohort: Sequence[Assigned]) -> int | Stop | None:
         """Return the lower level, or the stop, that follows however the open outcomes turn out; None if there is none.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trialsim.rules.base import Stop, View
 from trialsim.rules.boin import BoinDesign
+from trialsim.rules.isotonic import nearest
 from trialsim.rules.time_weighted import Tallies, TimeWeightedRule, with_pending
 
 
@@ -45,3 +46,8 @@ class TiteBoin(BoinDesign, TimeWeightedRule):
     def ceiling(self, view: View) -> int:
         """Return the level below the lowest one eliminated, however the outcomes still due turn out."""
         return self.highest_left(with_pending(view))
+
+    def recommend(self, view: View) -> int | None:
+        """Name the level whose isotonic estimate is nearest to the target, of those tried and not eliminated."""
+        tallies = view.tallies()
+        return nearest(tallies[: min(self.ceiling(view), self.highest_left(tallies))], self.target)
