@@ -85,6 +85,8 @@ def _options(scenario: Scenario) -> dict[str, str]:
             options[name] = "true" if getattr(scenario.dosing, name) else "false"
         if not scenario.dosing.rule.cohorts:
             options["dose_fixed_at"] = scenario.dosing.dose_fixed_at
+        if scenario.dosing.guards:
+            options["guards"] = " and ".join(scenario.dosing.guards.model_dump(exclude_none=True)) or "none"
         mtd = getattr(scenario.dosing.rule, "mtd", None)
         if isinstance(mtd, str):
             options["mtd"] = mtd
