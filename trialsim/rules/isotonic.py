@@ -28,7 +28,7 @@ def isotonic_rates(tallies: Sequence[tuple[int, int]]) -> list[float]:
     evaluable - DLTs + 0.05), as the program of BOIN's authors does (Yan et al., J Stat Softw 2020;94(13)).
     """
     rates = [(y + 0.05) / (n + 0.1) for n, y in tallies]
-    weights = [(n + 0.1) ** 2 * (n + 1.1) / ((y + 0.05) * (n - y + 0.05)) for n, y in tallies]
+    weights = [(n + 0.1) * (n + 0.1) * (n + 1.1) / ((y + 0.05) * (n - y + 0.05)) for n, y in tallies]
     return isotonic(rates, weights)
 
 
