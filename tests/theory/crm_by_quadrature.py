@@ -42,7 +42,7 @@ class Reference:
         density = self.log_density(scan)
         self.peak = float(density.max())
         near = np.flatnonzero(density > self.peak - 60)
-        assert 0 < near[0] and near[-1] < len(scan) - 1, "the scan is too short"
+        assert near[0] > 0 and near[-1] < len(scan) - 1, "the scan is too short"
         self.low, self.high = float(scan[near[0] - 1]), float(scan[near[-1] + 1])
         nodes, weights = self.panels(self.low, self.high)
         self.b, mass = nodes, weights * np.exp(self.log_density(nodes) - self.peak)
