@@ -157,7 +157,7 @@ SINGLE = [
     ("rate: 2 per month", "people: [{arrival: 1 day, dlt: 3 days}]", 9, "recruitment.sites.South.people.0.dlt", "write a list"),
     ("rate: 2 per month", "people: [{arrival: 1 day, dlt: [null, 3]}]", 9, "recruitment.sites.South.people.0.dlt.1", "3 has no unit"),
     ("rate: 2 per month", "people: [{arrival: 1 day, dlt: [null, -3 days]}]", 9, "recruitment.sites.South.people.0.dlt.1", "is negative"),
-    ("rate: 2 per month", "people: [{arrival: 1 day, dlt: [3 days]}]", 9, "recruitment.sites.South.people.0.dlt", "1 values for 2 dose levels"),
+    ("rate: 2 per month", "people: [{arrival: 1 day, dlt: [3 days]}]", 9, "recruitment.sites.South.people.0.dlt", "1 value for 2 dose levels"),
     ("rate: 2 per month", "people: [{arrival: 3 days}, {arrival: 1 week}, {arrival: 6 days}]", 9,
      "recruitment.sites.South.people.2.arrival", "6 days is before the entry above, which reaches day 7; list people in order"),
     ("rate: 2 per month", "people: [{arrival: 3 days, count: 3, every: 1 day}, {arrival: 4 days}]", 9,

@@ -66,7 +66,8 @@ def name_of(rule: Any) -> str:
     return next((name for name, kind in RULES.items() if type(rule) is kind), "")
 
 
-def _write_rule(rule: Any) -> Any:
+def write_rule(rule: Any) -> Any:
+    """A built-in rule as it stands in scenario files."""
     name = name_of(rule)
     parameters = rule.model_dump(by_alias=True, exclude_none=True)
     return {name: parameters} if parameters else name
@@ -91,7 +92,7 @@ class Dosing(Section):
     stop_cohort_early: bool = Field(True, description="Whether a cohort ends as soon as its outcome is decided.")
     dlt_resolves: bool = Field(True, description="Whether a DLT resolves its participant at once.")
     replace_non_evaluable: bool = Field(True, description="Whether those lost in the window are replaced.")
-    rule: Annotated[Any, PlainValidator(_rule), PlainSerializer(_write_rule), WithJsonSchema({"x-kind": "Rule"})] = (
+    rule: Annotated[Any, PlainValidator(_rule), PlainSerializer(write_rule), WithJsonSchema({"x-kind": "Rule"})] = (
         Field(description="The dose rule.", examples=["fixed"])
     )
 

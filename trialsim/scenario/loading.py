@@ -55,7 +55,7 @@ def load(source: str | os.PathLike[str], set: Sequence[str] = (), demand: Demand
         label = f"--set {option}"
         try:
             key, text = split_option(option)
-            value = _value(text, label)
+            value = value_of(text, label)
             document.value, path = replace(document.value, key, value)
         except ValueError as error:
             problems.append(Problem(label, None, None, "", str(error)))
@@ -131,8 +131,8 @@ def changed(scenario: Scenario, values: Mapping[str, Any], option: str = "") -> 
     return _validated(Document(scenario.name, document), origins, problems)
 
 
-def _value(text: str, label: str) -> Any:
-    """The value of an option, which is YAML."""
+def value_of(text: str, label: str) -> Any:
+    """The value of an option, which is YAML. Raises ScenarioError; `label` stands for the file in its messages."""
     try:
         document = read_text(text, label)
     except ScenarioError as error:

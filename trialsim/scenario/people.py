@@ -91,5 +91,6 @@ def _outcomes(s: Scenario, path: Path, entry: PersonEntry) -> Iterator[tuple[Pat
         if getattr(entry, key) is not None and s.dosing is None:
             yield (*path, key), "needs a dosing section: it is counted from an infusion at a dose level"
     if entry.dlt is not None and s.dosing is not None and len(entry.dlt) != len(s.dosing.levels):
-        message = f"{len(entry.dlt)} values for {len(s.dosing.levels)} dose levels"
+        several, levels = len(entry.dlt), len(s.dosing.levels)
+        message = f"{several} value{'s' * (several != 1)} for {levels} dose level{'s' * (levels != 1)}"
         yield (*path, "dlt"), f"{message}; give a duration, or null for never, for each level"
