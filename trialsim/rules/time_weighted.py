@@ -57,7 +57,7 @@ class TimeWeightedRule(Parameters):
             return Stop(None)
         here = view.participants[-1].level
         cohort = current_cohort(view)
-        left = view.max_participants - view.places_used()
+        left = max(0, view.max_participants - view.places_used())
         missing = min((view.cohort_size or 1) - len(cohort), left) if here <= ceiling else 0
         settled = None
         if view.stop_cohort_early and any(who.outcome == DLT for who in cohort):
@@ -96,18 +96,19 @@ class TimeWeightedRule(Parameters):
     def _settled(self, view: View, here: int, missing: int, cohort: Sequence[Assigned]) -> int | Stop | None:
         """Return the lower level, or the stop, that follows however the open outcomes turn out; None if there is none.
 
-        More DLTs never lead to a higher level, so the best and the worst of all ends tell.
+        More DLTs never lead to a higher level, so the best and the worst of all ends tell, and the data so far: ways in
+        which some are lost lie between these.
         """
         reach = self.reach(view, here, cohort)
         due = [sum(who.outcome is None and who.level == level for who in view.participants) for level in _levels(view)]
         due[here - 1] += missing
         ends = []
-        for bad in (0, 1):
+        for known, bad in ((0, 0), (1, 0), (1, 1)):
             tallies = zip(view.tallies(), due, strict=True)
-            end = self.after(here, tuple((n + more, y + bad * more) for (n, y), more in tallies))
+            end = self.after(here, tuple((n + known * more, y + bad * more) for (n, y), more in tallies))
             ends.append(end if isinstance(end, Stop) else min(end, reach))
-        best, worst = ends
-        return best if best == worst and (isinstance(best, Stop) or best < here) else None
+        now, *others = ends
+        return now if others == [now, now] and (isinstance(now, Stop) or now < here) else None
 
 
 def current_cohort(view: View) -> list[Assigned]:

@@ -26,15 +26,12 @@ class TiteCrm(CrmDesign, TimeWeightedRule):
     def reach(self, view: View, here: int, cohort: Sequence[Assigned]) -> int:
         """Return the highest level that may come next, by the two guards of the method.
 
-        A DLT forbids going up while it is the latest outcome, or one of the current cohort.
+        A DLT forbids going up while it is the latest outcome, or one of the current cohort. At one instant, only
+        somebody infused after the DLT supersedes it.
         """
         highest = view.levels if self.skip else super().reach(view, here, cohort)
-        if not self.coherent:
-            return highest
-        known = [(who.outcome_day, who.outcome) for who in view.participants if who.outcome_day is not None]
-        latest = max((day for day, _ in known), default=None)
-        after_dlt = (latest, DLT) in known or any(who.outcome == DLT for who in cohort)
-        return min(highest, here) if after_dlt else highest
+        is_last = any(who.outcome == DLT for who in cohort) or _ends_with_dlt(view)
+        return min(highest, here) if self.coherent and is_last else highest
 
     def recommend(self, view: View) -> int | None:
         """Name the level nearest to the target, of those tried."""
@@ -52,3 +49,13 @@ def _partial(view: View) -> tuple[Partial, ...]:
         for k, who in enumerate(view.participants)
         if who.outcome is None and who.infusion_day is not None
     )
+
+
+def _ends_with_dlt(view: View) -> bool:
+    """Say whether nobody's outcome is later than the latest DLT, nor as late and of somebody infused after it."""
+    latest = max((who.outcome_day for who in view.participants if who.outcome_day is not None), default=None)
+    last = False
+    for who in view.participants:
+        if latest is not None and who.outcome_day == latest:
+            last = who.outcome == DLT or (last and who.infusion_day != latest)
+    return last
