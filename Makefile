@@ -6,7 +6,7 @@ SCENARIO ?= msc-sle
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test slow lint bench figures notebooks clean
+.PHONY: help run test slow lint bench figures rules notebooks clean
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -39,6 +39,9 @@ bench: $(VENV)/.installed  ## Measure the engine beside a bare SimPy loop
 
 figures: $(VENV)/.installed  ## Draw all figures of all that ships onto one sheet, in outputs/figures
 	$(BIN)/python docs/make_figures.py
+
+rules: $(VENV)/.installed  ## Write the tables of docs/rules.md anew
+	$(BIN)/python docs/make_rules.py
 
 notebooks: $(VENV)/.installed-dev  ## Write the notebooks anew from the scripts beside them
 	$(BIN)/jupytext --quiet --update --to ipynb notebooks/*.py

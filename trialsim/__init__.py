@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 from trialsim._version import __version__
 
 if TYPE_CHECKING:
-    from trialsim.experiment import Results, SweepResults, Trace, compare, simulate, sweep, trace
+    from trialsim.experiment import Replay, Results, SweepResults, Trace, compare, replay, simulate, sweep, trace
     from trialsim.scenario import Scenario, ScenarioError, load
 
 _HOMES = {
+    "Replay": "trialsim.experiment",
     "Results": "trialsim.experiment",
     "Scenario": "trialsim.scenario",
     "ScenarioError": "trialsim.scenario",
@@ -26,12 +27,14 @@ _HOMES = {
     "Trace": "trialsim.experiment",
     "compare": "trialsim.experiment",
     "load": "trialsim.scenario",
+    "replay": "trialsim.experiment",
     "simulate": "trialsim.experiment",
     "sweep": "trialsim.experiment",
     "trace": "trialsim.experiment",
 }
 
 __all__ = [
+    "Replay",
     "Results",
     "Scenario",
     "ScenarioError",
@@ -40,6 +43,7 @@ __all__ = [
     "__version__",
     "compare",
     "load",
+    "replay",
     "simulate",
     "sweep",
     "trace",

@@ -259,14 +259,26 @@ def places_go_to_the_head_of_the_queue(w: Watched) -> None:
 
 
 def outcomes_are_as_luck_has_them(w: Watched) -> None:
-    """A DLT by the level's probability, a loss only if it comes before, each at its time in the window."""
+    """A DLT by the level's probability, a loss only if it comes before, each at its time in the window.
+
+    For those who are listed, both are as the scenario has them.
+    """
+    listed = {site.name: site.people for site in w.scenario.sites}
     truth, dosing = w.scenario.truth, w.scenario.dosing
     luck = Luck(w.seed, w.history.replication)
     for p in w.history.participants:
         if p.infusion_day is None:
             continue
         toxic = lost = inf
-        if truth is not None and dosing is not None and p.level is not None:
+        own = listed[p.site]
+        if own is not None:
+            if dosing is not None and p.level is not None:
+                _, harmed, gone = own[p.site_candidate - 1]
+                toxic = p.infusion_day + or_else(harmed[p.level - 1] if harmed else None, inf)
+                lost = p.infusion_day + or_else(gone, inf)
+                toxic = toxic if toxic <= p.infusion_day + dosing.observation else inf
+                lost = lost if lost < p.infusion_day + dosing.observation else inf
+        elif truth is not None and dosing is not None and p.level is not None:
             who = p.site, p.attempt, p.site_candidate
             if luck.uniforms("truth.dlt", *who)[0] < truth.dlt_probability[p.level - 1]:
                 onset = float(truth.dlt_onset.quantile(luck.uniforms("truth.dlt_onset", *who))[0])

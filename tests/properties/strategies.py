@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Mapping
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import strategies as st
@@ -122,7 +123,11 @@ def _sites(draw: Draw, name: str, limit: int | None, busy: bool) -> Document:
     if draw(st.integers(0, 9)) < 5:
         longest = draw(st.sampled_from([20, 60] if busy else [min((limit or 30) + 3, 60)]))
         most, least = (18, 8) if busy else (5, 0)
-        site["arrival_days"] = draw(st.lists(st.integers(0, longest), min_size=least, max_size=most))
+        days = draw(st.lists(st.integers(0, longest), min_size=least, max_size=most))
+        if draw(st.integers(0, 9)) < 3:
+            site["people"] = [draw(_people(day, until)) for day, until in pairwise([*sorted(days), longest])]
+        else:
+            site["arrival_days"] = days
         return site
     expected = draw(st.sampled_from([15, 25, 10] if busy else [8, 4, 0]))
     site["rate"] = draw(per_time(expected / min(limit or 60, 300)))
@@ -130,6 +135,25 @@ def _sites(draw: Draw, name: str, limit: int | None, busy: bool) -> Document:
     if draw(st.integers(0, 4)) == 0:
         site["count"] = draw(st.integers(1, 3))
     return site
+
+
+@st.composite
+def _people(draw: Draw, day: int, until: int) -> Document:
+    """One candidate on a day, now and then several before the next entry's."""
+    entry: Document = {"arrival": days_text(day)}
+    if draw(st.integers(0, 9)) < 2:
+        entry["count"] = draw(st.integers(1, 3))
+        if entry["count"] > 1 and draw(st.booleans()):
+            entry["every"] = f"{(until - day) / 2} days"
+    return entry
+
+
+@st.composite
+def _fates(draw: Draw, levels: int) -> Document:
+    """What would happen to somebody who is listed."""
+    moments = constant_durations(0, 14)
+    dlt = st.lists(st.one_of(st.none(), moments), min_size=levels, max_size=levels)
+    return _some(draw, {"dlt": dlt, "lost": moments}, 4)
 
 
 @st.composite
@@ -312,6 +336,9 @@ def documents(draw: Draw, without: Collection[str] = (), always: Collection[str]
         # Without a product a dose may be anything, and needs no weight.
         unit = "cells" if product else draw(st.sampled_from(["mg", "cells"]))
         document["dosing"] = draw(_dosings(f"{unit} per kg" if per_kg else unit))
+        for site in document["recruitment"]["sites"]:
+            for entry in site.get("people", ()):
+                entry.update(draw(_fates(len(document["dosing"]["levels"]))))
         if has("truth", 8):
             document["truth"] = draw(_truths(len(document["dosing"]["levels"])))
         if product:

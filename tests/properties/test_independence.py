@@ -43,6 +43,7 @@ TOGETHER = {
 def luck(history: History, scenario: Scenario) -> dict[str, Luck]:
     """Every random value that can be read off the records, by layer and by whose it is."""
     read: dict[str, Luck] = {layer: {} for layer in ("recruitment", *LAYERS)}
+    listed = {site.name for site in scenario.sites if site.people is not None}
     for p in history.participants:
         who = (p.site, p.site_candidate)
         read["recruitment"][("arrives", *who)] = p.arrival_day
@@ -61,7 +62,8 @@ def luck(history: History, scenario: Scenario) -> dict[str, Luck]:
             dlt = None if p.dlt_day is None else p.dlt_day - p.infusion_day
             known = p.outcome_known_day - p.infusion_day
             resolves = dosing.dlt_resolves if dosing else True
-            read["truth"][("outcome", *attempt, p.level, window, resolves)] = dlt, known
+            layer = "recruitment" if p.site in listed else "truth"
+            read[layer][("outcome", *attempt, p.level, window, resolves)] = dlt, known
             if dlt is not None or known == window:
                 read["follow_up"][("last visit", *attempt, window)] = p.last_visit_day - p.infusion_day
     for lot in history.lots:
@@ -147,6 +149,9 @@ def test_other_sites_are_their_own(document: Document, source: Document, shuffle
     """Sites are added, and all of them put in another order: those that were there have the same candidates."""
     sites = document["recruitment"]["sites"]
     added = [{**site, "name": f"New {site['name']}"} for site in source["recruitment"]["sites"]]
+    for entry in (entry for site in added for entry in site.get("people", ())):
+        entry.pop("dlt", None)  # of another ladder
+        entry.pop("lost", None)
     other = deepcopy(document)
     other["recruitment"]["sites"] = deepcopy(sites) + added
     shuffle.shuffle(other["recruitment"]["sites"])

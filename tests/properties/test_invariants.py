@@ -80,6 +80,8 @@ def note(watched: Watched) -> None:
     history = watched.history
     seen[history.end_cause] += 1
     seen.update({person.outcome for person in history.participants})
+    listed = {site.name for site in watched.scenario.sites if site.people is not None}
+    seen.update({f"listed {person.outcome}" for person in history.participants if person.site in listed})
     seen.update({f"lot {lot.outcome}" for lot in history.lots})
     seen["rule " + type(getattr(watched.scenario.dosing, "rule", None)).__name__] += 1
     seen["under-dose"] += any(person.under_dosed for person in history.participants)
@@ -111,6 +113,7 @@ def test_invariants_hold() -> None:
     wanted = {*people.OUTCOMES, *END_CAUSES, *(f"lot {outcome}" for outcome in product.OUTCOMES)}
     wanted |= {f"rule {rule.__name__}" for rule in RULES.values()} | {"rule NoneType"}
     wanted |= {"under-dose", "sent back", "place given back", "screened again", "third cohort"}
+    wanted |= {"listed dlt", "listed non_evaluable", "listed observed"}
     assert not [what for what in sorted(wanted) if seen[what] < 3], seen
     assert seen["three infused"] > 300
 

@@ -14,8 +14,9 @@ from scipy.stats import beta, binom
 from trialsim.rules import Assign, Stop
 from trialsim.rules.beta import upper_tail
 from trialsim.rules.beta_binomial import BetaBinomial
-from trialsim.rules.boin import Boin, boundaries, isotonic_rates
+from trialsim.rules.boin import Boin, boundaries
 from trialsim.rules.fixed import Fixed
+from trialsim.rules.isotonic import isotonic_rates
 from trialsim.rules.ladder import Ladder
 from trialsim.rules.three_plus_three import ThreePlusThree
 

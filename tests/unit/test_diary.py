@@ -74,7 +74,7 @@ Date            Day  Who        What
 
 def text(**options: object) -> str:
     told = chronology(ends(END), participants(*PEOPLE), lots(*LOTS), eligibility_valid=20)
-    return write(FACTS, told, replication=1, **options)  # type: ignore[arg-type]
+    return write(FACTS, told, heading="Replication 1", **options)  # type: ignore[arg-type]
 
 
 def test_a_whole_diary() -> None:
@@ -103,7 +103,7 @@ def test_outcomes(outcome: str, line: str) -> None:
     one = person(1234567, arrival_day=0, outcome=outcome, infusion_day=5, dlt_day=dlt_day, outcome_known_day=8,
                  window_end_day=15, last_visit_day=15)  # fmt: skip
     told = chronology(ends(end(1, end_day=15)), participants(one), lots())
-    lines = write(FACTS, told, replication=1).split("\n")
+    lines = write(FACTS, told, heading="Replication 1").split("\n")
     assert f"Person 1234567 {line}" in lines[-3]
     assert all(len(each) <= 80 for each in lines)
     assert "Trial      ends: completed; 1 infused, no level recommended" in "\n".join(lines)
@@ -112,6 +112,6 @@ def test_outcomes(outcome: str, line: str) -> None:
 def test_released_without_infusion() -> None:
     one = person(1, arrival_day=0, outcome="released", enrolment_day=4, screening_end_day=2, screenings=2)
     told = chronology(ends(end(1, end_day=15, end_cause="safety")), participants(one), lots())
-    diary = write(FACTS, told, replication=1)
+    diary = write(FACTS, told, heading="Replication 1")
     assert "is eligible, in screening no. 2" in diary
     assert diary.endswith("0 infused, 1 released\n" + " " * 32 + "without infusion, no level recommended")

@@ -204,6 +204,36 @@ def test_counted_sites(tmp_path: Path) -> None:
         s.periods("Region")
 
 
+PEOPLE = (
+    SMALL
+    + """\
+    - name: Replay
+      max_candidates: 4
+      people:
+        - {arrival: 1 day}
+        - {arrival: 2 days, dlt: [null, 12 days]}
+        - {arrival: 1 week, lost: 6 days, count: 3, every: 36 weeks}
+        - {arrival: 73 weeks, dlt:}
+dosing: {levels: [1 mg, 2 mg], rule: fixed, cohort_size: 3}
+"""
+)
+
+
+def test_listed_people(tmp_path: Path) -> None:
+    s = load(write(tmp_path, PEOPLE.replace("recruitment:", "recruitment:\n  site_defaults: {rate_cv: 0.5}")))
+    never, at_two, *lost, last = s.sites[1].people or ()
+    assert (never, at_two, last) == ((1.0, (), None), (2.0, (None, 12.0), None), (511.0, (), None))
+    assert lost == [(7.0, (), 6.0), (259.0, (), 6.0), (511.0, (), 6.0)]
+    assert [at_two.dlt_after(1), at_two.dlt_after(2), never.dlt_after(2)] == [None, 12.0, None]
+    assert s.sites[1].arrival_days == (1.0, 2.0, 7.0, 259.0, 511.0, 511.0)
+    assert (s.sites[1].rate, s.sites[1].rate_cv, s.sites[1].max_candidates) == (None, 0.0, 4)
+    assert (s.sites[0].people, s.sites[0].rate_cv) == (None, 0.5)
+    document = s.to_document()
+    assert document["recruitment"]["sites"][1]["people"][1] == {"arrival": "2 days", "dlt": [None, "12 days"]}
+    assert Scenario.from_document(document) == s
+    assert s.changed({"recruitment.sites.Replay.people.0.dlt": ["1 day", None]}).sites[1].people[0].dlt == (1.0, None)
+
+
 def test_calendar(tmp_path: Path) -> None:
     closure = "infusion: {weekdays: [Thursday, Tuesday], closures: [{from: 2024-01-10, until: 2024-01-12}]}\n"
     s = load(write(tmp_path, SMALL + closure))

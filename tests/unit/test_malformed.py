@@ -147,6 +147,26 @@ SINGLE = [
      "stopping.accrual_looks.0.at", "after the time limit"),
     ("name: South", "name: North", 9, "recruitment.sites.North.name", "another site is called"),
     ("rate: 2 per month", "arrival_days: [1], rate: 1 per day", 9, "recruitment.sites.South.arrival_days", "leave out its rate"),
+    ("rate: 2 per month", "people: [{arrival: 1 day}], rate: 1 per day", 9, "recruitment.sites.South.people", "leave out its rate"),
+    ("rate: 2 per month", "people: [{arrival: 1 day}], arrival_days: [1]", 9, "recruitment.sites.South.people", "the arrival_days"),
+    ("rate: 2 per month", "people: 3", 9, "recruitment.sites.South.people", "write a list"),
+    ("rate: 2 per month", "people: [3]", 9, "recruitment.sites.South.people.0", "a mapping is due with the keys arrival, dlt"),
+    ("rate: 2 per month", "people: [{lost: 1 day}]", 9, "recruitment.sites.South.people.0.arrival", "is missing"),
+    ("rate: 2 per month", "people: [{arrival: 1}]", 9, "recruitment.sites.South.people.0.arrival", "1 has no unit"),
+    ("rate: 2 per month", "people: [{arrival: 1 day, dtl: [null, null]}]", 9, "recruitment.sites.South.people.0.dtl", '"dlt"'),
+    ("rate: 2 per month", "people: [{arrival: 1 day, dlt: 3 days}]", 9, "recruitment.sites.South.people.0.dlt", "write a list"),
+    ("rate: 2 per month", "people: [{arrival: 1 day, dlt: [null, 3]}]", 9, "recruitment.sites.South.people.0.dlt.1", "3 has no unit"),
+    ("rate: 2 per month", "people: [{arrival: 1 day, dlt: [null, -3 days]}]", 9, "recruitment.sites.South.people.0.dlt.1", "is negative"),
+    ("rate: 2 per month", "people: [{arrival: 1 day, dlt: [3 days]}]", 9, "recruitment.sites.South.people.0.dlt", "1 value for 2 dose levels"),
+    ("rate: 2 per month", "people: [{arrival: 3 days}, {arrival: 1 week}, {arrival: 6 days}]", 9,
+     "recruitment.sites.South.people.2.arrival", "6 days is before the entry above, which reaches day 7; list people in order"),
+    ("rate: 2 per month", "people: [{arrival: 3 days, count: 3, every: 1 day}, {arrival: 4 days}]", 9,
+     "recruitment.sites.South.people.1.arrival", "which reaches day 5"),
+    ("rate: 2 per month", "people: [{arrival: 3 days, every: 1 day}]", 9, "recruitment.sites.South.people.0.every", "goes with a count"),
+    ("rate: 2 per month", "people: [{arrival: 3 days, count: 0}]", 9, "recruitment.sites.South.people.0.count", "1 to 10,000"),
+    ("rate: 2 per month", "people: [{arrival: 1 day, count: 3, every: 2000 years}]", 9,
+     "recruitment.sites.South.people.0.every", "a day is at most 1,000,000"),
+    ("rate: 2 per month", "count: 20, people: [{arrival: 1 day, count: 9000}]", 6, "recruitment.sites", "more than 100,000 people"),
     ("rate: 2 per month", "count: 2", 9, "recruitment.sites.South.rate", "or arrival_days"),
     ("rate: 2 per month", "rate: 2 per month, count: 20000", 9, "recruitment.sites.South.count", "1 to 10,000"),
     ("pass_probability: 0.5", "capacity: 1", 10, "screening", "needs a pass_probability, or criteria"),
@@ -251,9 +271,12 @@ def test_products_that_cannot_be(policy: str, words: str, tmp_path: Path) -> Non
 def test_layers_that_need_another(tmp_path: Path) -> None:
     start = BASE.index("dosing:")
     text = BASE[:start] + PRODUCT + "truth: {dlt_probability: [0.1]}\n"
+    text = text.replace("rate: 2 per month", "people: [{arrival: 1 day, lost: 2 days, dlt: [null]}]")
     assert {(key, "needs a dosing section" in message) for _, key, message in problems(text, tmp_path)} == {
         ("product", True),
         ("truth", True),
+        ("recruitment.sites.South.people.0.dlt", True),
+        ("recruitment.sites.South.people.0.lost", True),
     }
 
 

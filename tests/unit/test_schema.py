@@ -80,3 +80,20 @@ def test_what_editors_accept(change: str) -> None:
     document = read("teaching-minimal").value
     document["dosing"] |= read_text(change, "change").value
     VALIDATOR.validate(document)
+
+
+@pytest.mark.parametrize(
+    ("entry", "valid"),
+    [
+        ("{arrival: 1 day}", True),
+        ("{arrival: 1 day, dlt: [null, 3 days], lost: 1 week, count: 2, every: 1 day}", True),
+        ("{arrival: 1}", False),
+        ("{arrival: 1 day, dlt: [3]}", False),
+        ("{dlt: [null]}", False),
+        ("{arrival: 1 day, dose: 1}", False),
+    ],
+)
+def test_people_one_by_one(entry: str, valid: bool) -> None:
+    document = read("teaching-minimal").value
+    document["recruitment"]["sites"] = [{"name": "Replay", "people": [read_text(entry, "entry").value]}]
+    assert VALIDATOR.is_valid(document) == valid

@@ -59,6 +59,10 @@ def test_suites() -> None:
     [
         ({"recruitment": {"sites": [{"name": "A", "rate": "0 per week"}]}}, "no candidate will ever come"),
         ({"recruitment": {"sites": [{"name": "A", "arrival_days": [1, 2]}]}}, "at most 2 candidates"),
+        (
+            {"recruitment": {"sites": [{"name": "A", "people": [{"arrival": "1 day", "count": 7}]}]}},
+            "at most 7 candidates",
+        ),
         ({"recruitment": {"sites": [{"name": "A", "rate": "1 per day", "max_candidates": 9}]}}, "at most 9 candidates"),
         ({"screening": {"pass_probability": 0}}, "nobody will be eligible"),
         (

@@ -83,6 +83,10 @@ def _options(scenario: Scenario) -> dict[str, str]:
     if scenario.dosing is not None:
         for name in ("stop_cohort_early", "dlt_resolves", "replace_non_evaluable"):
             options[name] = "true" if getattr(scenario.dosing, name) else "false"
+        if not scenario.dosing.rule.cohorts:
+            options["dose_fixed_at"] = scenario.dosing.dose_fixed_at
+        if scenario.dosing.guards:
+            options["guards"] = " and ".join(scenario.dosing.guards.model_dump(exclude_none=True)) or "none"
         mtd = getattr(scenario.dosing.rule, "mtd", None)
         if isinstance(mtd, str):
             options["mtd"] = mtd

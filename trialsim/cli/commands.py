@@ -13,6 +13,7 @@ _HOMES = {
     "sweep": "trialsim.cli.sweep",
     "compare": "trialsim.cli.sweep",
     "trace": "trialsim.cli.trace",
+    "replay": "trialsim.cli.replay",
     "validate": "trialsim.cli.files",
     "schema": "trialsim.cli.files",
     "init": "trialsim.cli.files",

@@ -62,9 +62,14 @@ def load(scenario: str, settings: Sequence[str] = ()) -> Scenario:
     from trialsim.scenario import load
 
     loaded = load(scenario, set=settings)
-    for warning in loaded.warnings():
-        click.echo(f"warning: {warning}", err=True)
+    warn(loaded)
     return loaded
+
+
+def warn(scenario: Scenario) -> None:
+    """Warn, on stderr, of a plan that cannot work."""
+    for warning in scenario.warnings():
+        click.echo(f"warning: {warning}", err=True)
 
 
 def print_json(document: Any) -> None:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from trialsim.experiment.executor import WorkersLost
-from trialsim.experiment.replay import Trace, trace
+from trialsim.experiment.replays import Replay, replay
 from trialsim.experiment.results import Results
 from trialsim.experiment.runs import ENGINES, simulate
 from trialsim.experiment.store import StoreError
 from trialsim.experiment.sweeps import SweepResults, compare, sweep
+from trialsim.experiment.traces import Trace, trace
 
 __all__ = [
     "ENGINES",
+    "Replay",
     "Results",
     "StoreError",
     "SweepResults",
     "Trace",
     "WorkersLost",
     "compare",
+    "replay",
     "simulate",
     "sweep",
     "trace",

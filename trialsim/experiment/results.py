@@ -136,7 +136,7 @@ class Results:
 
     def _with_typical_people(self) -> Results:
         """With the people and lots of at least the replication that a figure shows as typical, simulated once more."""
-        from trialsim.experiment.replay import trace
+        from trialsim.experiment.traces import trace
         from trialsim.figures import typical
 
         if self.participants is not None:

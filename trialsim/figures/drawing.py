@@ -83,7 +83,7 @@ def save_all(results: Any, folder: str | Path) -> list[Path]:
         except CannotDrawError:
             continue
         paths.append(Path(folder) / f"{name}.png")
-        figure.savefig(paths[-1], dpi=style.DPI, metadata={"Software": None})
+        style.save(figure, paths[-1])
     return paths
 
 

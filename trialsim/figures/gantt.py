@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from matplotlib.colors import to_hex
@@ -28,7 +28,8 @@ _ROW = 0.215
 _TALLEST = 12.0
 _MOST_ROWS = 80
 """Of people, and of lots: more could not be told apart."""
-_FURNITURE = 2.6
+FURNITURE = 2.6
+"""Inches for what stands around the rows."""
 _BETWEEN = 0.8
 _NAME = 12.5
 """Points that a row's name takes."""
@@ -69,22 +70,61 @@ def gantt(
         If the replication is not in ``ends``.
     """
     number = ends["replication"].iloc[0] if replication is None else replication
-    chosen = ends[ends["replication"] == number]
-    if chosen.empty:
+    if not (ends["replication"] == number).any():
         raise ValueError(f"replication {number} is not in the table")
-    end_day, cause = float(chosen["end_day"].iloc[0]), str(chosen["end_cause"].iloc[0])
-    people = participants[participants["replication"] == number]
-    top, middle = strips(people), person_rows(people, end_day)
-    bottom = lot_rows(lots[lots["replication"] == number], people, end_day)
+    shown = history(*(table[table["replication"] == number] for table in (ends, participants, lots)))
+    ax = style.axes(ax, height=min(max(4.5, FURNITURE + shown.height), _TALLEST))
+    last = max(1.0, 1.03 * shown.end_day)
+    chart(ax, shown, facts, last, room=style.figure_of(ax).get_figheight() - FURNITURE)
+    style.heading(
+        ax,
+        f"One simulated trial: replication {number}",
+        f"{facts.name}: ended on {style.full_date(facts.date_of(shown.end_day))}, after "
+        f"{style.days_text(shown.end_day, last)} ({style.words(shown.cause)}){shown.what_is_missing}",
+    )
+    style.legend(ax, *legend(facts, [shown]))
+    return ax
+
+
+class History(NamedTuple):
+    """What is drawn of one replication."""
+
+    end_day: float
+    cause: str
+    top: Sequence[Strip]
+    middle: Sequence[PersonRow]
+    bottom: Sequence[LotRow]
+    left_out: int
+    """Of those with a place."""
+
+    @property
+    def height(self) -> float:
+        """Inches that the rows would like to have."""
+        return _ROW * (len(self.top) + len(self.middle) + len(self.bottom))
+
+    @property
+    def what_is_missing(self) -> str:
+        """The end of a caption that says who is not shown."""
+        if not self.left_out:
+            return ""
+        return f"; the first {len(self.middle)} with a place, {self.left_out:,} more are not shown"
+
+
+def history(ends: pd.DataFrame, participants: pd.DataFrame, lots: pd.DataFrame) -> History:
+    """What to draw of the one replication that the tables are of."""
+    end_day, cause = float(ends["end_day"].iloc[0]), str(ends["end_cause"].iloc[0])
+    middle, bottom = person_rows(participants, end_day), lot_rows(lots, participants, end_day)
     left_out = max(0, len(middle) - _MOST_ROWS)
-    middle, bottom = middle[:_MOST_ROWS], bottom[:_MOST_ROWS]
-    height = _FURNITURE + _ROW * (len(top) + len(middle) + len(bottom))
-    ax = style.axes(ax, height=min(max(4.5, height), _TALLEST))
-    thick = _row_points(ax, len(top), len(middle) + len(bottom))
+    return History(end_day, cause, strips(participants), middle[:_MOST_ROWS], bottom[:_MOST_ROWS], left_out)
+
+
+def chart(ax: Axes, shown: History, facts: Facts, last: float, room: float) -> None:
+    """Draw the rows, on a time axis that ends on day ``last``; they have ``room`` inches."""
+    top, middle, bottom, end_day = shown.top, shown.middle, shown.bottom, shown.end_day
+    thick = _row_points(room, len(top), len(middle) + len(bottom))
     apart = max(1.0, _NAME / thick)  # ticks of different kinds keep their names, however thin the rows
     size = min(1.0, thick / 9)
 
-    last = max(1.0, 1.03 * end_day)
     style.time_axis(ax, facts, last)
     gap = _BETWEEN if bottom and (top or middle) else 0.0
     at_top = [apart * index for index in range(len(top))]
@@ -100,21 +140,11 @@ def gantt(
     _name_rows(ax, names)
     ax.set_ylim(max([0.0, *at_top, *at_middle, *at_bottom]) + 0.7, -0.5 - 0.3 * apart)
     ax.grid(axis="x", color=style.GRID)
-    style.heading(
-        ax,
-        f"One simulated trial: replication {number}",
-        f"{facts.name}: ended on {style.full_date(facts.date_of(end_day))}, after "
-        f"{style.days_text(end_day, last)} ({style.words(cause)})"
-        + (f"; the first {len(middle)} with a place, {left_out:,} more are not shown" if left_out else ""),
-    )
-    style.legend(ax, *_legend(facts, top, middle, bottom, end_day))
-    return ax
 
 
-def _row_points(ax: Axes, ticks: int, rows: int) -> float:
-    """About how many points high a row will be."""
-    room = 72 * (style.figure_of(ax).get_figheight() - _FURNITURE) - _NAME * ticks
-    return float(np.clip(room / max(1, rows), 1.0, 72 * _ROW))
+def _row_points(room: float, ticks: int, rows: int) -> float:
+    """About how many points high a row will be, in so many inches."""
+    return float(np.clip((72 * room - _NAME * ticks) / max(1, rows), 1.0, 72 * _ROW))
 
 
 def _draw_strips(ax: Axes, rows: Sequence[float], found: Sequence[Strip]) -> list[tuple[float, str]]:
@@ -229,10 +259,12 @@ def _level_colour(level: int, facts: Facts) -> str:
     return to_hex(shades(0.12 + 0.88 * (level - 1) / (len(facts.levels) - 1)))
 
 
-def _legend(
-    facts: Facts, top: Sequence[Strip], middle: Sequence[PersonRow], bottom: Sequence[LotRow], end_day: float
-) -> tuple[list[Any], list[str]]:
-    """What is in the figure, and nothing else."""
+def legend(facts: Facts, several: Sequence[History]) -> tuple[list[Any], list[str]]:
+    """Handles and labels of what is in the figure, and nothing else."""
+    top = [strip for shown in several for strip in shown.top]
+    middle = [each for shown in several for each in shown.middle]
+    bottom = [lot for shown in several for lot in shown.bottom]
+    end_day = max(shown.end_day for shown in several)
     entries: list[tuple[Any, str, bool]] = [
         (_mark("|", style.INK), "never had a place", bool(top)),
         (Patch(color=SCREENING), "screening", any(each.screened_until > each.screened_from for each in middle)),

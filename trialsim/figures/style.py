@@ -20,6 +20,8 @@ from matplotlib.ticker import FixedLocator
 from matplotlib.transforms import offset_copy
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from trialsim.analysis.facts import Facts
 
 WIDTH, HEIGHT, DPI = 10.0, 5.625, 192
@@ -209,6 +211,12 @@ def spread(values: Sequence[float], gap: float) -> list[float]:
     for index in reversed(order):
         ceiling = places[index] = min(places[index], ceiling - gap)
     return places
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a picture of the kind that the path's ending names; the same figure gives the same PNG or PDF."""
+    stamps = {".png": "Software", ".svg": "Date", ".pdf": "CreationDate"}
+    figure.savefig(path, dpi=DPI, metadata={stamps[path.suffix]: None})
 
 
 def figure_of(ax: Axes) -> Figure:

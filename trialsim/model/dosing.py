@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import floor
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from trialsim.model.clock import Phase
 from trialsim.model.places import Places
 from trialsim.model.records import Participant
 from trialsim.rules.base import Assign, Assigned, Rule, Stop, View, Wait
+from trialsim.scenario.distributions import Constant
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
@@ -35,6 +37,8 @@ class Dosing(Places):
         self.cohorts = 0
         self.review = trial.draws.durations("dosing.review", layer.review)
         self.replaces = layer.replace_non_evaluable
+        self._is_reviewing = bool(layer.committee_every) or layer.review != Constant(0.0)
+        self._keeps_levels = self.in_cohorts or layer.dose_fixed_at == "enrolment"
         self.treated: list[Participant] = []
         """Everybody who has, or had until infused, a place, in the order of assignment."""
         self.history: list[Assigned] = []
@@ -47,7 +51,7 @@ class Dosing(Places):
         self._news = True
         self._open = False
         self._left = False
-        self._dlt_seen = False
+        self._outcome_seen = False
         self._under_review: int | None = None
         self._approved = 1 if self.in_cohorts else layer.start_level
         """The latest cohort, or without cohorts the level, that the committee has agreed to."""
@@ -91,14 +95,37 @@ class Dosing(Places):
         """The rule may know of the infusion; to one that works in cohorts it is no news."""
         news = self._news
         self._note(person, infusion_day=self.trial.clock.now)
-        self._news = news or not self.in_cohorts
+        self._news = news
+        if not self.in_cohorts:
+            self._news = True
+            self.trial.clock.call(self.trial.clock.now, Phase.COMMITTEE, 0, self._hear)
+
+    def settle(self, person: Participant) -> None:
+        """Somebody is about to be infused: the level may change now if that is when it is fixed.
+
+        The rule is asked as if this person were next. A higher level needs the committee's consent, and cells enough.
+        """
+        if self._keeps_levels:
+            return
+        view, position = self._view(), self.treated.index(person)
+        others = (*self.history[:position], *self.history[position + 1 :])
+        answer = self._checked(self.rule.decide(replace(view, participants=others)))
+        assert person.level is not None
+        level = answer.level if isinstance(answer, Assign) else person.level
+        if level > person.level and self._is_reviewing and level not in (self.level, self._approved):
+            level = person.level
+        level = min(level, max(1, self._admissible(view)))
+        if level != person.level and self.trial.product.change_level(person, level):
+            person.level = level
+            self._note(person, level=level)
+            self.trial.wake()
 
     def outcome_known(self, person: Participant) -> None:
         """The rule may know the outcome; it is asked when everything else of this instant is known too."""
         clock = self.trial.clock
         outcome = {"dlt": "dlt", "observed": "no_dlt", "non_evaluable": "lost"}[person.outcome]
         self._note(person, outcome=outcome, outcome_day=clock.now)
-        self._dlt_seen = self._dlt_seen or outcome == "dlt"
+        self._outcome_seen = True
         if outcome == "lost" and self.replaces:
             super().take_back(person)
         clock.call(clock.now, Phase.COMMITTEE, 0, self._hear)
@@ -142,8 +169,9 @@ class Dosing(Places):
                 return answer
             case Wait(until=until) if until is None or until > self.trial.clock.now:
                 return answer
+        name = type(getattr(self.rule, "rule", self.rule)).__name__  # the user's, not the guards around it
         raise RuleError(
-            f"the rule {type(self.rule).__name__} answered {answer!r} on day {self.trial.clock.now:g}; it may answer "
+            f"the rule {name} answered {answer!r} on day {self.trial.clock.now:g}; it may answer "
             f"Assign or Stop with a level from 1 to {len(levels)}, Stop(None), Wait(), or Wait with a later day"
         )
 
@@ -200,10 +228,14 @@ class Dosing(Places):
 
     def _leave_eliminated_levels(self) -> None:
         """A level that the rule has eliminated is not given any more, not even to those who were enrolled at it."""
-        admissible = getattr(self.rule, "admissible", None)
-        if admissible and self._dlt_seen:
-            highest = admissible(self._view())
+        if self._outcome_seen and self._keeps_levels:
+            highest = self._admissible(self._view())
             self._send_back([person for person in self.treated if (person.level or 0) > highest])
+
+    def _admissible(self, view: View) -> int:
+        """The highest level that the rule has not eliminated."""
+        admissible = getattr(self.rule, "admissible", None)
+        return int(admissible(view)) if admissible else view.levels
 
     def _send_back(self, people: list[Participant]) -> None:
         """Those of the people who are not yet infused go back to the head of the queue, in their order."""

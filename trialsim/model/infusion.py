@@ -63,6 +63,7 @@ class Infusion:
         """The booked infusion, unless it was given up."""
         if person.booking != booking:
             return
+        self.trial.places.settle(person)
         self.infused += 1
         person.infusion_day = self.trial.clock.now
         person.outcome = "in_window"

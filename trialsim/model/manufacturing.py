@@ -147,6 +147,18 @@ class Manufacturing:
         person.lot, person.dose_cells, person.under_dosed = lot.lot, cells, cells < asked
         return True
 
+    def change_level(self, person: Participant, level: int) -> bool:
+        """Make another dose of what is reserved; ``False`` if the lot does not hold it."""
+        assert person.lot is not None and person.dose_cells is not None
+        lot, asked = self.lots[person.lot - 1], self.dose(level, person.weight_kg or 0.0)
+        at_hand = lot.cells_free + person.dose_cells
+        if at_hand < asked * self.layer.minimum_dose_fraction:
+            return False
+        cells = min(asked, at_hand)
+        lot.cells_reserved += cells - person.dose_cells
+        person.dose_cells, person.under_dosed = cells, cells < asked
+        return True
+
     def infuse(self, person: Participant) -> None:
         """The reserved dose is given."""
         assert person.lot is not None and person.dose_cells is not None
@@ -299,6 +311,10 @@ class AlwaysAtHand:
 
     def reserve(self, person: Participant, day: float) -> bool:
         """There is a dose."""
+        return True
+
+    def change_level(self, person: Participant, level: int) -> bool:
+        """There is a dose of any level."""
         return True
 
     def infuse(self, person: Participant) -> None:

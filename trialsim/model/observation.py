@@ -22,6 +22,8 @@ class Observation:
         self.dlt_resolves = dosing.dlt_resolves if dosing else True
         self.in_window = 0
         self.truth = truth
+        self.listed = {site.name: site.people for site in trial.scenario.sites if site.people is not None}
+        """Sites whose scenario says what would happen to each candidate."""
         if truth:
             draws = trial.draws
             self.toxicity = draws.uniforms("truth.dlt")
@@ -55,6 +57,25 @@ class Observation:
 
     def _fate(self, person: Participant) -> tuple[float | None, float | None]:
         """The day of a DLT and the day on which the person is lost without one; at most one of them."""
+        dlt_day, lost_day = self._written(person) if person.site in self.listed else self._drawn(person)
+        if dlt_day is not None and lost_day is not None:
+            if dlt_day <= lost_day:
+                lost_day = None
+            else:
+                dlt_day = None
+        return dlt_day, lost_day
+
+    def _written(self, person: Participant) -> tuple[float | None, float | None]:
+        """What the scenario says of this person. The window's last instant is in time for a DLT, and ends it."""
+        infusion_day, own = person.infusion_day, self.listed[person.site][person.site_candidate - 1]
+        assert infusion_day is not None and person.level is not None
+        dlt = own.dlt_after(person.level)
+        dlt_day = infusion_day + dlt if dlt is not None and dlt <= self.window else None
+        lost_day = infusion_day + own.lost if own.lost is not None and own.lost < self.window else None
+        return dlt_day, lost_day
+
+    def _drawn(self, person: Participant) -> tuple[float | None, float | None]:
+        """What luck has in store for this person."""
         truth, infusion_day = self.truth, person.infusion_day
         if truth is None or infusion_day is None or person.level is None:
             return None, None
@@ -64,9 +85,4 @@ class Observation:
             dlt_day = infusion_day + min(round_days(self.onset(*who) * self.window), self.window)
         if self.is_lost(*who):
             lost_day = infusion_day + round_days(self.lost_after(*who) * self.window)
-        if dlt_day is not None and lost_day is not None:
-            if dlt_day <= lost_day:
-                lost_day = None
-            else:
-                dlt_day = None
         return dlt_day, lost_day

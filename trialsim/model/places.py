@@ -63,6 +63,9 @@ class Places:
     def booked(self, person: Participant) -> None:
         """The person has a slot."""
 
+    def settle(self, person: Participant) -> None:
+        """The person is about to be infused: the level may still change."""
+
     def infused(self, person: Participant) -> None:
         """The person has been infused."""
 

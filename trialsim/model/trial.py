@@ -65,7 +65,7 @@ class Trial:
         dosing = scenario.dosing
         self.stopping = Stopping(self)
         self.waiting = Waiting(self, scenario.waiting)
-        self.places = Dosing(self, dosing, rule or dosing.rule) if dosing else Places(self)
+        self.places = Dosing(self, dosing, dosing.guarded(rule)) if dosing else Places(self)
         self.infusion = Infusion(self, Slots(self, scenario.infusion) if scenario.infusion else AnyMoment())
         self.follow_up = FollowUp(self, scenario.follow_up)
         self.observation = Observation(self, dosing, scenario.truth)

@@ -20,7 +20,9 @@ _COLUMNS = "{date:<10} {day:>8}  {who:<10} "
 _WHO = {"participant": "Person", "lot": "Lot", "cohort": "Cohort", "trial": "Trial"}
 
 
-def diary(scenario: Scenario, ends: pd.DataFrame, participants: pd.DataFrame, lots: pd.DataFrame) -> str:
+def diary(
+    scenario: Scenario, ends: pd.DataFrame, participants: pd.DataFrame, lots: pd.DataFrame, heading: str = ""
+) -> str:
     """The diary of one replication of ``scenario``.
 
     Parameters
@@ -29,6 +31,8 @@ def diary(scenario: Scenario, ends: pd.DataFrame, participants: pd.DataFrame, lo
         What was simulated.
     ends, participants, lots : DataFrame
         As in `trialsim.tables`, of one replication.
+    heading : str
+        The second line, under the trial's title; left out, it tells which replication this is.
 
     Returns
     -------
@@ -46,13 +50,13 @@ def diary(scenario: Scenario, ends: pd.DataFrame, participants: pd.DataFrame, lo
     return write(
         facts_of(scenario),
         moments,
-        replication=int(ends["replication"].iloc[0]),
+        heading=heading or f"Replication {ends['replication'].iloc[0]}",
         screened=scenario.screening is not None,
         product="" if scenario.product is None else scenario.product.kind,
     )
 
 
-def write(facts: Facts, moments: list[Moment], *, replication: int, screened: bool = True, product: str = "") -> str:
+def write(facts: Facts, moments: list[Moment], *, heading: str, screened: bool = True, product: str = "") -> str:
     """The diary of ``moments``.
 
     Parameters
@@ -61,15 +65,15 @@ def write(facts: Facts, moments: list[Moment], *, replication: int, screened: bo
         Where the dates and the names of doses come from.
     moments : list of Moment
         In order.
-    replication : int
-        Told in the heading.
+    heading : str
+        The second line, under the trial's title.
     screened : bool
         Whether there is a screening to tell of.
     product : str
         ``allogeneic``, ``autologous``, or empty if doses are always at hand.
     """
     teller = _Teller(facts, moments, screened, product)
-    lines = [textwrap.shorten(facts.title or facts.name, WIDTH, placeholder=" …"), f"Replication {replication}", ""]
+    lines = [textwrap.shorten(facts.title or facts.name, WIDTH, placeholder=" …"), heading, ""]
     lines += [_COLUMNS.format(date="Date", day="Day", who="Who") + "What"]
     previous = ("", "")
     for moment in moments:

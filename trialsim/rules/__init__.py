@@ -9,16 +9,29 @@ from __future__ import annotations
 from trialsim.rules.base import Answer, Assign, Assigned, Rule, Stop, View, Wait
 from trialsim.rules.beta_binomial import BetaBinomial
 from trialsim.rules.boin import Boin
+from trialsim.rules.cohorts import CohortRule
+from trialsim.rules.crm import Crm
 from trialsim.rules.fixed import Fixed
+from trialsim.rules.guards import Guarded, Guards
+from trialsim.rules.keyboard import Keyboard
 from trialsim.rules.ladder import Ladder
+from trialsim.rules.rolling_six import RollingSix
 from trialsim.rules.three_plus_three import ThreePlusThree
+from trialsim.rules.time_weighted import TimeWeightedRule
+from trialsim.rules.tite_boin import TiteBoin
+from trialsim.rules.tite_crm import TiteCrm
 
-RULES: dict[str, type[Fixed | Ladder | ThreePlusThree | Boin | BetaBinomial]] = {
+RULES: dict[str, type[CohortRule | RollingSix | TimeWeightedRule]] = {
     "fixed": Fixed,
     "ladder": Ladder,
     "three_plus_three": ThreePlusThree,
+    "rolling_six": RollingSix,
     "boin": Boin,
+    "keyboard": Keyboard,
     "beta_binomial": BetaBinomial,
+    "crm": Crm,
+    "tite_boin": TiteBoin,
+    "tite_crm": TiteCrm,
 }
 
-__all__ = ["RULES", "Answer", "Assign", "Assigned", "Rule", "Stop", "View", "Wait"]
+__all__ = ["RULES", "Answer", "Assign", "Assigned", "Guarded", "Guards", "Rule", "Stop", "View", "Wait"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, NamedTuple, Protocol, TypeAlias
+from typing import Annotated, NamedTuple, Protocol, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -26,7 +26,7 @@ class Assigned(NamedTuple):
     level: int
     """Dose level, counted from 1."""
     cohort: int
-    """Cohort, counted from 1."""
+    """Cohort, counted from 1; 0 under a rule that does not work in cohorts."""
     infusion_day: float | None
     """Days since day 0; None before infusion."""
     outcome: str | None
@@ -116,8 +116,10 @@ Answer: TypeAlias = Assign | Wait | Stop
 class Rule(Protocol):
     """What every dose rule can do."""
 
-    cohorts: ClassVar[bool]
-    """Whether the rule works in cohorts."""
+    @property
+    def cohorts(self) -> bool:
+        """Whether the rule works in cohorts."""
+        ...
 
     def decide(self, view: View) -> Answer:
         """Say whether the next participant may have a place now, and at which level."""
@@ -132,3 +134,7 @@ class Parameters(BaseModel):
     """The parameters of a built-in rule: immutable, checked strictly, unknown ones refused."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    def misfit(self, levels: int) -> tuple[str, str] | None:
+        """Return the parameter that does not go with so many dose levels, and why; None if all do."""
+        return None

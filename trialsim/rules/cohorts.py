@@ -84,6 +84,10 @@ class CohortRule(Parameters):
         """
         raise NotImplementedError
 
+    def reach(self, view: View, cohorts: Sequence[Cohort]) -> int:
+        """Return the highest level that may come next whatever the proposal: no untried level is skipped."""
+        return max(cohort.level for cohort in cohorts) + 1
+
     def decide(self, view: View) -> Answer:
         """Say whether the next participant may have a place now, and at which level."""
         cohorts = split(view)
@@ -122,8 +126,7 @@ class CohortRule(Parameters):
         proposal = self.propose(view, cohorts, ceiling)
         if isinstance(proposal, Stop):
             return proposal
-        highest_tried = max(cohort.level for cohort in cohorts)
-        return min(proposal, ceiling, highest_tried + 1)
+        return min(proposal, ceiling, self.reach(view, cohorts))
 
     def _settled(self, view: View, cohorts: Sequence[Cohort], missing: int) -> int | Stop | None:
         """Return the proposal if it is a lower level or a stop, and the same whatever is still unknown; else None."""

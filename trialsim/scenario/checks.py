@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from trialsim.scenario.calendar import day_of, first_open_day
 from trialsim.scenario.errors import Path
+from trialsim.scenario.people import people
 from trialsim.scenario.recruitment import names
 from trialsim.scenario.words import dotted, given, listed, nearest, number
 
@@ -61,13 +62,16 @@ def site_rates(s: Scenario) -> Found:
     fixed = ("rate", "rate_cv", "ramp_up", "activation", "never_active_probability")
     for place, entry in enumerate(s.recruitment.sites):
         path = ("recruitment", "sites", place)
-        if entry.arrival_days is not None:
+        given_days = next((key for key in ("people", "arrival_days") if getattr(entry, key) is not None), None)
+        if given_days is not None:
+            if entry.people is not None and entry.arrival_days is not None:
+                yield (*path, "people"), "people come on days of their own; leave out the arrival_days"
             clash = [key for key in fixed if getattr(entry, key) is not None]
             if clash:
-                message = f"a site with fixed arrival_days is open from day 0; leave out its {listed(clash)}"
-                yield (*path, "arrival_days"), message
+                message = f"a site with fixed {given_days} is open from day 0; leave out its {listed(clash)}"
+                yield (*path, given_days), message
         elif entry.rate is None and s.recruitment.site_defaults.rate is None:
-            yield (*path, "rate"), 'is missing; a site needs a rate such as "0.5 per month", or arrival_days'
+            yield (*path, "rate"), 'is missing; a site needs a rate such as "0.5 per month", or arrival_days, or people'
 
 
 def site_names(s: Scenario) -> Found:
@@ -196,12 +200,19 @@ def start_level(s: Scenario) -> Found:
         yield ("dosing", "start_level"), f"{message} (counted from 1)"
 
 
+def rule_fits(s: Scenario) -> Found:
+    if s.dosing is None:
+        return
+    misfit = s.dosing.rule.misfit(len(s.dosing.levels))
+    if misfit:
+        parameter, message = misfit
+        yield ("dosing", "rule", s.dosing.rule_name, parameter), message
+
+
 def cohort_size(s: Scenario) -> Found:
     if s.dosing is None:
         return
-    from trialsim.rules import RULES
-
-    name = next((name for name, kind in RULES.items() if type(s.dosing.rule) is kind), "")
+    name = s.dosing.rule_name
     size = s.dosing.cohort_size
     if name == "three_plus_three" and size != 3:
         yield ("dosing", "cohort_size"), f"{size} does not go with three_plus_three, whose cohorts are of 3"
@@ -300,6 +311,7 @@ CHECKS: tuple[Callable[[Any], Found], ...] = (
     planned_end,
     site_rates,
     site_names,
+    people,
     periods,
     stretches,
     screening_choice,
@@ -310,6 +322,7 @@ CHECKS: tuple[Callable[[Any], Found], ...] = (
     weekdays_once,
     ladder,
     start_level,
+    rule_fits,
     cohort_size,
     truth_fits,
     looks,

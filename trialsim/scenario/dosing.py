@@ -13,6 +13,8 @@ from pydantic import (
     model_validator,
 )
 
+from trialsim.rules.base import Rule
+from trialsim.rules.guards import Guarded, Guards
 from trialsim.scenario.distributions import Constant, Uniform
 from trialsim.scenario.errors import Wrong
 from trialsim.scenario.fields import (
@@ -57,10 +59,16 @@ def _rule(value: Any) -> Any:
         raise Wrong([((*path, *inner), message) for inner, message in found]) from None
 
 
-def _write_rule(rule: Any) -> Any:
+def name_of(rule: Any) -> str:
+    """The name under which a built-in rule is known in scenario files; empty for anything else."""
     from trialsim.rules import RULES
 
-    name = next(name for name, kind in RULES.items() if type(rule) is kind)
+    return next((name for name, kind in RULES.items() if type(rule) is kind), "")
+
+
+def write_rule(rule: Any) -> Any:
+    """A built-in rule as it stands in scenario files."""
+    name = name_of(rule)
     parameters = rule.model_dump(by_alias=True, exclude_none=True)
     return {name: parameters} if parameters else name
 
@@ -84,9 +92,11 @@ class Dosing(Section):
     stop_cohort_early: bool = Field(True, description="Whether a cohort ends as soon as its outcome is decided.")
     dlt_resolves: bool = Field(True, description="Whether a DLT resolves its participant at once.")
     replace_non_evaluable: bool = Field(True, description="Whether those lost in the window are replaced.")
-    rule: Annotated[Any, PlainValidator(_rule), PlainSerializer(_write_rule), WithJsonSchema({"x-kind": "Rule"})] = (
+    rule: Annotated[Any, PlainValidator(_rule), PlainSerializer(write_rule), WithJsonSchema({"x-kind": "Rule"})] = (
         Field(description="The dose rule.", examples=["fixed"])
     )
+
+    guards: Guards | None = Field(None, description="What the protocol lays on top of the rule.")
 
     @model_validator(mode="before")
     @classmethod
@@ -97,6 +107,16 @@ class Dosing(Section):
             if rule == "three_plus_three" or (isinstance(rule, dict) and list(rule) == ["three_plus_three"]):
                 return {**data, "cohort_size": 3}
         return data
+
+    @property
+    def rule_name(self) -> str:
+        """The rule's name in scenario files."""
+        return name_of(self.rule)
+
+    def guarded(self, rule: Rule | None = None) -> Rule:
+        """The rule (or another one in its place) with the scenario's guards on top."""
+        chosen: Rule = rule or self.rule
+        return Guarded(chosen, self.guards) if self.guards else chosen
 
     def dose(self, level: int) -> Dose:
         """The dose of a level, counted from 1."""

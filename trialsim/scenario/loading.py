@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any, get_args, get_origin
 
@@ -21,9 +21,11 @@ from trialsim.scenario.words import given, listed, nearest
 
 Origins = dict[Path, str]
 """Paths whose value came from an option, and the option as it was written."""
+Demand = Callable[[Scenario], Iterable[tuple[Path, str]]]
+"""What is not as wanted in a scenario: paths and messages."""
 
 
-def load(source: str | os.PathLike[str], set: Sequence[str] = ()) -> Scenario:
+def load(source: str | os.PathLike[str], set: Sequence[str] = (), demand: Demand | None = None) -> Scenario:
     """Read and check a scenario.
 
     Parameters
@@ -33,6 +35,8 @@ def load(source: str | os.PathLike[str], set: Sequence[str] = ()) -> Scenario:
     set : sequence of str
         What-ifs, each ``KEY=VALUE``: a dotted key (list entries by name, or by number from 0; a part with dots in it
         quoted) and a value in YAML; ``KEY=null`` switches a layer off.
+    demand : callable, optional
+        What is wanted of a valid scenario beyond that: gives (path, message) for whatever is not as wanted.
 
     Returns
     -------
@@ -51,7 +55,7 @@ def load(source: str | os.PathLike[str], set: Sequence[str] = ()) -> Scenario:
         label = f"--set {option}"
         try:
             key, text = split_option(option)
-            value = _value(text, label)
+            value = value_of(text, label)
             document.value, path = replace(document.value, key, value)
         except ValueError as error:
             problems.append(Problem(label, None, None, "", str(error)))
@@ -61,7 +65,16 @@ def load(source: str | os.PathLike[str], set: Sequence[str] = ()) -> Scenario:
             _drop(origins, path)
             _drop(document.places, path)
             origins[path] = label
-    return _validated(document, origins, problems)
+    return _validated(document, origins, problems, demand)
+
+
+def demanded(scenario: Scenario, demand: Demand) -> Scenario:
+    """A scenario that is as wanted. Raises ScenarioError, by the names of keys alone, for one that is not."""
+    found = list(demand(scenario))
+    if found:
+        document = Document(scenario.name, scenario.to_document())
+        raise ScenarioError(_placed(document, {}, path, message) for path, message in found)
+    return scenario
 
 
 def read(source: str | os.PathLike[str]) -> Document:
@@ -118,8 +131,8 @@ def changed(scenario: Scenario, values: Mapping[str, Any], option: str = "") -> 
     return _validated(Document(scenario.name, document), origins, problems)
 
 
-def _value(text: str, label: str) -> Any:
-    """The value of an option, which is YAML."""
+def value_of(text: str, label: str) -> Any:
+    """The value of an option, which is YAML. Raises ScenarioError; `label` stands for the file in its messages."""
     try:
         document = read_text(text, label)
     except ScenarioError as error:
@@ -135,7 +148,7 @@ def _drop(known: dict[Path, Any], path: Path) -> None:
         del known[each]
 
 
-def _validated(document: Document, origins: Origins, problems: list[Problem]) -> Scenario:
+def _validated(document: Document, origins: Origins, problems: list[Problem], demand: Demand | None = None) -> Scenario:
     """The scenario in a document, or everything that is wrong with it."""
     if isinstance(document.value, dict) and "sweep" in document.value:
         message = "this is a sweep, not a scenario; run it with `trialsim sweep`"
@@ -155,7 +168,8 @@ def _validated(document: Document, origins: Origins, problems: list[Problem]) ->
         if any(path for path, _ in found):
             found = without_echoes([*found, *contradictions(_partial_scenario(value))])
     else:
-        if not problems:
+        found = list(demand(scenario)) if demand else []
+        if not problems and not found:
             return scenario
     unread = {problem.key for problem in document.problems}
     for path, message in dict.fromkeys(found):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def warnings(scenario: Scenario) -> list[str]:
     """Sentences that begin with the name of the key or resource concerned."""
-    checks = (candidates, screening, infusion, suites, lots)
+    checks = (candidates, cohorts, screening, infusion, suites, lots)
     return [sentence for check in checks for sentence in check(scenario)]
 
 
@@ -58,6 +58,11 @@ def candidates(s: Scenario) -> Iterator[str]:
     if None not in limits and most < s.trial.max_participants:
         wanted = s.trial.max_participants
         yield f"recruitment: the sites send at most {most} candidates, fewer than the {wanted} participants wanted"
+
+
+def cohorts(s: Scenario) -> Iterator[str]:
+    if s.dosing is not None and s.dosing.cohort_size is not None and s.dosing.rule_name == "rolling_six":
+        yield "dosing.cohort_size: has no effect, because rolling_six does not work in cohorts"
 
 
 def screening(s: Scenario) -> Iterator[str]:

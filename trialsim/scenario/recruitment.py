@@ -20,6 +20,7 @@ from trialsim.scenario.fields import (
     Rate,
     Section,
 )
+from trialsim.scenario.people import Person, PersonEntry
 
 MOST_CV = 100.0
 Spread = Annotated[float, Field(ge=0, le=MOST_CV)]
@@ -29,13 +30,15 @@ class Site(NamedTuple):
     """A site as the model sees it: counted out, with defaults filled in.
 
     `entry` is the name of the entry in the file that it comes from (``Region`` for ``Region-3``). `rate` is None for a
-    site with fixed `arrival_days` (days since day 0, ascending); such a site is open from day 0.
+    site with fixed `arrival_days` (days since day 0, ascending); such a site is open from day 0. `people` are those who
+    come on these days, where the scenario says what would happen to each of them.
     """
 
     name: str
     entry: str
     rate: float | None
     arrival_days: tuple[float, ...] | None
+    people: tuple[Person, ...] | None
     rate_cv: float
     ramp_up: float
     activation: Distribution
@@ -63,6 +66,9 @@ class SiteEntry(SiteDefaults):
     )
     arrival_days: Annotated[tuple[FixedDay, ...], Field(strict=False)] | None = Field(
         None, description="Fixed days of arrival, instead of a rate."
+    )
+    people: Annotated[tuple[PersonEntry, ...], Field(strict=False)] | None = Field(
+        None, description="Candidates one by one, with what would happen to them, instead of a rate."
     )
 
 
@@ -108,7 +114,9 @@ def names(entry: SiteEntry) -> list[str]:
 
 
 def _expand(entry: SiteEntry, defaults: SiteDefaults) -> list[Site]:
-    fixed = entry.arrival_days is not None
+    listed = None if entry.people is None else tuple(one for each in entry.people for one in each.counted_out())
+    days = entry.arrival_days if listed is None else [one.arrival for one in listed]
+    fixed = days is not None
     filled = {
         key: getattr(defaults, key) if getattr(entry, key) is None and not fixed else getattr(entry, key)
         for key in ("rate", "rate_cv", "ramp_up", "activation", "never_active_probability")
@@ -119,7 +127,8 @@ def _expand(entry: SiteEntry, defaults: SiteDefaults) -> list[Site]:
             name=name,
             entry=entry.name,
             rate=filled["rate"],
-            arrival_days=tuple(sorted(entry.arrival_days)) if entry.arrival_days is not None else None,
+            arrival_days=None if days is None else tuple(sorted(days)),
+            people=listed,
             rate_cv=filled["rate_cv"] or 0.0,
             ramp_up=filled["ramp_up"] or 0.0,
             activation=filled["activation"] or Constant(0.0),

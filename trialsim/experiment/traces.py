@@ -59,22 +59,26 @@ class Trace:
 
     def to_document(self) -> dict[str, Any]:
         """All of it as plain values, ready for JSON; None is what did not happen."""
-
-        def rows(table: pd.DataFrame) -> list[dict[Any, Any]]:
-            return table.astype(object).where(table.notna(), None).to_dict("records")
-
         return {
             "seed": self.seed,
-            **rows(self.ends)[0],
-            "participants": rows(self.participants),
-            "lots": rows(self.lots),
+            **plain_rows(self.ends)[0],
+            "participants": plain_rows(self.participants),
+            "lots": plain_rows(self.lots),
         }
 
-    def diary(self) -> str:
-        """The history as a text to read, a line an event, at most 80 columns wide."""
+    def diary(self, heading: str = "") -> str:
+        """The history as a text to read, a line an event, at most 80 columns wide.
+
+        ``heading`` is its second line, under the trial's title; left out, it tells which replication this is.
+        """
         from trialsim.report.diary import diary
 
-        return diary(self.scenario, self.ends, self.people, self.lots)
+        return diary(self.scenario, self.ends, self.people, self.lots, heading=heading)
+
+
+def plain_rows(table: pd.DataFrame) -> list[dict[Any, Any]]:
+    """The rows of a table as plain values; None is what is missing."""
+    return table.astype(object).where(table.notna(), None).to_dict("records")
 
 
 def trace(scenario: Scenario, seed: int = 1, replication: int = 1, rule: Rule | None = None) -> Trace:

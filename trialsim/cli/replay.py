@@ -1,0 +1,91 @@
+"""``trialsim replay``: the exact calendar of listed people, under one dose rule or several."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from trialsim.cli.options import json_option, print_json, scenario_argument, set_option, warn
+from trialsim.cli.screen import screen
+
+if TYPE_CHECKING:
+    from trialsim.experiment import Replay
+
+_PICTURES = (".png", ".svg", ".pdf")
+
+
+@click.command("replay")
+@scenario_argument
+@click.option(
+    "--rule",
+    "rules",
+    multiple=True,
+    metavar="RULE",
+    help="A dose rule in place of the scenario's, as under dosing.rule: `boin` or `{boin: {target: 0.3}}`; "
+    "may be given several times, to compare rules on the same people.",
+)
+@set_option
+@click.option("--diary", is_flag=True, default=False, help="Tell each rule's history day by day as well.")
+@click.option(
+    "--figure",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="FILE",
+    help="Also draw the calendars, as .png, .svg or .pdf.",
+)
+@json_option
+def replay_command(
+    scenario: str, rules: tuple[str, ...], settings: tuple[str, ...], diary: bool, figure: Path | None, as_json: bool
+) -> None:
+    """Work out the exact calendar of listed people.
+
+    Nothing may be left to chance: the sites list their people, when each of them comes, and when they would have a DLT
+    at each level. SCENARIO is a YAML file or the name of a scenario that ships.
+    """
+    if figure is not None and figure.suffix not in _PICTURES:
+        raise click.BadParameter(f"{figure} must end in .png, .svg or .pdf", param_hint="--figure")
+    if diary and as_json:
+        raise click.UsageError("--diary is for reading and --json for programs; give one of them")
+
+    from trialsim.experiment.replays import replay
+    from trialsim.scenario.chance import left_to_chance
+    from trialsim.scenario.loading import load
+
+    trial = load(scenario, settings, left_to_chance)
+    warn(trial)
+    done = replay(trial, _named(rules), option="--rule")
+    if figure is not None:
+        _draw(done, figure)
+    if as_json:
+        print_json(done.to_document())
+        return
+    color, width = screen()
+    click.echo(done.text(color=color, width=width), color=color)
+    if diary:
+        for name, history in done.traces.items():
+            click.echo(f"\n{history.diary(heading=f'Replay: {name}')}")
+
+
+def _named(rules: tuple[str, ...]) -> dict[str, Any] | None:
+    """The rules by name; None where the scenario's own is meant."""
+    if not rules:
+        return None
+
+    from trialsim.experiment.replays import named
+    from trialsim.scenario.loading import value_of
+
+    values = [value_of(rule, f"--rule {rule}") for rule in rules]
+    try:
+        return named(values)
+    except ValueError as problem:
+        raise click.BadParameter(str(problem), param_hint="--rule") from None
+
+
+def _draw(done: Replay, path: Path) -> None:
+    from trialsim.experiment.store import new_file
+    from trialsim.figures.style import save
+
+    with new_file(path) as draft:
+        save(done.figure(), draft)

@@ -1,0 +1,220 @@
+"""A replay: the exact calendar of a trial in which nothing is left to chance, under one dose rule or several."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from trialsim.experiment.traces import Trace, plain_rows, trace
+from trialsim.tables import COUNT, DAY, MAYBE_COUNT, PARTICIPANTS, TEXT, typed
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from trialsim.rules.base import Rule
+    from trialsim.scenario import Scenario
+
+ENDS: dict[str, str] = {
+    "rule": TEXT,
+    "end_cause": TEXT,
+    "end_day": DAY,
+    "primary_completion_day": DAY,
+    "last_visit_day": DAY,
+    "recommended_level": MAYBE_COUNT,
+    "cohorts": COUNT,
+    "turned_away": COUNT,
+    "infused": COUNT,
+    "dlts": COUNT,
+    "days_waited": DAY,
+    "mean_days_waited": DAY,
+}
+"""One row a rule. The days waited are those from arrival to infusion: their sum and, if there were infusions, mean."""
+
+CALENDAR: dict[str, str] = {
+    "rule": TEXT,
+    **{
+        name: PARTICIPANTS[name]
+        for name in (
+            *("participant", "site", "arrival_day", "enrolment_day", "level", "cohort"),
+            *("infusion_day", "dlt_day", "window_end_day", "outcome_known_day", "outcome"),
+        )
+    },
+}
+"""One row a candidate and rule."""
+
+
+@dataclass(frozen=True, eq=False)
+class Replay:
+    """The same people under each of some dose rules.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        What was replayed.
+    traces : mapping of str to Trace
+        The history under each rule, by the rule's name, in the order given.
+    """
+
+    scenario: Scenario
+    traces: Mapping[str, Trace]
+
+    @cached_property
+    def ends(self) -> pd.DataFrame:
+        """How the trial went under each rule, with the columns of `ENDS`."""
+        import pandas as pd
+
+        return pd.concat([_end(name, history) for name, history in self.traces.items()], ignore_index=True)
+
+    @cached_property
+    def calendar(self) -> pd.DataFrame:
+        """When everybody came and what became of them under each rule, with the columns of `CALENDAR`."""
+        import pandas as pd
+
+        tables = [typed(CALENDAR, _with_rule(name, history.people)) for name, history in self.traces.items()]
+        return pd.concat(tables, ignore_index=True)
+
+    def text(self, *, color: bool = False, width: int = 80) -> str:
+        """The calendars to read, and under several rules a comparison of them."""
+        from trialsim.analysis.facts import facts_of
+        from trialsim.report.calendars import render
+
+        return render(self.ends, self.calendar, facts_of(self.scenario), color=color, width=width)
+
+    def figure(self) -> Figure:
+        """A picture of the calendars, a panel a rule."""
+        from trialsim.analysis.facts import facts_of
+        from trialsim.figures.calendars import Panel, calendars
+
+        panels = [Panel(name, each.ends, each.people, each.lots) for name, each in self.traces.items()]
+        return calendars(panels, facts_of(self.scenario))
+
+    def to_document(self) -> dict[str, Any]:
+        """All of it as plain values, ready for JSON; None is what did not happen."""
+        return {
+            "scenario": self.scenario.name,
+            "start_date": self.scenario.trial.start_date.isoformat(),
+            "rules": [
+                {
+                    **end,
+                    "participants": plain_rows(
+                        self.calendar[self.calendar["rule"] == end["rule"]].drop(columns="rule")
+                    ),
+                }
+                for end in plain_rows(self.ends)
+            ],
+        }
+
+
+def replay(
+    scenario: Scenario | str | os.PathLike[str], rules: Mapping[str, Any] | None = None, option: str = "rules"
+) -> Replay:
+    """Replay a trial in which nothing is left to chance, under one dose rule or several.
+
+    Parameters
+    ----------
+    scenario
+        The trial, from `trialsim.load`, or what to load. Whose course it is to decide lists ``people`` (or fixed
+        ``arrival_days``) at its sites.
+    rules
+        The rules to compare, by the names they shall have: each as under ``dosing.rule`` (``"fixed"``,
+        ``{"boin": {"target": 0.3}}``), or an object with the methods ``decide`` and ``recommend``. Left out, the
+        scenario's own. A rule that brings its cohort size along has it here too; any other has the scenario's.
+    option
+        What messages call a rule by, before its name.
+
+    Raises
+    ------
+    ScenarioError
+        When the scenario or a rule is not valid, or something is left to chance: with every key concerned.
+    """
+    from trialsim.scenario import Problem, Scenario, ScenarioError
+    from trialsim.scenario.chance import left_to_chance
+    from trialsim.scenario.loading import demanded, load
+
+    if isinstance(scenario, Scenario):
+        demanded(scenario, left_to_chance)
+    else:
+        scenario = load(scenario, demand=left_to_chance)
+    if rules is None:
+        return Replay(scenario, {_own_name(scenario): trace(scenario)})
+    if scenario.dosing is None:
+        message = "is missing; a dose rule needs dose levels to choose from"
+        raise ScenarioError([Problem(scenario.name, None, None, "dosing", message)])
+    plans: dict[str, tuple[Scenario, Rule | None]] = {}
+    problems: list[Problem] = []
+    for name, rule in rules.items():
+        try:
+            plans[name] = _under(scenario, rule)
+        except ScenarioError as error:
+            problems += [replace(problem, file=f"{option} {name}") for problem in error.problems]
+    if not rules:
+        problems = [Problem(option, None, None, "", "no dose rule is given; give at least one")]
+    if problems:
+        raise ScenarioError(problems)
+    return Replay(scenario, {name: trace(plan, rule=own) for name, (plan, own) in plans.items()})
+
+
+def named(rules: Sequence[Any]) -> dict[str, Any]:
+    """Names for rules written as under ``dosing.rule``: with parameters only where the bare name is not enough.
+
+    Raises
+    ------
+    ValueError
+        When the same rule is given twice.
+    """
+    bare = [_name(rule) for rule in rules]
+    names = [_name(rule, full=True) if bare.count(name) > 1 else name for rule, name in zip(rules, bare, strict=True)]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(f"the rule {twice} is given twice")
+    return dict(zip(names, rules, strict=True))
+
+
+def _name(rule: Any, full: bool = False) -> str:
+    """A rule's name, in full with its parameters."""
+    from trialsim.scenario.words import given
+
+    if not isinstance(rule, Mapping) or len(rule) != 1:
+        return str(rule)
+    ((name, parameters),) = rule.items()
+    if not full or not isinstance(parameters, Mapping) or not parameters:
+        return str(name)
+    told = (f"{key} {value if isinstance(value, str) else given(value)}" for key, value in parameters.items())
+    return f"{name} ({', '.join(told)})"
+
+
+def _own_name(scenario: Scenario) -> str:
+    """What the scenario's own rule is called."""
+    return "no dose rule" if scenario.dosing is None else scenario.dosing.rule_name
+
+
+def _under(scenario: Scenario, rule: Any) -> tuple[Scenario, Rule | None]:
+    """The scenario under a rule, and the rule if it is none that a scenario can hold."""
+    from trialsim.scenario.dosing import name_of, write_rule
+
+    if hasattr(rule, "decide") and not name_of(rule):
+        return scenario, rule
+    written = write_rule(rule) if name_of(rule) else rule
+    changes = {"dosing.rule": written}
+    if _name(written) == "three_plus_three":
+        changes["dosing.cohort_size"] = None  # its cohorts are of three by definition
+    return scenario.changed(changes), None
+
+
+def _end(name: str, history: Trace) -> pd.DataFrame:
+    """One row: how the trial went under one rule."""
+    from trialsim.analysis.replications import replications
+
+    scenario, people = history.scenario, history.people
+    table = replications(history.ends, people, history.lots, scenario.levels, scenario.trial.close_out)
+    waits = (people["infusion_day"] - people["arrival_day"]).dropna()
+    own = {"days_waited": [waits.sum()], "mean_days_waited": [waits.mean()]}
+    return typed(ENDS, {**_with_rule(name, table), **own})
+
+
+def _with_rule(name: str, table: pd.DataFrame) -> dict[str, Any]:
+    return {"rule": [name] * len(table), **{column: table[column] for column in table.columns}}

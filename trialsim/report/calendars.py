@@ -1,0 +1,194 @@
+"""The calendars of a replay, to read: a line a person, and several dose rules side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from trialsim.report.paper import paper, table, text_on
+from trialsim.report.words import CAUSES
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+
+    from trialsim.analysis.facts import Facts
+
+OUTCOMES = {
+    "turned_away": "turned away",
+    "in_screening": "in screening",
+    "screen_failure": "screen failure",
+    "withdrawn": "withdrew",
+    "eligibility_expired": "no longer eligible",
+    "waiting": "waiting",
+    "released": "released",
+    "non_evaluable": "lost",
+    "in_window": "in window",
+    "observed": "no DLT",
+    "dlt": "DLT",
+}
+"""What became of somebody, as people say it."""
+
+_MEASURES = {
+    "end of the trial, day": "end_day",
+    "primary completion, day": "primary_completion_day",
+    "last visit, day": "last_visit_day",
+    "recommended level": "recommended_level",
+    "cohorts": "cohorts",
+    "infused": "infused",
+    "with a DLT": "dlts",
+    "turned away": "turned_away",
+    "days waited, of those infused": "days_waited",
+    "  mean": "mean_days_waited",
+}
+_LONGEST_NAME, _GAP = 30, 2
+
+
+def render(ends: pd.DataFrame, calendar: pd.DataFrame, facts: Facts, *, color: bool = False, width: int = 80) -> str:
+    """The calendars as text.
+
+    Parameters
+    ----------
+    ends, calendar : DataFrame
+        As in `trialsim.experiment.replays`: a row a rule, and a row a candidate and rule.
+    facts : Facts
+        The trial.
+    color : bool
+        Whether to emphasise with terminal codes; nothing is said by colour alone.
+    width : int
+        Columns to use, at most.
+
+    Returns
+    -------
+    str
+        Lines of at most ``width`` columns, without a line end after the last.
+    """
+    sheet = paper(color=color, width=width)
+    sheet.print(facts.title or facts.name, style="bold", no_wrap=True, overflow="ellipsis")
+    sheet.print(f"Replay of {facts.name}, without randomness. Days are counted from {facts.start_date}, day 0.")
+    several = len(ends) > 1
+    for end in _records(ends):
+        people = _records(calendar[calendar["rule"] == end["rule"]])
+        sheet.print()
+        _one_rule(sheet, end, people, facts)
+    if several:
+        _side_by_side(sheet, _records(ends), _records(calendar), width)
+    return text_on(sheet)
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """Ascending whole numbers, runs of them as ranges: ``4–12, 16``."""
+    runs = groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])
+    spans = [[number for _, number in run] for _, run in runs]
+    return ", ".join(f"{span[0]}–{span[-1]}" if len(span) > 1 else f"{span[0]}" for span in spans)
+
+
+def _one_rule(sheet: Console, end: dict[str, Any], people: Sequence[dict[str, Any]], facts: Facts) -> None:
+    """The calendar under one rule: those who had a place a line each, the others by what became of them."""
+    verdict = ""
+    if facts.levels:
+        level = end["recommended_level"]
+        verdict = (
+            "; no level recommended" if level is None else f"; recommended: level {level}, {facts.levels[level - 1]}"
+        )
+    sheet.print(f"{end['rule']}: {CAUSES[end['end_cause']]} on day {_day(end['end_day'])}{verdict}", style="bold")
+    placed = [person for person in people if person["enrolment_day"] is not None]
+    cohorts = any(person["cohort"] is not None for person in placed)
+    rows = table(
+        "Person",
+        "came",
+        "enrolled",
+        "infused",
+        *(["cohort"] if cohorts else []),
+        "level",
+        "DLT",
+        "known",
+        "outcome",
+        left=0,
+    )
+    for person in placed:
+        rows.add_row(
+            str(person["participant"]),
+            *(_day(person[name]) for name in ("arrival_day", "enrolment_day", "infusion_day")),
+            *([_whole(person["cohort"])] if cohorts else []),
+            _whole(person["level"]),
+            _day(person["dlt_day"]),
+            _day(person["outcome_known_day"]),
+            OUTCOMES[person["outcome"]],
+        )
+    rows.columns[-1].justify = "left"
+    if placed:
+        sheet.print(rows)
+    others = [person for person in people if person["enrolment_day"] is None]
+    for outcome, words in OUTCOMES.items():
+        numbers = [person["participant"] for person in others if person["outcome"] == outcome]
+        if numbers:
+            sheet.print(f"{words[0].upper()}{words[1:]}: {len(numbers)} ({ranges(numbers)})")
+    if not people:
+        sheet.print("Nobody came.")
+
+
+def _side_by_side(
+    sheet: Console, ends: Sequence[dict[str, Any]], calendar: Sequence[dict[str, Any]], width: int
+) -> None:
+    """How the rules differ: as a whole, and for each person."""
+    for several in _columns(ends, width, max(map(len, _MEASURES))):
+        sheet.print()
+        rows = table("Compared", *(_short(end["rule"]) for end in several))
+        rows.add_row("", *(CAUSES[end["end_cause"]] for end in several))
+        for words, name in _MEASURES.items():
+            rows.add_row(words, *(_day(end[name]) for end in several))
+        sheet.print(rows)
+    people: dict[int, dict[str, dict[str, Any]]] = {}
+    for person in calendar:
+        people.setdefault(person["participant"], {})[person["rule"]] = person
+    treated = [
+        number for number, under in people.items() if any(each["infusion_day"] is not None for each in under.values())
+    ]
+    for several in _columns(ends, width, len("Person  came")):
+        sheet.print()
+        rows = table("Person", "came", *(_short(end["rule"]) for end in several), left=0)
+        for number in treated:
+            under = people[number]
+            came = next(iter(under.values()))["arrival_day"]
+            rows.add_row(str(number), _day(came), *(_cell(under.get(end["rule"])) for end in several))
+        sheet.print(rows)
+    sheet.print("The day of the infusion, and in brackets the level.")
+    never = [number for number in people if number not in treated]
+    if never:
+        sheet.print(f"Infused under no rule: {len(never)} ({ranges(never)})")
+
+
+def _columns(ends: Sequence[dict[str, Any]], width: int, names: int) -> Iterable[Sequence[dict[str, Any]]]:
+    """The rules in blocks that fit beside the names of the rows."""
+    widest = max([len(_short(end["rule"])) for end in ends] + [max(map(len, CAUSES.values()))])
+    many = max(1, (width - names - _GAP) // (widest + _GAP))
+    return [ends[start : start + many] for start in range(0, len(ends), many)]
+
+
+def _cell(person: dict[str, Any] | None) -> str:
+    """When somebody was infused, and at which level; or what became of them instead."""
+    if person is None:
+        return "not come"  # the trial was over
+    if person["infusion_day"] is None:
+        return OUTCOMES[person["outcome"]]
+    return f"{_day(person['infusion_day'])} ({_whole(person['level'])})"
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+
+
+def _day(day: float | None) -> str:
+    """A number, to a hundredth at most; a dash where there is none."""
+    return "–" if day is None else f"{day:.2f}".rstrip("0").rstrip(".")
+
+
+def _whole(number: int | None) -> str:
+    return "–" if number is None else str(number)
+
+
+def _records(rows: pd.DataFrame) -> list[dict[Any, Any]]:
+    """The rows as dictionaries, with None for everything that is missing."""
+    return rows.astype(object).where(rows.notna(), None).to_dict("records")

@@ -1,0 +1,131 @@
+"""The continual reassessment method: the level whose DLT probability is thought nearest to the target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+from math import sqrt
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from trialsim.rules.base import DLT, NO_DLT, Parameters, Probability, Stop, View
+from trialsim.rules.cohorts import Cohort, CohortRule, tally
+from trialsim.rules.dose_toxicity import Curve, Model, Partial, Posterior, skeleton
+
+_STEEPEST = 0.95
+"""Half-widths are worked out up to this DLT probability; the logistic curve's skeleton ends where its intercept is."""
+
+
+class CrmDesign(Parameters):
+    """The parameters of the method, and what it makes of the data."""
+
+    target: Probability
+    skeleton: Annotated[tuple[Probability, ...], Field(strict=False, min_length=1)] | None = None
+    """Prior guesses of the DLT probability, one a level; or give `half_width` and `prior_mtd`."""
+    half_width: Probability | None = None
+    """Half of the interval around the target within which the method cannot tell levels apart."""
+    prior_mtd: Annotated[int, Field(ge=1)] | None = None
+    """The level expected to be the MTD, counted from 1."""
+    prior_sd: Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)] = sqrt(1.34)
+    """Prior standard deviation of the curve's parameter."""
+    model: Curve = "empiric"
+    estimate: Literal["plug_in", "posterior_mean"] = "plug_in"
+    """Which DLT probabilities are compared with the target: the curve at the parameter's posterior mean, or each
+    level's own posterior mean."""
+    skip: bool = False
+    """Whether the trial may go up past a level that nobody has been given."""
+    coherent: bool = True
+    """Whether a DLT forbids going up at once."""
+
+    @model_validator(mode="after")
+    def _one_skeleton(self) -> Self:
+        derived = self.half_width is not None, self.prior_mtd is not None
+        if self.skeleton is not None:
+            if any(derived):
+                raise ValueError("give either a skeleton, or half_width and prior_mtd")
+            if any(one >= other for one, other in pairwise(self.skeleton)):
+                raise ValueError("the skeleton must rise from level to level")
+        elif not all(derived):
+            raise ValueError("a skeleton is needed, one probability a level; or half_width and prior_mtd")
+        elif not 0 < self.target - self.half_width < self.target + self.half_width < _STEEPEST:  # type: ignore[operator]
+            raise ValueError(f"target ± half_width must lie between 0 and {_STEEPEST:g}")
+        return self
+
+    def misfit(self, levels: int) -> tuple[str, str] | None:
+        """Return the parameter that does not go with so many dose levels, and why; None if all do."""
+        if self.skeleton is not None:
+            given = len(self.skeleton)
+            if given != levels:
+                return "skeleton", f"{given} probabilities for {levels} dose levels; give one for each level"
+        elif self.prior_mtd is not None and self.prior_mtd > levels:
+            return "prior_mtd", f"{self.prior_mtd} is beyond the ladder, which has {levels} levels"
+        else:
+            try:
+                self.curve(levels)
+            except ValueError as problem:
+                return "half_width", str(problem)
+        return None
+
+    def curve(self, levels: int) -> Model:
+        """Return the dose-toxicity curve for so many levels."""
+        guesses = self.skeleton
+        if guesses is None:
+            assert self.half_width is not None and self.prior_mtd is not None
+            guesses = skeleton(self.model, self.target, self.half_width, self.prior_mtd, levels)
+        return Model(self.model, guesses, self.prior_sd)
+
+    def posterior(self, view: View) -> Posterior:
+        """Return what the data known so far say."""
+        return self.curve(view.levels).posterior(view.tallies())
+
+    def estimates(self, posterior: Posterior) -> tuple[float, ...]:
+        """Return the DLT probabilities that are compared with the target, one a level."""
+        return posterior.plug_in if self.estimate == "plug_in" else posterior.means()
+
+    def nearest(self, tallies: Sequence[tuple[int, int]], partial: tuple[Partial, ...] = ()) -> int:
+        """Return the level whose DLT probability is nearest to the target; the lower one of two as near."""
+        return _nearest(self, tuple(tallies), partial)
+
+    def nearest_tried(self, posterior: Posterior, tallies: Sequence[tuple[int, int]]) -> int | None:
+        """Return the nearest of the levels where somebody is evaluable; None if nobody is."""
+        estimates = self.estimates(posterior)
+        tried = [level for level, (evaluable, _) in enumerate(tallies, 1) if evaluable]
+        return min(tried, key=lambda level: abs(estimates[level - 1] - self.target), default=None)
+
+    def tail(self, view: View, level: int, limit: float) -> tuple[int, float]:
+        """Return how many participants stand behind it, and the probability that a level's DLT rate is above a limit.
+
+        The curve ties the levels together, so everybody counts for each of them.
+        """
+        return sum(who.outcome in (DLT, NO_DLT) for who in view.participants), self.posterior(view).above(level, limit)
+
+    def interval(self, view: View, level: int, coverage: float) -> tuple[float, float]:
+        """Return the central credible interval of a level's DLT probability."""
+        return self.posterior(view).quantiles(level, (1 - coverage) / 2, (1 + coverage) / 2)
+
+
+@lru_cache(maxsize=65536)
+def _nearest(design: CrmDesign, tallies: tuple[tuple[int, int], ...], partial: tuple[Partial, ...]) -> int:
+    estimates = design.estimates(design.curve(len(tallies)).posterior(tallies, partial))
+    distances = [abs(each - design.target) for each in estimates]
+    return distances.index(min(distances)) + 1
+
+
+class Crm(CrmDesign, CohortRule):
+    """The method in cohorts (of one, if so wanted), every outcome known before the next one."""
+
+    def reach(self, view: View, cohorts: Sequence[Cohort]) -> int:
+        """Return the highest level that may come next, by the two guards of the method."""
+        highest = view.levels if self.skip else super().reach(view, cohorts)
+        return min(highest, cohorts[-1].level) if self.coherent and cohorts[-1].dlts else highest
+
+    def propose(self, view: View, cohorts: Sequence[Cohort], ceiling: int) -> int | Stop:
+        """Go to the level nearest to the target; stay as long as nobody is evaluable."""
+        tallies = tally(cohorts, view.levels)
+        return self.nearest(tallies) if any(evaluable for evaluable, _ in tallies) else cohorts[-1].level
+
+    def recommend(self, view: View) -> int | None:
+        """Name the level nearest to the target, of those tried."""
+        return self.nearest_tried(self.posterior(view), view.tallies())
