@@ -166,7 +166,7 @@ def outcome_known(t: Trial, person: Person) -> None:
     if person.outcome == DLT:
         cohort.dlts += 1
         tally.dlts += 1
-        t.dlt_seen = 1
+    t.outcome_seen = 1
     t.news = 1
     if person.outcome == NON_EVALUABLE and t.replaces:
         cohort.places -= 1
@@ -254,7 +254,7 @@ def hear(t: Trial) -> None:
 @compiled
 def _leave_eliminated_levels(t: Trial) -> None:
     """A level that the rule has eliminated is not given any more, not even to those who were enrolled at it."""
-    if t.dlt_seen and length(t, HOLDERS):
+    if t.outcome_seen and t.keeps_levels and length(t, HOLDERS):
         _send_back(t, rules.ceiling(t, t.cohorts_at, t.tallies_at))
 
 

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from trialsim.kernel import records
+from trialsim.kernel import compiling, records
 from trialsim.kernel.memory import address, array
 from trialsim.kernel.plan import Plan
 from trialsim.model.clock import Phase, TooManyEvents, too_many
-from trialsim.kernel.compiling import entry
+
 
 
 class Raw(NamedTuple):
@@ -25,6 +25,8 @@ class Raw(NamedTuple):
     ends: NDArray[Any]
     people: NDArray[Any]
     lots: NDArray[Any]
+    infusions: NDArray[np.int64]
+    """Those infused, in order, by their position in the replication, at the place of its people."""
 
 
 @dataclass
@@ -44,8 +46,9 @@ class Engine:
         self._trial = plan.trial.copy()
         self._room = _Room()
         self._people, self._lots = array(records.Person, 0), array(records.Lot, 0)
+        self._infusions = np.zeros(0, dtype=np.int64)
         self._kept: dict[str, NDArray[Any]] = {}
-        self._run = entry()
+        self._run = compiling.entry()
         self._set_aside("sites", plan.sites.copy())
         sites = self._kept["sites"]
         for record in sites:
@@ -74,13 +77,14 @@ class Engine:
         self._make_room_for_many(number)
         while done < number:
             trial["people_at"], trial["people_room"] = address(self._people[people:]), len(self._people) - people
+            trial["infusions_at"] = address(self._infusions[people:])
             trial["lots_at"], trial["lots_room"] = address(self._lots[lots:]), len(self._lots) - lots
             newly = self._run(address(trial), first + done, last, address(ends[done:]))
             people += int(ends["people"][done : done + newly].sum())
             lots += int(ends["lots"][done : done + newly].sum())
             done += newly
             self._grow(int(trial["status"][0]), people, lots, number / max(1, done))
-        return Raw(first, ends, self._people[:people], self._lots[:lots])
+        return Raw(first, ends, self._people[:people], self._lots[:lots], self._infusions[:people])
 
     def _set_aside(self, name: str, memory: NDArray[Any]) -> None:
         self._trial[f"{name}_at"] = self._also_keep(name, memory)
@@ -111,6 +115,8 @@ class Engine:
         """Room for so many people, those of replications that are done staying where they are."""
         old, self._people = self._people, array(records.Person, room)
         self._people[: len(old)] = old
+        before, self._infusions = self._infusions, np.zeros(room, dtype=np.int64)
+        self._infusions[: len(before)] = before
         self._set_aside("links", array(records.Link, records.LISTS * room))
 
     def _more_lots(self, room: int) -> None:

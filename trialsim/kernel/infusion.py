@@ -8,7 +8,7 @@ from trialsim.kernel import dosing, product, supply
 from trialsim.kernel.calendar import schedule
 from trialsim.kernel.lists import length
 from trialsim.kernel.luck import happens, quantity, round_days, uniform, wait
-from trialsim.kernel.memory import compiled, inlined, number_at
+from trialsim.kernel.memory import compiled, inlined, number_at, put_count
 from trialsim.kernel.records import (
     COMPLETED,
     DLT,
@@ -33,6 +33,7 @@ from trialsim.kernel.records import (
     Trial,
     level_at,
     person_at,
+    site_at,
 )
 
 
@@ -56,6 +57,7 @@ def infuse(t: Trial, patient: int, booking: int) -> None:
     person = person_at(t.people_at, patient)
     if person.booking != booking:
         return
+    put_count(t.infusions_at, t.infused, patient)
     t.infused += 1
     person.infusion_day = t.now
     person.outcome = IN_WINDOW
@@ -69,15 +71,14 @@ def _watch(t: Trial, person: Person, patient: int) -> None:
     """The window opens. What will happen in it is fixed by the person's luck; the trial learns it in time."""
     t.in_window += 1
     person.window_end_day = person.infusion_day + t.window
-    outcome, known, lost_day = OBSERVED, person.window_end_day, np.nan
-    if t.has_truth:
-        lost_day = _fate(t, person)
-        if not np.isnan(person.dlt_day):
-            outcome = DLT
-            if t.dlt_resolves:
-                known = person.dlt_day
-        elif not np.isnan(lost_day):
-            outcome, known = NON_EVALUABLE, lost_day
+    outcome, known = OBSERVED, person.window_end_day
+    lost_day = _fate(t, person)
+    if not np.isnan(person.dlt_day):
+        outcome = DLT
+        if t.dlt_resolves:
+            known = person.dlt_day
+    elif not np.isnan(lost_day):
+        outcome, known = NON_EVALUABLE, lost_day
     person.outcome_known_day = known
     person.last_visit_day = _last_visit(t, person, lost_day)
     schedule(t, known, OUTCOMES, person.address, OUTCOME_KNOWN, patient, outcome)
@@ -86,17 +87,39 @@ def _watch(t: Trial, person: Person, patient: int) -> None:
 @compiled
 def _fate(t: Trial, person: Person) -> float:
     """Note the day of a DLT, or return the day on which the person is lost without one; at most one of them."""
-    site, number, attempt = person.site, person.number, person.attempt
-    dlt_day, lost_day = np.nan, np.nan
-    if uniform(t, OF_DLT, site, number, attempt) < level_at(t.levels_at, person.level - 1).dlt_probability:
-        onset = quantity(t, t.onset, OF_ONSET, site, number, attempt)
-        dlt_day = person.infusion_day + min(round_days(onset * t.window), t.window)
-    if happens(t, t.loss_probability, OF_LOSS, site, number, attempt):
-        lost_day = person.infusion_day + round_days(uniform(t, OF_LOSS_TIME, site, number, attempt) * t.window)
+    written = site_at(t.sites_at, person.site).people_at
+    if written:
+        own = (person.number - 1) * (1 + t.levels)
+        dlt, lost = number_at(written, own + person.level), number_at(written, own)
+        dlt_day = person.infusion_day + dlt if dlt <= t.window else np.nan
+        lost_day = person.infusion_day + lost if lost < t.window else np.nan
+    elif t.has_truth:
+        dlt_day, lost_day = _dlt_day(t, person), _lost_day(t, person)
+    else:
+        return np.nan
     if dlt_day <= lost_day or np.isnan(lost_day):
         person.dlt_day = dlt_day
         return np.nan
     return lost_day
+
+
+@compiled
+def _dlt_day(t: Trial, person: Person) -> float:
+    """When luck has a DLT in store; NaN for never."""
+    site, number, attempt = person.site, person.number, person.attempt
+    if uniform(t, OF_DLT, site, number, attempt) >= level_at(t.levels_at, person.level - 1).dlt_probability:
+        return np.nan
+    onset = quantity(t, t.onset, OF_ONSET, site, number, attempt)
+    return person.infusion_day + min(round_days(onset * t.window), t.window)
+
+
+@compiled
+def _lost_day(t: Trial, person: Person) -> float:
+    """When luck has the person lost; NaN for never."""
+    site, number, attempt = person.site, person.number, person.attempt
+    if not happens(t, t.loss_probability, OF_LOSS, site, number, attempt):
+        return np.nan
+    return person.infusion_day + round_days(uniform(t, OF_LOSS_TIME, site, number, attempt) * t.window)
 
 
 @compiled

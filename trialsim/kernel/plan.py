@@ -18,6 +18,7 @@ from trialsim.rules.beta import upper_tail
 from trialsim.rules.boin import boundaries
 from trialsim.scenario import Scenario
 from trialsim.scenario import distributions as forms
+from trialsim.scenario.people import Person
 
 UNLIMITED = 2**40
 _RULES: dict[type, int] = {
@@ -34,6 +35,8 @@ def unsupported(scenario: Scenario) -> str | None:
     rule = scenario.dosing.rule if scenario.dosing else None
     if rule is not None and type(rule) not in _RULES:
         return f"the dose rule {type(rule).__name__}"
+    if scenario.dosing and scenario.dosing.guards:
+        return "guards"
     return None
 
 
@@ -96,6 +99,8 @@ class Plan:
             record["max_candidates"] = -1 if site.max_candidates is None else site.max_candidates
             record["arrival_days"] = -1 if site.arrival_days is None else len(site.arrival_days)
             record["arrival_days_at"] = self._keep(np.array(site.arrival_days or [0.0]))
+            if site.people is not None:
+                record["people_at"] = self._keep(_courses(site.people, scenario.levels))
             record["periods"] = len(periods) // 3
             record["periods_at"] = self._keep(periods)
         self._put(
@@ -164,6 +169,7 @@ class Plan:
             stagger=dosing.stagger,
             window=dosing.observation,
             review=self._duration(dosing.review),
+            keeps_levels=dosing.rule.cohorts or dosing.dose_fixed_at == "enrolment",
             committee_every=np.nan if every is None else every,
             stop_cohort_early=dosing.stop_cohort_early,
             dlt_resolves=dosing.dlt_resolves,
@@ -313,6 +319,16 @@ def _parameters(distribution: forms.Distribution) -> tuple[int, Sequence[float]]
             total = average * (1 - average) / sd**2 - 1
             return records.BETA, (average * total, (1 - average) * total)
     raise TypeError(f"no inverse of {type(distribution).__name__} in compiled code")
+
+
+def _courses(people: Sequence[Person], levels: int) -> NDArray[np.float64]:
+    """What would happen to listed people: for each, the days to being lost and to a DLT at each level."""
+    never = np.nan
+    rows = [
+        (never if one.lost is None else one.lost, *(never if dlt is None else dlt for dlt in one.dlt or [None] * levels))
+        for one in people
+    ]
+    return np.array(rows or [(never,) * (1 + levels)], dtype=float)
 
 
 def _words(numbers: Any) -> NDArray[np.int64]:

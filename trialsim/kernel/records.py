@@ -180,6 +180,7 @@ class Trial:
     stagger: float
     window: float
     review: int
+    keeps_levels: int
     committee_every: float
     stop_cohort_early: int
     dlt_resolves: int
@@ -241,6 +242,8 @@ class Trial:
     people_room: int
     lots_at: int
     lots_room: int
+    infusions_at: int
+    """Those infused, in order; as much room as for people."""
     links_at: int
     lists_at: int
     calendar_at: int
@@ -285,7 +288,7 @@ class Trial:
     news: int
     open: int
     left: int
-    dlt_seen: int
+    outcome_seen: int
     under_review: int
     approved: int
     answer: int
@@ -392,6 +395,9 @@ class Site:
     arrival_days: int
     """How many fixed days there are; -1 if candidates come at random."""
     arrival_days_at: int
+    people_at: int
+    """What would happen to each candidate, where the scenario says so: days from infusion to being lost, then to a DLT
+    for each level; NaN is never. 0 where luck decides."""
     periods: int
     periods_at: int
     pieces_at: int

@@ -104,7 +104,7 @@ def _forget(t: Trial) -> None:
     t.news = 1
     t.open = 0
     t.left = 0
-    t.dlt_seen = 0
+    t.outcome_seen = 0
     t.under_review = 0
     t.approved = 1 if t.in_cohorts else t.start_level
     t.answer = 0
@@ -219,6 +219,7 @@ def replicate_many(address: int, first: int, last: int, ends: int) -> int:
             return replication - first
         t.people_at += t.people * PERSON_BYTES
         t.people_room -= t.people
+        t.infusions_at += t.people * 8
         t.lots_at += t.lots * LOT_BYTES
         t.lots_room -= t.lots
     return last - first + 1
