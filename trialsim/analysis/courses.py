@@ -91,7 +91,7 @@ def courses(participants: pd.DataFrame, ends: pd.DataFrame, days: Sequence[int])
         (quantity, *_reached(rows, participants[column].to_numpy(dtype=float), moments, groups.count))
         for quantity, column in QUANTITIES.items()
     ]
-    return _table([(quantity, moments[at], value, count) for quantity, at, value, count in parts])
+    return table([(quantity, moments[at], value, count) for quantity, at, value, count in parts])
 
 
 def merge(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -118,7 +118,7 @@ def merge(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
         final = part[part["day"] == own[-1]]
         known += [final.assign(day=day) for day in longest[len(own) :]]
     total = pd.concat(known).groupby(["quantity", "day", "value"], as_index=False)["replications"].sum()
-    return _table(
+    return table(
         [
             (quantity, *(mine[name].to_numpy(dtype=np.int64) for name in ("day", "value", "replications")))
             for quantity in QUANTITIES
@@ -190,7 +190,7 @@ def _reached(rows: Ints, happened: Floats, days: Ints, replications: int) -> tup
     return filled // width, filled % width, cells[filled]
 
 
-def _table(parts: Sequence[tuple[str, Ints, Ints, Ints]]) -> pd.DataFrame:
+def table(parts: Sequence[tuple[str, Ints, Ints, Ints]]) -> pd.DataFrame:
     """The typed table of (quantity, days, values, replications)."""
     quantities = [quantity for quantity, day, _, _ in parts for _ in day]
     columns = (np.concatenate([part[position] for part in parts]) for position in (1, 2, 3))

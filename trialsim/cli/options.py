@@ -40,6 +40,14 @@ jobs_option = click.option(
     help="Processes to share the work; the results do not depend on it.  [default: all cores]",
 )
 
+engine_option = click.option(
+    "--engine",
+    type=click.Choice(["auto", "simpy", "compiled"]),
+    default="auto",
+    show_default=True,
+    help="What runs the model; the results do not depend on it.",
+)
+
 out_option = click.option(
     "--out",
     type=click.Path(path_type=Path),

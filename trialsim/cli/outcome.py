@@ -68,6 +68,7 @@ def _explain(problem: BaseException) -> int:
 
         traceback.print_exception(problem)
 
+    from trialsim.experiment.engines import EngineError
     from trialsim.experiment.executor import WorkersLost
     from trialsim.experiment.store import Refused, StoreError
     from trialsim.model.clock import TooManyEvents
@@ -76,7 +77,7 @@ def _explain(problem: BaseException) -> int:
     if isinstance(problem, ScenarioError):
         click.echo(str(problem), err=True)
         return WRONG_INPUT
-    if isinstance(problem, Refused):
+    if isinstance(problem, Refused | EngineError):
         _say(str(problem))
         return WRONG_INPUT
     if isinstance(problem, StoreError | WorkersLost | TooManyEvents):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trialsim.cli.options import (
+    engine_option,
     figures_option,
     jobs_option,
     json_option,
@@ -37,13 +38,7 @@ if TYPE_CHECKING:
 )
 @seed_option
 @set_option
-@click.option(
-    "--engine",
-    type=click.Choice(["auto", "simpy"]),
-    default="auto",
-    show_default=True,
-    help="What runs the model.",
-)
+@engine_option
 @jobs_option
 @click.option("--detail", is_flag=True, default=False, help="Write the tables of participants and lots as well.")
 @out_option
@@ -76,7 +71,7 @@ def run_command(
         results = simulate(trial, replications, seed, jobs, detail, engine=engine, progress=progress)
     try:
         results.save(folder, figures)
-        click.echo(f"Results are in {folder}", err=True)
+        click.echo(f"Results are in {folder} (engine: {results.engine})", err=True)
     finally:
         if as_json:
             print_json(results.summary())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trialsim.cli.options import (
+    engine_option,
     figures_option,
     jobs_option,
     json_option,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     help="Which set of histories.  [default: the file's, or 1]",
 )
 @set_option
+@engine_option
 @jobs_option
 @out_option
 @figures_option
@@ -57,6 +59,7 @@ def sweep_command(
     replications: int | None,
     seed: int | None,
     settings: tuple[str, ...],
+    engine: str,
     jobs: int | None,
     out: Path | None,
     figures: bool,
@@ -81,7 +84,7 @@ def sweep_command(
 
     check(folder)
     with progress_bar() as progress:
-        results = sweep(plan, replications, seed, jobs, progress=progress)
+        results = sweep(plan, replications, seed, jobs, progress=progress, engine=engine)
     _deliver(results, folder, figures, as_json)
 
 
@@ -98,6 +101,7 @@ def sweep_command(
 )
 @seed_option
 @set_option
+@engine_option
 @jobs_option
 @click.option(
     "--out",
@@ -112,6 +116,7 @@ def compare_command(
     replications: int,
     seed: int,
     settings: tuple[str, ...],
+    engine: str,
     jobs: int | None,
     out: Path | None,
     as_json: bool,
@@ -131,7 +136,7 @@ def compare_command(
     if out:
         check(out)
     with progress_bar() as progress:
-        results = compare(loaded, replications, seed, jobs, names=names, progress=progress)
+        results = compare(loaded, replications, seed, jobs, names=names, progress=progress, engine=engine)
     _deliver(results, out, False, as_json)
 
 
@@ -151,7 +156,7 @@ def _deliver(results: SweepResults, folder: Path | None, figures: bool, as_json:
     try:
         if folder:
             results.save(folder, figures)
-            click.echo(f"Results are in {folder}", err=True)
+            click.echo(f"Results are in {folder} (engine: {results.engine})", err=True)
     finally:
         if as_json:
             print_json(results.summary())

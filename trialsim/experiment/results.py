@@ -6,6 +6,7 @@ import platform
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,8 @@ def provenance(started: datetime, finished: datetime) -> dict[str, Any]:
         "program": PROGRAM,
         "version": __version__,
         "python": platform.python_version(),
-        "libraries": {name: version(name) for name in _LIBRARIES},
+        "libraries": {name: version(name) for name in _LIBRARIES}
+        | ({"numba": version("numba")} if find_spec("numba") else {}),
         "platform": platform.platform(),
         "started": started.isoformat(timespec="seconds"),
         "finished": finished.isoformat(timespec="seconds"),

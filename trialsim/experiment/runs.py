@@ -10,10 +10,12 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
-from math import ceil
+from functools import partial
+from math import ceil, inf
 from typing import TYPE_CHECKING, Any
 
 from trialsim.experiment.chunks import Job, Tables, put_together, run_chunk
+from trialsim.experiment.engines import ENGINES, worth
 from trialsim.experiment.executor import as_done, available_cores
 from trialsim.experiment.results import Results
 
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from trialsim.rules.base import Rule
     from trialsim.scenario import Scenario
 
-ENGINES = ("auto", "simpy")
 Progress = Callable[[int, int], None]
 """Called with the replications done and the replications asked for."""
 Report = Callable[[int, int, int, Tables], None]
@@ -64,14 +65,16 @@ def simulate(
     rule
         A dose rule of your own in place of the scenario's: an object with the methods ``decide`` and ``recommend``.
     engine
-        ``auto`` or ``simpy``.
+        ``simpy``, ``compiled``, or ``auto``: the compiled engine where it can run the scenario and is worth starting.
+        The results are the same.
     progress
         Called with (done, all) as replications get done.
 
     Raises
     ------
     ValueError
-        For a number out of its range, or a rule that cannot be sent to other processes.
+        For a number out of its range, a rule that cannot be sent to other processes, or an engine that cannot run
+        the scenario.
     WorkersLost
         When a worker process was killed.
     """
@@ -81,36 +84,55 @@ def simulate(
     if not isinstance(scenario, Scenario):
         scenario = load(scenario)
     started = datetime.now(UTC)
-    (tables,) = run_jobs([Job(scenario, seed, detail, rule)], replications, jobs, progress)
-    return Results(scenario, seed, *tables, engine="simpy", started=started, finished=datetime.now(UTC), rule=rule)
+    (tables,), used = run_jobs([Job(scenario, seed, detail, rule)], replications, jobs, progress, engine)
+    return Results(scenario, seed, *tables, engine=used, started=started, finished=datetime.now(UTC), rule=rule)
 
 
 def run_jobs(
-    work: Sequence[Job], replications: int, jobs: int | None = None, progress: Progress | None = None
-) -> list[Tables]:
-    """Run the same replications of several scenarios, all in one queue; give the tables of each, in order.
+    work: Sequence[Job],
+    replications: int,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+    engine: str = "auto",
+) -> tuple[list[Tables], str]:
+    """Run the same replications of several scenarios, all in one queue.
 
-    Parameters and errors are those of `simulate`; ``progress`` counts the replications of all scenarios.
+    Parameters and errors are those of `simulate`; ``progress`` counts the replications of all scenarios. The tables of
+    each are returned, in order, and the engine that did the work.
     """
     cores = jobs or available_cores()
     parts: list[dict[int, Tables]] = [{} for _ in work]
     done = [0] * len(work)
     everything = replications * len(work)
 
-    def report(index: int, first: int, last: int, tables: Tables) -> None:
-        parts[index][first] = tables
-        done[index] += last - first + 1
+    def count(index: int, number: int) -> None:
+        done[index] += number
         if progress:
             progress(sum(done), everything)
 
+    def report(index: int, first: int, last: int, tables: Tables) -> None:
+        parts[index][first] = tables
+        count(index, last - first + 1)
+
+    patience = worth(engine, work)
     rules = [job.rule for job in work if job.rule is not None]
-    if jobs is None or jobs == 1:
+    to_come = inf
+    if patience > 0 and (jobs is None or jobs == 1 or patience < inf):
         alone = cores == 1 or not all(_can_be_sent(rule) for rule in rules)
-        _run_here(work, replications, done, report, alone=alone)
-    if sum(done) < everything:
+        to_come = _run_here(work, replications, done, report, alone=alone, patience=patience * cores)
+    if sum(done) < everything and to_come > patience * cores:
+        from trialsim.experiment.compiled import run_compiled
+
+        for index, job in enumerate(work):
+            if (first := done[index] + 1) <= replications:
+                counted = partial(count, index)
+                parts[index][first] = run_compiled(job, first, replications, cores, counted)
+        engine = "compiled"
+    elif sum(done) < everything:
         sent = [job if job.rule is None else replace(job, rule=_pickled(job.rule)) for job in work]
         _run_elsewhere(sent, replications, done, cores, report)
-    return [put_together([tables for _, tables in sorted(part.items())]) for part in parts]
+    tables = [put_together([each for _, each in sorted(part.items())]) for part in parts]
+    return tables, "compiled" if engine == "compiled" else "simpy"
 
 
 def check(replications: int, seed: int, jobs: int | None, engine: str) -> None:
@@ -150,8 +172,10 @@ def _largest_chunk(work: Sequence[Job]) -> int:
     return max(1, min(_LARGEST_CHUNK, _MOST_PARTICIPANTS // most))
 
 
-def _run_here(work: Sequence[Job], last: int, done: list[int], report: Report, *, alone: bool) -> None:
-    """Simulate in this process: all of it, or until it shows that it is worth sharing."""
+def _run_here(
+    work: Sequence[Job], last: int, done: list[int], report: Report, *, alone: bool, patience: float
+) -> float:
+    """Simulate in this process: all of it, or until it shows that there is a better way; return the seconds left."""
     begin, size = 0.0, 1
     for index, job in enumerate(work):
         while done[index] < last:
@@ -164,8 +188,10 @@ def _run_here(work: Sequence[Job], last: int, done: list[int], report: Report, *
                 continue
             spent = time.perf_counter() - begin
             to_come = spent / (finished - 1) * (last * len(work) - finished)
-            if not alone and spent > _PROBE_SECONDS and to_come > _WORTH_PROCESSES_SECONDS:
-                return
+            shared = not alone and to_come > _WORTH_PROCESSES_SECONDS
+            if spent > _PROBE_SECONDS and (shared or to_come > patience):
+                return to_come
+    return 0.0
 
 
 def _run_elsewhere(work: Sequence[Job], last: int, done: list[int], processes: int, report: Report) -> None:

@@ -133,6 +133,7 @@ def sweep(
     vary: Sequence[str] = (),
     set: Sequence[str] = (),
     progress: Progress | None = None,
+    engine: str = "auto",
 ) -> SweepResults:
     """Simulate every point of a sweep with the same luck, and compare each with the base, replication by replication.
 
@@ -142,7 +143,7 @@ def sweep(
         A sweep file, a scenario (with ``vary``), the name of either that ships, or a `Sweep`.
     replications, seed
         Possible histories a point (1000), and which set of them (1); they override the file's.
-    jobs, progress
+    jobs, progress, engine
         As for `simulate`; all points share one queue.
     vary, set
         See `trialsim.scenario.sweep.load_sweep`.
@@ -156,7 +157,7 @@ def sweep(
     """
     plan = source if isinstance(source, Sweep) else load_sweep(source, vary, set)
     number = _first(replications, plan.replications, _REPLICATIONS)
-    return _run(plan, number, _first(seed, plan.seed, _SEED), jobs, progress)
+    return _run(plan, number, _first(seed, plan.seed, _SEED), jobs, progress, engine)
 
 
 def compare(
@@ -166,6 +167,7 @@ def compare(
     jobs: int | None = 1,
     names: Sequence[str] | None = None,
     progress: Progress | None = None,
+    engine: str = "auto",
 ) -> SweepResults:
     """Simulate scenarios with the same luck, side by side; the first is the base of the differences.
 
@@ -181,18 +183,21 @@ def compare(
         Point(name, scenario, is_base=position == 0)
         for position, (name, scenario) in enumerate(zip(names, scenarios, strict=True))
     )
-    return _run(Sweep("-vs-".join(names)[:100], (), points), replications, seed, jobs, progress)
+    return _run(Sweep("-vs-".join(names)[:100], (), points), replications, seed, jobs, progress, engine)
 
 
-def _run(plan: Sweep, replications: int, seed: int, jobs: int | None, progress: Progress | None) -> SweepResults:
+def _run(
+    plan: Sweep, replications: int, seed: int, jobs: int | None, progress: Progress | None, engine: str
+) -> SweepResults:
     import pandas as pd
 
     from trialsim.analysis.points import points_table, with_point
 
-    check(replications, seed, jobs, "auto")
+    check(replications, seed, jobs, engine)
     started = datetime.now(UTC)
     work = [Job(point.scenario, seed, detail=False) for point in plan.points]
-    tables = [each.replications for each in run_jobs(work, replications, jobs, progress)]
+    results, used = run_jobs(work, replications, jobs, progress, engine)
+    tables = [each.replications for each in results]
     names = [point.name for point in plan.points]
     values = [point.values for point in plan.points]
     numbered = zip(range(1, len(tables) + 1), names, values, tables, strict=True)
@@ -201,7 +206,7 @@ def _run(plan: Sweep, replications: int, seed: int, jobs: int | None, progress: 
         seed,
         points_table(names, values, tables, plan.points.index(plan.base)),
         pd.concat([with_point(table, number, name, keys) for number, name, keys, table in numbered], ignore_index=True),
-        engine="simpy",
+        engine=used,
         started=started,
         finished=datetime.now(UTC),
     )

@@ -26,7 +26,7 @@ def _call(trial_address: int, first: int, last: int, ends: int) -> int:
     return trial.replicate_many(trial_address, first, last, ends)
 
 
-class _Kept(NullCache):  # type: ignore[misc]
+class _Kept(NullCache):
     """Numba's cache of one function, kept by `trialsim.kernel.cache`."""
 
     def load_overload(self, signature: Any, target: Any) -> Any:

@@ -14,7 +14,6 @@ from trialsim.kernel.plan import Plan
 from trialsim.model.clock import Phase, TooManyEvents, too_many
 
 
-
 class Raw(NamedTuple):
     """What some replications leave behind, as arrays of records; people and lots in the order of the replications.
 

@@ -1,4 +1,4 @@
-"""Infusion, observation, follow-up and what they mean for the trial's end, as in the files of these names in the model."""
+"""Infusion, observation, follow-up and stopping in compiled code, as in the files of these names in the model."""
 
 from __future__ import annotations
 

@@ -7,10 +7,8 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba.core import types
-from numba.extending import intrinsic
 
-from trialsim.kernel.memory import compiled, count_at, inlined, number_at
+from trialsim.kernel.memory import compiled, count_at, inlined, intrinsic, number_at, types
 from trialsim.kernel.records import (
     BETA,
     CONSTANT,
@@ -57,7 +55,7 @@ def _rounds(builder: Any, counter: list[Any], key: list[Any]) -> list[Any]:
     return [a, b, c, d]
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def philox(typing_context: Any, a: Any, b: Any, c: Any, d: Any, key: Any, other_key: Any) -> Any:
     """One block: four words for a counter of four words and a key of two."""
 
@@ -77,9 +75,7 @@ def _open_interval(word: np.uint64) -> float:
 @compiled
 def _new_block(t: Trial, entry: int, stream: int, place: int, attempt: int, block: int) -> None:
     luck = luck_at(entry, 0)
-    words = philox(
-        block + 1, attempt, count_at(t.places_at, place), t.replication, t.seed, count_at(t.keys_at, stream)
-    )
+    words = philox(block + 1, attempt, count_at(t.places_at, place), t.replication, t.seed, count_at(t.keys_at, stream))
     luck.block = block | (attempt << 32)
     luck.first = _open_interval(words[0])
     luck.second = _open_interval(words[1])

@@ -11,14 +11,17 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numba
+import numba.extending
 import numpy as np
 from llvmlite import ir
-from numba.core import types
-from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 Record = TypeVar("Record")
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+types: Any = numba.types
+intrinsic: Callable[[Function], Any] = numba.extending.intrinsic
+"""A function that writes instructions, for compiled code."""
 
 _FORMATS = {"int": "i8", "float": "f8"}
 _WORD = ir.IntType(64)
@@ -35,9 +38,9 @@ def inlined(function: Function) -> Function:
 
 
 def _compiled(function: Function, **options: bool) -> Function:
-    dispatcher = numba.njit(
-        error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options
-    )(function)
+    dispatcher = numba.njit(error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(
+        function
+    )
     find = dispatcher.get_call_template
 
     def find_for_any_value(arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
@@ -67,7 +70,7 @@ def records(record: type[Record]) -> Callable[[int, int], Record]:
     """A function for compiled code: ``function(address, index)`` is the record there, ``index`` records further on."""
     kind = numba.from_dtype(dtype(record))
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def at(typing_context: Any, address: Any, index: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             begin, number = arguments
@@ -80,7 +83,7 @@ def records(record: type[Record]) -> Callable[[int, int], Record]:
 
 
 def _loader(kind: Any, of: Any) -> Any:
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def load(typing_context: Any, address: Any, index: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             begin, number = arguments
@@ -93,7 +96,7 @@ def _loader(kind: Any, of: Any) -> Any:
 
 
 def _storer(kind: Any, of: Any) -> Any:
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def store(typing_context: Any, address: Any, index: Any, value: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             begin, number, what = arguments

@@ -13,9 +13,12 @@ from trialsim.kernel.memory import address, array
 from trialsim.model import clock
 from trialsim.model.stopping import LONGEST_TRIAL
 from trialsim.randomness import hash64, round_days
-from trialsim.rules import BetaBinomial, Boin, Fixed, Ladder, ThreePlusThree
 from trialsim.rules.beta import upper_tail
-from trialsim.rules.boin import boundaries
+from trialsim.rules.beta_binomial import BetaBinomial
+from trialsim.rules.boin import Boin, boundaries
+from trialsim.rules.fixed import Fixed
+from trialsim.rules.ladder import Ladder
+from trialsim.rules.three_plus_three import ThreePlusThree
 from trialsim.scenario import Scenario
 from trialsim.scenario import distributions as forms
 from trialsim.scenario.people import Person
@@ -28,16 +31,6 @@ _RULES: dict[type, int] = {
     Boin: records.BOIN,
     BetaBinomial: records.BETA_BINOMIAL,
 }
-
-
-def unsupported(scenario: Scenario) -> str | None:
-    """What the compiled engine cannot do of a scenario, in words; None if it can do everything."""
-    rule = scenario.dosing.rule if scenario.dosing else None
-    if rule is not None and type(rule) not in _RULES:
-        return f"the dose rule {type(rule).__name__}"
-    if scenario.dosing and scenario.dosing.guards:
-        return "guards"
-    return None
 
 
 class Plan:
@@ -125,7 +118,7 @@ class Plan:
             )
         valid = waiting.eligibility_valid if waiting else None
         self._put(
-            may_leave=bool(waiting) and (waiting.withdrawal > 0 or valid is not None),
+            may_leave=waiting is not None and (waiting.withdrawal > 0 or valid is not None),
             withdrawal=waiting.withdrawal if waiting else 0.0,
             eligibility_valid=np.nan if valid is None else valid,
             rescreen_probability=waiting.rescreen_probability if waiting else 0.0,
@@ -288,7 +281,9 @@ class Plan:
             kind, values = records.CONSTANT, (point,)
         elif isinstance(distribution, forms.Empirical):
             kind, values = records.EMPIRICAL, ()
-            of_values, cumulative = (np.array(column, dtype=float) for column in zip(*distribution.steps(), strict=True))
+            of_values, cumulative = (
+                np.array(column, dtype=float) for column in zip(*distribution.steps(), strict=True)
+            )
             steps, values_at, cumulative_at = len(of_values), self._keep(of_values), self._keep(cumulative)
         else:
             kind, values = _parameters(distribution)
@@ -298,7 +293,7 @@ class Plan:
 
 
 def _parameters(distribution: forms.Distribution) -> tuple[int, Sequence[float]]:
-    """The kind of a distribution and the numbers that its inverse needs, made by the same arithmetic as in its class."""
+    """The kind of a distribution and the numbers that its inverse needs, by the same arithmetic as in its class."""
     match distribution:
         case forms.Exponential(average=average):
             return records.EXPONENTIAL, (average,)
@@ -323,12 +318,8 @@ def _parameters(distribution: forms.Distribution) -> tuple[int, Sequence[float]]
 
 def _courses(people: Sequence[Person], levels: int) -> NDArray[np.float64]:
     """What would happen to listed people: for each, the days to being lost and to a DLT at each level."""
-    never = np.nan
-    rows = [
-        (never if one.lost is None else one.lost, *(never if dlt is None else dlt for dlt in one.dlt or [None] * levels))
-        for one in people
-    ]
-    return np.array(rows or [(never,) * (1 + levels)], dtype=float)
+    rows = [(one.lost, *(one.dlt or (None,) * levels)) for one in people]
+    return np.array(rows, dtype=float)  # None becomes NaN
 
 
 def _words(numbers: Any) -> NDArray[np.int64]:

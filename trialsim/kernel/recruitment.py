@@ -58,7 +58,8 @@ def set_up(t: Trial) -> None:
     """Each site will open, perhaps."""
     t.multiplier = t.rate_multiplier
     if t.shared_effect >= 0:
-        t.multiplier *= quantile(distribution_at(t.distributions_at, t.shared_effect), uniform(t, OF_SHARED, t.sites, 0, 0))
+        effect = distribution_at(t.distributions_at, t.shared_effect)
+        t.multiplier *= quantile(effect, uniform(t, OF_SHARED, t.sites, 0, 0))
     for position in range(t.sites):
         site = site_at(t.sites_at, position)
         site.opens = 0.0

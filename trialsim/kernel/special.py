@@ -10,9 +10,10 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import llvmlite.binding
-from numba.core import types
 from numba.extending import get_cython_function_address
 from scipy.special import cython_special
+
+from trialsim.kernel.memory import types
 
 _DOUBLE = types.float64
 _SKIP_DISPATCH = types.intc

@@ -121,4 +121,3 @@ def no_bookings(t: Trial) -> None:
         slot.day = _NO_DAY
         slot.booked = 0
     t.slots_used = 0
-

@@ -1,0 +1,61 @@
+"""Which engine runs the model. Both give the same histories; the compiled one has to be started first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from math import inf
+
+from trialsim.experiment.chunks import Job
+
+ENGINES = ("auto", "simpy", "compiled")
+
+_LOADING_SECONDS = 2.0
+"""What it takes to import what the compiled engine needs and to load its code."""
+_COMPILING_SECONDS = 40.0
+"""What it takes to compile it, the first time on a machine."""
+
+
+class EngineError(ValueError):
+    """The engine that was asked for cannot run this; the message is meant for the user."""
+
+
+def worth(engine: str, work: Sequence[Job]) -> float:
+    """How many seconds of work for the SimPy model are worth starting the compiled engine for; infinite for never.
+
+    Raises
+    ------
+    EngineError
+        If the compiled engine is asked for and cannot run these jobs.
+    """
+    if engine == "simpy":
+        return inf
+    obstacle = _obstacle(work)
+    if engine == "compiled":
+        if obstacle:
+            raise EngineError(f"the compiled engine cannot run this: {obstacle}; use the engine simpy or auto")
+        return 0.0
+    return inf if obstacle else _seconds_to_start()
+
+
+def _obstacle(work: Sequence[Job]) -> str | None:
+    """Why the compiled engine cannot run these jobs; None if it can."""
+    from trialsim.kernel.support import unsupported
+
+    if find_spec("numba") is None:
+        return "numba is not installed (pip install 'trialsim[fast]')"
+    if any(job.rule is not None for job in work):
+        return "a dose rule of one's own runs in the SimPy model only"
+    words = next((what for job in work if (what := unsupported(job.scenario))), None)
+    return f"it does not know {words}" if words else None
+
+
+def _seconds_to_start() -> float:
+    import sys
+
+    from trialsim.kernel import cache
+
+    started = sys.modules.get("trialsim.kernel.compiling")
+    if started is not None and started.is_loaded():
+        return 0.0
+    return _LOADING_SECONDS if cache.is_there() else _LOADING_SECONDS + _COMPILING_SECONDS
