@@ -210,7 +210,7 @@ def spacing_is_kept(w: Watched) -> None:
     if dosing is None:
         assert all(p.spacing_day == p.ready_day for p in given)
         return
-    given.sort(key=lambda p: (or_else(p.infusion_day, 0.0), p.cohort or 0, or_else(p.ready_day, 0.0)))
+    given.sort(key=lambda p: [or_else(day, 0.0) for day in (p.infusion_day, p.cohort, p.ready_day, p.spacing_day)])
     exactly = w.nobody_left and not any(p.level != w.levels_given[p.participant] for p in given)
     before: Participant | None = None
     met: set[tuple[int | None, int | None]] = set()
