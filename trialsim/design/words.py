@@ -52,7 +52,7 @@ def recruitment_text(design: Design) -> str:
 def answer_text(advice: Advice) -> str:
     """What the rule answers, in words."""
     if advice.answer == "assign":
-        people = f"{advice.places} participant{'s' * (advice.places != 1)}"
+        people = "participant" if advice.places == 1 else f"{advice.places} participants"
         return f"level {advice.level} for the next {people}"
     if advice.answer == "wait":
         again = "" if advice.until is None else f", at the latest {advice.until:.3g} days from now"

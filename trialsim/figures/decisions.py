@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,10 @@ _COLORS = {
 _LEVELS = ("#D7E8F5", "#A8D0EA", "#74B3DC", "#4391C4", "#1F6BA5", "#0B4778")
 """Colours of levels, from the lowest; the dark ones take white numbers."""
 
+_LEGEND = {"counts": 46, "pending": 46, "situations": 78}
+"""How far below the map the legend stands, in points."""
+
+_MOST_ROWS, _MOST_COLUMNS = 70, 13
 _MOST_ENDS = 60
 _ROW = 0.3
 _AROUND = 2.3
@@ -49,22 +53,25 @@ def draw_table(design: Design, table: Table, *, ax: Axes | None = None) -> Axes:
     ----------
     design : Design
     table : Table
-        What ``design.table()`` gives.
+        What ``design.table()`` gives. Of a long one with pending, only as many rows are drawn as can be read.
     ax : Axes, optional
         Where to draw; a new figure if left out.
     """
     ax = style.axes(ax, height=table_height(table))
     rows = _rows(table)
+    columns = table.columns[: max(len(cells) for _, cells in rows)]
+    size = min(style.NOTE - 1.5, style.points_wide(ax) / len(columns) / 4.6)
     for y, (_, cells) in enumerate(rows):
         for x, cell in enumerate(cells):
             if cell is not None:
                 ax.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=_COLORS[cell.letter], edgecolor="white"))
-                ax.text(x, y, _said(cell), ha="center", va="center", fontsize=style.NOTE - 1.5, color=style.INK)
-    ax.set_xlim(-0.5, len(table.columns) - 0.5)
+                both = cell.up is not None and cell.down is not None
+                ax.text(x, y, _said(cell), ha="center", va="center", fontsize=0.8 * size if both else size)
+    ax.set_xlim(-0.5, len(columns) - 0.5)
     low, high = -0.5, len(rows) - 0.5
     ax.set_ylim((low, high) if table.kind == "counts" else (high, low))
     wraps = "\n" if table.kind == "situations" else " "
-    ax.set_xticks(range(len(table.columns)), [str(column[0]).replace(" ", wraps) for column in table.columns])
+    ax.set_xticks(range(len(columns)), [str(column[0]).replace(" ", wraps) for column in columns])
     ax.set_yticks(range(len(rows)), [name for name, _ in rows])
     ax.tick_params(length=0, labelsize=style.NOTE - 1)
     across, upwards = {
@@ -74,16 +81,20 @@ def draw_table(design: Design, table: Table, *, ax: Axes | None = None) -> Axes:
     }[table.kind]
     ax.set_xlabel(across, fontsize=style.LABEL, color=style.INK)
     ax.set_ylabel(upwards, fontsize=style.LABEL, color=style.INK)
-    style.heading(ax, "Decisions", design.title)
+    style.heading(ax, "Decisions", design.title + _cut_at(table))
     handles = [Patch(color=_COLORS[letter]) for letter in table.legend]
-    style.legend(ax, handles, [f"{letter}: {words}" for letter, words in table.legend.items()], below=58)
+    style.legend(
+        ax, handles, [f"{letter}: {words}" for letter, words in table.legend.items()], below=_LEGEND[table.kind]
+    )
     return ax
 
 
 def _said(cell: Cell) -> str:
     if cell.letter == "F":
         up = "" if cell.up is None else f"U ≥{cell.up:.2f}"
-        return up + (" " if up and cell.down is not None else "") + ("" if cell.down is None else f"D ≤{cell.down:.2f}")
+        return (
+            up + ("\n" if up and cell.down is not None else "") + ("" if cell.down is None else f"D ≤{cell.down:.2f}")
+        )
     return cell.text.replace("stop: ", "stop:\n").replace(" one level", "\none level") or cell.letter
 
 
@@ -101,7 +112,27 @@ def _rows(table: Table) -> list[tuple[str, tuple[Cell | None, ...]]]:
             runs[-1] = (treated, runs[-1][1], dlts, runs[-1][3])
         else:
             runs.append((treated, dlts, dlts, cells))
-    return [(f"{_range(first, last)} of {treated}", cells) for treated, first, last, cells in runs]
+    runs = [run for run in runs if run[0] <= _last_treated(runs)]
+    wide = runs[-1][0] + 1
+    if wide > _MOST_COLUMNS:  # beyond the last decision but to wait, there are only waits
+        decided = (x for *_, cells in runs for x, cell in enumerate(cells) if cell and cell.letter != "W")
+        wide = min(wide, max(_MOST_COLUMNS, max(decided, default=0) + 2))
+    return [(f"{_range(first, last)} of {treated}", cells[:wide]) for treated, first, last, cells in runs]
+
+
+def _last_treated(runs: Sequence[tuple[int, int, int, tuple[Cell | None, ...]]]) -> int:
+    """The largest number treated up to which the rows can be drawn."""
+    kept = [run[0] for run in runs[: _MOST_ROWS + 1]]
+    return kept[-1] if len(runs) <= _MOST_ROWS else max((n for n in kept if n < kept[-1]), default=kept[0])
+
+
+def _cut_at(table: Table) -> str:
+    """What to say of a table that was too long to draw."""
+    if table.kind != "pending":
+        return ""
+    drawn = int(_rows(table)[-1][0].rpartition(" ")[2])
+    up_to = f"; up to {drawn} treated" if drawn < int(table.rows[-1][0]) else ""
+    return f"{up_to}; with more pending, wait" if len(_rows(table)[-1][1]) <= drawn else up_to
 
 
 def pathways_height(pathways: Pathways) -> float:

@@ -34,7 +34,7 @@ def draw_prior(console: Console, prior: Prior, target: float | None) -> None:
     console.print(rows)
     console.print(f"* nearest to the target of {target:g}.")
     console.print()
-    console.print("This rule decides on all data at once, so it has no decision table: see --data and --pathways.")
+    console.print("A decision needs all data, so there is no decision table: see --data and --pathways.")
 
 
 def _counts(console: Console, table: Table) -> None:
