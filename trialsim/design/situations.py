@@ -32,11 +32,7 @@ def situations(design: Design) -> Table:
     else:
         names = ("level above untried", "top level", "lowest level")
     found = [tuple(_cell(design, name, dlts, treated, size) for name in names) for dlts, treated in rows]
-    merged = [
-        (first, last, treated, cells)
-        for first, last, treated, cells in _runs([(*row, cells) for row, cells in zip(rows, found, strict=True)])
-        if any(cells)
-    ]
+    merged = _runs([(*row, cells) for row, cells in zip(rows, found, strict=True) if any(cells)])
     keys = tuple((first, last, treated) for first, last, treated, _ in merged)
     return Table("situations", keys, tuple((name,) for name in names), tuple(cells for *_, cells in merged), {})
 
@@ -44,11 +40,16 @@ def situations(design: Design) -> Table:
 def _runs(
     rows: list[tuple[int, int, tuple[Cell | None, ...]]],
 ) -> list[tuple[int, int, int, tuple[Cell | None, ...]]]:
-    """Merge rows of as many treated with one DLT more and the same decisions."""
+    """Merge rows of as many treated with one DLT more and the same decisions, as far as both come about."""
     runs: list[tuple[int, int, int, tuple[Cell | None, ...]]] = []
     for dlts, treated, cells in rows:
-        if runs and runs[-1][2:] == (treated, cells):
-            runs[-1] = (runs[-1][0], dlts, treated, cells)
+        if (
+            runs
+            and runs[-1][2] == treated
+            and all(a == b or not (a and b) for a, b in zip(runs[-1][3], cells, strict=True))
+        ):
+            both = tuple(a or b for a, b in zip(runs[-1][3], cells, strict=True))
+            runs[-1] = (runs[-1][0], dlts, treated, both)
         else:
             runs.append((dlts, dlts, treated, cells))
     return runs
@@ -57,19 +58,24 @@ def _runs(
 def _cell(design: Design, situation: str, dlts: int, treated: int, size: int) -> Cell | None:
     here = 1 if situation in ("lowest level", "at the start level") else 2
     levels = 2 if situation == "top level" else 3
-    first = min(dlts, size) if treated == size else min(dlts, 1)
-    cohorts = [(1, 0)] if here == 2 else []
-    cohorts.append((here, first))
-    if situation == "level above exceeded":
-        cohorts.append((here + 1, size))
-    if treated > size:
-        if dlts - first > size:
-            return None
-        cohorts.append((here, dlts - first))
+    before = [(1, 0)] if here == 2 else []
+    above = [(here + 1, size)] if situation == "level above exceeded" else []
+    if treated == size:
+        ways = [[*before, (here, dlts), *above]]
+    else:  # the second cohort came before the level above, or after it
+        splits = [(first, dlts - first) for first in (0, 1) if 0 <= dlts - first <= size]
+        ways = [[*before, (here, first), (here, second), *above] for first, second in splits]
+        ways += [[*before, (here, first), *above, (here, second)] for first, second in splits]
+    return next((cell for cohorts in ways if (cell := _after(design, cohorts, here, levels))), None)
+
+
+def _after(design: Design, cohorts: list[tuple[int, int]], here: int, levels: int) -> Cell | None:
+    """What follows cohorts, given as (level, DLTs); None if the rule would not have come this way."""
+    size = design.dosing.cohort_size or 1
     people: list[Member] = []
     for number, (level, bad) in enumerate(cohorts, start=1):
         if _ask(design, people, levels) != Assign(level, opens_cohort=True):
-            return None  # the rule would not have come this way
+            return None
         people += members(level, number, bad, size)
     return _words(_ask(design, people, levels), here, size)
 
