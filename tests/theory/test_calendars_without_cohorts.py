@@ -213,6 +213,29 @@ def test_a_level_may_fall_before_the_infusion(
     assert (infusion_days(history), levels(history)) == (days, given)
 
 
+@pytest.mark.parametrize(
+    ("fixed_at", "days", "given", "end"),
+    [
+        ("enrolment", [3] * 5 + [7, 16, 16], [1] * 6 + [2] * 2, 17),
+        ("infusion", [3] * 5 + [7, 16, 16, 17], [1] * 6 + [2] * 2 + [1], 27),
+    ],
+)
+def test_a_level_exceeded_is_not_given_even_while_the_rule_waits(
+    fixed_at: str, days: list[float], given: list[int], end: float
+) -> None:
+    # six at level 1, known on days 13 and 17; two DLTs at level 2 on day 16.25, when the ninth is booked for day 17. At
+    # that infusion the rule still waits for the sixth, whose window ends on the same day, after the infusions
+    history = trial(
+        12,
+        [0.0] * 5 + [4.0, 13.0, 13.0, 13.5],
+        {7: 0.25, 8: 0.25},
+        dosing={"rule": "rolling_six", "dose_fixed_at": fixed_at},
+        **LATE,
+    )
+    assert (infusion_days(history), levels(history)) == (days, given)
+    assert (history.end_day, history.recommended_level) == (end, 1)
+
+
 def in_stock(cells: float, **more: Any) -> dict[str, Any]:
     """One lot in stock, and no other for years."""
     lots = {"policy": "to_stock", "target_doses": 1, "lots_in_stock_at_start": 1, "cells_per_lot": cells}

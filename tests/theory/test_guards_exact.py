@@ -158,6 +158,7 @@ def test_the_rule_is_asked_before_enough_and_precision() -> None:
     )  # three at level 1, but the next place is above
     assert rule.decide(after((1, 3, 0), (2, 3, 1))) == Stop(2)  # between the boundaries: stay, where there are enough
     assert rule.decide(pending(1, ["no_dlt"] * 3 + [None] * 3, cohort_size=6)) == Wait()
+    assert rule.decide(pending(1, ["no_dlt"] * 4, cohort_size=6)) == Assign(1)  # a cohort begun is filled
     # a rule that would stop by itself does so
     done = after((1, 3, 0), (2, 3, 2))
     assert guarded(ThreePlusThree(), enough_at_level=3).decide(done) == ThreePlusThree().decide(done) == Stop(1)

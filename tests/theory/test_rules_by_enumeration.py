@@ -76,6 +76,28 @@ def test_the_model_does_what_the_rule_says_many_times(
     check_case(name, parameters, size, most, 5_000)
 
 
+@pytest.mark.parametrize("name", ["boin", "keyboard", "crm"])
+def test_duration_of_a_trial_that_turns_away(name: str) -> None:
+    # each cohort takes m gaps and a window, whichever the rule: E D = E C (m/rate + W)
+    p, size, rate, window = (0.5, 0.6, 0.7), 2, 0.1, 28.0
+    parameters: dict[str, Any] = {"target": 0.25} | ({"skeleton": SKELETON} if name == "crm" else {})
+    exact = enumerate_rule(
+        RULES[name].model_validate(parameters), p, cohort_size=size, max_participants=8, stop_cohort_early=False
+    )
+    assert (exact.cohorts < 3.9) == (name != "crm")
+    section = {
+        "levels": ["1 mg", "2 mg", "3 mg"],
+        "cohort_size": size,
+        "observation": f"{window} days",
+        "stop_cohort_early": False,
+        "dlt_resolves": False,
+        "rule": {name: parameters},
+    }
+    recruitment = {"sites": [{"name": "A", "rate": f"{rate} per day"}], "while_closed": "turn_away"}
+    ended = histories(build(8, recruitment, dosing=section, truth={"dlt_probability": list(p)}), 200)
+    mean_is((history.end_day for history in ended), exact.cohorts * (size / rate + window))
+
+
 # Textbook programs, cohort after cohort, sharing nothing with the program
 
 
