@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 from trialsim._version import __version__
 
 if TYPE_CHECKING:
+    from trialsim.design import Design
     from trialsim.experiment import Replay, Results, SweepResults, Trace, compare, replay, simulate, sweep, trace
     from trialsim.scenario import Scenario, ScenarioError, load
 
 _HOMES = {
+    "Design": "trialsim.design",
     "Replay": "trialsim.experiment",
     "Results": "trialsim.experiment",
     "Scenario": "trialsim.scenario",
@@ -34,6 +36,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Design",
     "Replay",
     "Results",
     "Scenario",

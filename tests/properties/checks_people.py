@@ -91,7 +91,7 @@ def everybody_is_somewhere(w: Watched) -> None:
             assert p.screening_end_day is not None
         if p.level is not None:
             assert 1 <= p.level <= w.scenario.levels
-            assert (p.cohort is not None) == (w.scenario.dosing is not None)
+            assert (p.cohort is not None) == w.in_cohorts
         if infused:
             assert p.outcome_known_day is not None
             assert (p.outcome_known_day <= end) == (p.outcome != "in_window")
@@ -314,7 +314,7 @@ def places_are_not_given_twice(w: Watched) -> None:
         if p.level is not None:
             held[p.cohort or 0].append((p.enrolment_day, until))
     assert most_at_once(one for several in held.values() for one in several) <= w.scenario.trial.max_participants
-    if dosing and dosing.cohort_size is not None:
+    if dosing and dosing.cohort_size is not None and w.in_cohorts:
         assert all(most_at_once(intervals) <= dosing.cohort_size for intervals in held.values())
         assert w.history.cohorts >= max(held, default=0)
     limit = w.scenario.stopping.time_limit if w.scenario.stopping else None

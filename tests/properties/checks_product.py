@@ -136,6 +136,8 @@ def _first_expiry_first(w: Watched, p: Participant, used: Lot, dose: float) -> N
     """No lot that had the whole dose, whatever else was ever reserved from it, should have been used instead."""
     assert p.ready_day is not None and p.infusion_day is not None
     autologous = w.scenario.product is not None and w.scenario.product.kind == "autologous"
+    if p.level != w.levels_given[p.participant]:
+        return  # reserved for another level, and what is reserved stays
     for lot in w.history.lots:
         # A lot that reached stock at the very instant of the booking may have come after it.
         usable = or_else(lot.available_day, inf) < p.ready_day and or_else(lot.expiry_day, inf) >= p.infusion_day
@@ -208,18 +210,20 @@ def spacing_is_kept(w: Watched) -> None:
     if dosing is None:
         assert all(p.spacing_day == p.ready_day for p in given)
         return
-    given.sort(key=lambda p: (or_else(p.infusion_day, 0.0), p.cohort or 0, or_else(p.ready_day, 0.0)))
+    given.sort(key=lambda p: [or_else(day, 0.0) for day in (p.infusion_day, p.cohort, p.ready_day, p.spacing_day)])
+    exactly = w.nobody_left and not any(p.level != w.levels_given[p.participant] for p in given)
     before: Participant | None = None
-    cohort: int | None = None
+    met: set[tuple[int | None, int | None]] = set()
     for p in given:
         assert p.infusion_day is not None and p.ready_day is not None
         if before is not None:
             assert before.infusion_day is not None
-            gap = dosing.stagger if before.cohort == cohort else dosing.sentinel
-            if not w.nobody_left:  # the sentinel at the time of the booking may have left since
+            group = (before.cohort, None) if w.in_cohorts else (None, before.level)
+            gap = dosing.stagger if group in met else dosing.sentinel
+            if not exactly:  # the sentinel at the time of the booking may have left since, or have another level
                 gap = min(dosing.stagger, dosing.sentinel)
             assert p.infusion_day >= before.infusion_day + gap
-            if w.nobody_left:
+            if exactly:
                 assert p.spacing_day == max(p.ready_day, before.infusion_day + gap)
-            cohort = before.cohort
+            met.add(group)
         before = p

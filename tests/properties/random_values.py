@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from hypothesis import strategies as st
 
 Document = dict[str, Any]
 Draw = st.DrawFn
+
+
+def some(draw: Draw, keys: Mapping[str, st.SearchStrategy[Any]], chance: int = 5) -> Document:
+    """Each of the keys with ``chance`` in ten."""
+    return {key: draw(values) for key, values in keys.items() if draw(st.integers(0, 9)) < chance}
 
 
 def days_text(days: float) -> str:

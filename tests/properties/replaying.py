@@ -7,14 +7,14 @@ open.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import floor
 
 import numpy as np
 from watching import Event, Watched
 
 from trialsim.randomness import Luck, round_days
-from trialsim.rules.base import Answer, Assign, Assigned, Stop, View
+from trialsim.rules.base import Answer, Assign, Assigned, Rule, Stop, View, Wait
 from trialsim.scenario import Scenario
 
 OUTCOMES = {"observed": "no_dlt", "dlt": "dlt", "non_evaluable": "lost"}
@@ -30,7 +30,20 @@ class Replay:
     """Those who hold a place or held it until infusion, by participant, in order of assignment."""
     approved: int = 1
     under_review: tuple[int, float] | None = None
-    """The cohort asked for, and the day of the committee's decision."""
+    """The cohort asked for (or the level, without cohorts), and the day of the committee's decision."""
+    level: int = 1
+    """The latest level at which a place was open."""
+
+    def __post_init__(self) -> None:
+        dosing = self.scenario.dosing
+        if dosing is not None and not dosing.rule.cohorts:
+            self.approved = self.level = dosing.start_level
+
+    @property
+    def rule(self) -> Rule:
+        """The rule with its guards."""
+        assert self.scenario.dosing is not None
+        return self.scenario.dosing.guarded()
 
     def view(self, now: float) -> View:
         """What the rule may know."""
@@ -56,16 +69,45 @@ class Replay:
         """The rule's answer, and whether the committee lets it be acted upon."""
         if self.scenario.dosing is None:
             return Assign(1), True
-        answer: Answer = self.scenario.dosing.rule.decide(self.view(now))
+        answer: Answer = self.rule.decide(self.view(now))
         self._decide(now)
         if not isinstance(answer, Assign):
             return answer, False
+        if not self.rule.cohorts:
+            return answer, not self.members or answer.level in (self.level, self.approved)
         if not answer.opens_cohort or self.cohort + 1 <= self.approved:
             return answer, True
         if self.under_review is None:
             self.under_review = self.cohort + 1, self._decision_day(now, self.cohort + 1)
             self._decide(now)
         return answer, self.cohort + 1 <= self.approved
+
+    def asked(self, now: float) -> Answer:
+        """The dosing layer asks. Without cohorts this is when a review of another level begins, or a place opens."""
+        answer, agreed = self.ask(now)
+        if isinstance(answer, Assign) and not self.rule.cohorts:
+            if not agreed and self.under_review is None:
+                self.under_review = answer.level, self._decision_day(now, answer.level)
+                self._decide(now)
+                _, agreed = self.ask(now)
+            used = self.view(now).places_used()
+            if agreed and used < self.scenario.trial.max_participants:
+                self.level = answer.level
+        return answer
+
+    def settled(self, who: int, now: float) -> int:
+        """The level of somebody about to be infused, by what the rule and the committee say at that moment."""
+        dosing, own = self.scenario.dosing, self.members[who].level
+        if dosing is None or self.rule.cohorts or dosing.dose_fixed_at == "enrolment":
+            return own
+        view = self.view(now)
+        others = tuple(member for person, member in self.members.items() if person != who)
+        answer = self.rule.decide(replace(view, participants=others))
+        level = answer.level if isinstance(answer, Assign) else own
+        reviewed = dosing.committee_every is not None or dosing.review.upper() > 0
+        if level > own and reviewed and level not in (self.level, self.approved):
+            level = own
+        return min(level, max(1, self.rule.admissible(view)))  # type: ignore[attr-defined]
 
     def _decide(self, now: float) -> None:
         if self.under_review and self.under_review[1] <= now:
@@ -92,7 +134,8 @@ class Replay:
         elif event.kind == "leaves":
             del self.members[who]
         elif event.kind == "infused":
-            self.members[who] = self.members[who]._replace(infusion_day=event.day)
+            level = event.level or self.members[who].level
+            self.members[who] = self.members[who]._replace(infusion_day=event.day, level=level)
         elif event.kind == "outcome":
             assert event.outcome is not None
             self.members[who] = self.members[who]._replace(outcome=OUTCOMES[event.outcome], outcome_day=event.day)
@@ -106,25 +149,28 @@ def replay(watched: Watched) -> tuple[list[str], Answer]:
     maximum, limit = scenario.trial.max_participants, _limit(scenario)
     turns_away = scenario.recruitment.while_closed == "turn_away"
     most_waiting = scenario.recruitment.max_waiting
+    in_cohorts = scenario.dosing is None or watched.in_cohorts
     faults: list[str] = []
+    final: Answer = Wait()
     last = 0.0
     for event in watched.events:
         day, who = event.day, event.person
+        if event.kind == "asked":
+            final = replayed.asked(day)
         if day > last:
-            answer, _ = replayed.ask(last)
+            # What a rule without cohorts says may change while nobody asks.
+            answer = replayed.ask(last)[0] if in_cohorts else final
             if isinstance(answer, Stop):
                 faults.append(f"the rule said {answer} on day {last}, and the trial went on")
             last = day
-        if event.kind == "leaves":
+        if event.kind == "leaves" and in_cohorts:
             replayed.ask(day)  # the review begins before those who are sent back have left
         if event.kind in ("arrives", "assigned"):
             answer, agreed = replayed.ask(day)
             places = replayed.view(day).places_used()
             is_open = agreed and places < maximum and day <= limit
             if event.kind == "assigned":
-                cohort = (
-                    replayed.cohort + answer.opens_cohort if scenario.dosing and isinstance(answer, Assign) else None
-                )
+                cohort = replayed.cohort + getattr(answer, "opens_cohort", 0) if watched.in_cohorts else None
                 expected = (answer.level, cohort) if isinstance(answer, Assign) else None
                 if not is_open or expected != (event.level, event.cohort):
                     faults.append(
@@ -136,12 +182,14 @@ def replay(watched: Watched) -> tuple[list[str], Answer]:
                 if away != (people[who].outcome == "turned_away"):
                     faults.append(f"day {day}: {who} is {people[who].outcome}; crowded: {crowded}, open: {is_open}")
         if event.kind == "infused" and scenario.dosing is not None:
-            allowed = scenario.dosing.rule.admissible(replayed.view(day))
-            if replayed.members[who].level > allowed:
-                faults.append(f"day {day}: {who} was infused at {event.level}, the rule allowed {allowed}")
+            allowed = max(1, replayed.rule.admissible(replayed.view(day)))  # type: ignore[attr-defined]
+            expected_levels = {replayed.settled(who, day)}
+            if scenario.product is not None:  # the reserved lot may be too small for a higher level
+                expected_levels |= {level for level in [replayed.members[who].level] if level < max(expected_levels)}
+            if event.level not in expected_levels or event.level > allowed:
+                faults.append(f"day {day}: {who} was infused at {event.level}, not {expected_levels}, up to {allowed}")
         replayed.learn(event)
-    final, _ = replayed.ask(history.end_day)
-    return faults, final
+    return faults, replayed.ask(history.end_day)[0] if in_cohorts else final
 
 
 def _limit(scenario: Scenario) -> float:

@@ -95,7 +95,8 @@ def lowest_eliminated(rule: Any, view: View) -> int:
     is_out = eliminates(own)
     tallies = view.tallies()
     if isinstance(own, TiteBoin):  # only what no open outcome can undo
-        tallies = tuple((n + view.pending(level), y) for level, (n, y) in enumerate(tallies, start=1))
+        due = [who.level for who in view.participants if who.outcome is None and who.infusion_day is not None]
+        tallies = tuple((n + due.count(level), y) for level, (n, y) in enumerate(tallies, start=1))
     lowest = next((level for level in levels if is_out(*tallies[level - 1])), view.levels + 1)
     if isinstance(rule, Guarded):
         limits = rule.guards.safety_stop, rule.guards.elimination

@@ -18,27 +18,22 @@ Narrow it down for a purpose with ``documents(without=("product",), always=("dos
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from itertools import pairwise
 from typing import Any
 
 from hypothesis import strategies as st
-from random_values import Document, Draw, amounts, constant_durations, days_text, durations, per_time
+from random_rules import COHORT_RULES, guards, rules
+from random_values import Document, Draw, amounts, constant_durations, days_text, durations, per_time, some
 
 from trialsim.scenario import Scenario
 
 WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 LAYERS = ("screening", "waiting", "participants", "product", "infusion", "dosing", "truth", "follow_up", "stopping")
-COHORT_RULES = ("fixed", "ladder", "three_plus_three", "boin", "beta_binomial")
 START = datetime.date(2024, 1, 1)  # a Monday; others are drawn as well
 
 probabilities = st.sampled_from([0.0, 0.1, 0.3, 0.5, 0.8, 1.0])
 toxicities = st.sampled_from([0.3, 0.1, 0.5, 0.8, 1.0, 0.3, 0.0])
-
-
-def _some(draw: Draw, keys: Mapping[str, st.SearchStrategy[Any]], chance: int = 5) -> Document:
-    """Each of the keys with ``chance`` in ten."""
-    return {key: draw(values) for key, values in keys.items() if draw(st.integers(0, 9)) < chance}
 
 
 @st.composite
@@ -49,7 +44,7 @@ def _trials(draw: Draw) -> Document:
         "start_date": start.isoformat(),
         "max_participants": draw(st.sampled_from([8, 10, 14, 20, 6, 3, 2, 1])),
     }
-    return trial | _some(
+    return trial | some(
         draw,
         {
             "title": st.just("A random trial"),
@@ -76,7 +71,7 @@ def _recruitments(draw: Draw, start: datetime.date, limit: int | None, busy: boo
         st.lists(st.sampled_from(["Paris", "Lyon", "St. Mary's", "Nice"]), min_size=1, max_size=3, unique=True)
     )
     layer: Document = {"sites": [draw(_sites(name, limit, busy)) for name in names]}
-    layer |= _some(
+    layer |= some(
         draw,
         {
             "while_closed": st.sampled_from(["queue", "turn_away"]),
@@ -87,7 +82,7 @@ def _recruitments(draw: Draw, start: datetime.date, limit: int | None, busy: boo
     )
     if limit is None:
         layer.setdefault("site_defaults", {}).setdefault("max_candidates", 15 - draw(st.integers(0, 15)))
-    layer |= _some(draw, {"max_waiting": st.integers(0, 5).map(lambda number: 6 - number)}, 2)
+    layer |= some(draw, {"max_waiting": st.integers(0, 5).map(lambda number: 6 - number)}, 2)
     if draw(st.integers(0, 9)) < 4:
         layer["periods"] = [
             _stretch(draw, start, -20, 60, 40)
@@ -119,7 +114,7 @@ def _random_sites() -> dict[str, st.SearchStrategy[Any]]:
 def _sites(draw: Draw, name: str, limit: int | None, busy: bool) -> Document:
     site: Document = {"name": name}
     if not busy:
-        site |= _some(draw, {"max_candidates": st.integers(0, 10)})
+        site |= some(draw, {"max_candidates": st.integers(0, 10)})
     if draw(st.integers(0, 9)) < 5:
         longest = draw(st.sampled_from([20, 60] if busy else [min((limit or 30) + 3, 60)]))
         most, least = (18, 8) if busy else (5, 0)
@@ -131,7 +126,7 @@ def _sites(draw: Draw, name: str, limit: int | None, busy: bool) -> Document:
         return site
     expected = draw(st.sampled_from([15, 25, 10] if busy else [8, 4, 0]))
     site["rate"] = draw(per_time(expected / min(limit or 60, 300)))
-    site |= _some(draw, _random_sites())
+    site |= some(draw, _random_sites())
     if draw(st.integers(0, 4)) == 0:
         site["count"] = draw(st.integers(1, 3))
     return site
@@ -153,7 +148,7 @@ def _fates(draw: Draw, levels: int) -> Document:
     """What would happen to somebody who is listed."""
     moments = constant_durations(0, 14)
     dlt = st.lists(st.one_of(st.none(), moments), min_size=levels, max_size=levels)
-    return _some(draw, {"dlt": dlt, "lost": moments}, 4)
+    return some(draw, {"dlt": dlt, "lost": moments}, 4)
 
 
 @st.composite
@@ -165,12 +160,12 @@ def _screenings(draw: Draw, busy: bool) -> Document:
     else:
         names = draw(st.lists(st.sampled_from(["disease", "organs", "consent"]), min_size=1, max_size=3, unique=True))
         layer["criteria"] = [{"name": name, "pass_probability": draw(likely)} for name in names]
-    return layer | _some(draw, {"capacity": st.integers(1, 3), "duration": durations(0, 15 if busy else 40)})
+    return layer | some(draw, {"capacity": st.integers(1, 3), "duration": durations(0, 15 if busy else 40)})
 
 
 @st.composite
 def _waitings(draw: Draw, limit: int | None) -> Document:
-    layer = _some(
+    layer = some(
         draw,
         {
             "withdrawal": st.sampled_from([0.05, 0.01, 0.2, 0.0]).flatmap(per_time),
@@ -178,7 +173,7 @@ def _waitings(draw: Draw, limit: int | None) -> Document:
         },
     )
     chances = probabilities if limit else st.sampled_from([0.0, 0.3, 0.5])
-    return layer | _some(draw, {"rescreen_probability": chances})
+    return layer | some(draw, {"rescreen_probability": chances})
 
 
 @st.composite
@@ -189,11 +184,11 @@ def _products(draw: Draw, limit: int | None, busy: bool) -> Document:
         layer |= {"kind": "autologous", "policy": "to_order"}
     else:
         layer["policy"] = draw(st.sampled_from(["to_stock", "to_order"]))
-        layer |= _some(draw, {"kind": st.just("allogeneic"), "lots_in_stock_at_start": st.integers(0, 3)})
+        layer |= some(draw, {"kind": st.just("allogeneic"), "lots_in_stock_at_start": st.integers(0, 3)})
         if layer["policy"] == "to_stock" or draw(st.booleans()):
             layer["target_doses"] = draw(st.integers(1, 5))
     layer["expansion"] = draw(durations(slow, slow + (6 if busy else 30)))
-    layer |= _some(
+    layer |= some(
         draw,
         {
             "first_start": constant_durations(0, 14),
@@ -206,13 +201,13 @@ def _products(draw: Draw, limit: int | None, busy: bool) -> Document:
             "max_consecutive_failed_lots": st.integers(1, 4),
         },
     )
-    layer |= _some(draw, {"minimum_dose_fraction": st.sampled_from([0.1, 0.5, 0.7, 1.0])}, 7)
+    layer |= some(draw, {"minimum_dose_fraction": st.sampled_from([0.1, 0.5, 0.7, 1.0])}, 7)
     return layer
 
 
 @st.composite
 def _infusions(draw: Draw, start: datetime.date, limit: int | None) -> Document:
-    layer = _some(
+    layer = some(
         draw,
         {
             "weekdays": st.lists(st.sampled_from(WEEK), min_size=1, max_size=7, unique=True),
@@ -228,38 +223,17 @@ def _infusions(draw: Draw, start: datetime.date, limit: int | None) -> Document:
 
 
 @st.composite
-def _rules(draw: Draw) -> Any:
-    """One of the rules, with defaults or with every parameter moved."""
-    name = draw(st.sampled_from(COHORT_RULES))
-    target = draw(st.sampled_from([0.2, 0.25, 0.3]))
-    parameters: Document = {}
-    others: dict[str, st.SearchStrategy[Any]]
-    if name == "ladder":
-        parameters = _some(draw, {"max_dlts": st.integers(0, 2)})
-    elif name == "three_plus_three":
-        parameters = _some(
-            draw, {"mtd": st.sampled_from(["level_below", "six_at_mtd"]), "top_needs_six": st.booleans()}
-        )
-    elif name == "boin":
-        others = {"p1": st.just(0.1), "p2": st.just(0.45), "elimination": st.sampled_from([0.8, 0.95, 1.0])}
-        parameters = {"target": target} | _some(draw, others)
-    elif name == "beta_binomial":
-        others = {"prior_a": st.just(0.5), "prior_b": st.just(1.5), "minimum_n": st.integers(1, 4)}
-        parameters = {"target": target, "cutoff": draw(st.sampled_from([0.7, 0.95]))} | _some(draw, others)
-    named = bool(parameters) or draw(st.booleans())
-    return {name: parameters} if named else name
-
-
-@st.composite
 def _dosings(draw: Draw, unit: str) -> Document:
     ladder = draw(st.sampled_from([[1], [1, 2], [1, 2, 4], [2, 3, 7], [1, 2, 4, 8], [1, 2, 3, 4, 5]]))
-    layer: Document = {"levels": [f"{amount} {unit}" for amount in ladder], "rule": draw(_rules())}
+    layer: Document = {"levels": [f"{amount} {unit}" for amount in ladder], "rule": draw(rules(len(ladder)))}
     name = layer["rule"] if isinstance(layer["rule"], str) else next(iter(layer["rule"]))
-    if name != "three_plus_three":
+    if name in COHORT_RULES and name != "three_plus_three":
         layer["cohort_size"] = draw(st.integers(1, 5))
     elif draw(st.booleans()):
-        layer["cohort_size"] = 3
-    return layer | _some(
+        layer["cohort_size"] = 3 if name == "three_plus_three" else draw(st.integers(1, 3))
+    if draw(st.integers(0, 9)) < 3:
+        layer["guards"] = draw(guards())
+    return layer | some(
         draw,
         {
             "start_level": st.integers(1, len(ladder)),
@@ -287,7 +261,7 @@ def _truths(draw: Draw, levels: int) -> Document:
         st.just({"empirical": {"values": [0, 0.5, 1], "weights": [1, 2, 1]}}),
         st.just({"triangular": {"min": 0, "mode": 0.5, "max": 1}}),
     )
-    return layer | _some(draw, {"dlt_onset": onsets, "loss_in_window_probability": st.sampled_from([0.1, 0.4])})
+    return layer | some(draw, {"dlt_onset": onsets, "loss_in_window_probability": st.sampled_from([0.1, 0.4])})
 
 
 @st.composite
@@ -297,7 +271,7 @@ def _stoppings(draw: Draw, limit: int | None, busy: bool) -> Document:
     looks = st.fixed_dictionaries(
         {"at": st.integers(0, latest).map(days_text), "minimum_infused": st.sampled_from([1, 0, 3])},
     )
-    return layer | _some(
+    return layer | some(
         draw,
         {
             "external_stop": st.sampled_from([0.0, 0.5 / latest]).flatmap(per_time),
@@ -351,7 +325,7 @@ def documents(draw: Draw, without: Collection[str] = (), always: Collection[str]
         document["infusion"] = draw(_infusions(start, limit))
     if has("follow_up", 3):
         loss = st.sampled_from([0.0, 0.01]).flatmap(per_time)
-        document["follow_up"] = _some(draw, {"duration": constant_durations(0, 40), "loss": loss})
+        document["follow_up"] = some(draw, {"duration": constant_durations(0, 40), "loss": loss})
     if limit is not None or has("stopping", 3):
         document["stopping"] = draw(_stoppings(limit, busy))
     return document

@@ -8,8 +8,9 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_rules import COHORT_RULES
 from random_values import Document, constant_durations, days_text, durations
-from strategies import COHORT_RULES, WEEK
+from strategies import WEEK
 
 from trialsim.model import History, run
 from trialsim.scenario import Scenario
@@ -154,13 +155,19 @@ def test_a_higher_rate_delays_nobody(document: Document, factor: float, seed: in
 def cohort_trials(draw: st.DrawFn) -> Document:
     """Trials under a cohort rule in which nothing goes wrong but waiting: no DLTs, no losses, enough candidates."""
     rule = draw(st.sampled_from(COHORT_RULES))
-    parameters = {"boin": {"target": 0.25}, "beta_binomial": {"target": 0.25, "cutoff": 0.9}}
+    levels = draw(st.integers(1, 3))
+    parameters: dict[str, Document] = {
+        "boin": {"target": 0.25},
+        "keyboard": {"target": 0.25},
+        "beta_binomial": {"target": 0.25, "cutoff": 0.9},
+        "crm": {"target": 0.25, "half_width": 0.05, "prior_mtd": draw(st.integers(1, levels))},
+    }
     rates = st.sampled_from(["1 per week", "1 per day"])
     sites: list[Document] = [{"name": name, "rate": draw(rates)} for name in ("A", "B")]
     if draw(st.booleans()):
         sites.append({"name": "C", "arrival_days": draw(st.lists(st.integers(0, 60), max_size=30))})
     dosing: Document = {
-        "levels": ["1 mg", "2 mg", "4 mg"][: draw(st.integers(1, 3))],
+        "levels": ["1 mg", "2 mg", "4 mg"][:levels],
         "rule": {rule: parameters[rule]} if rule in parameters else rule,
         "cohort_size": 3 if rule == "three_plus_three" else draw(st.integers(1, 5)),
         "observation": draw(constant_durations(1, 28)),
@@ -220,3 +227,57 @@ def test_longer_gaps_and_reviews_never_shorten_a_trial(document: Document, seed:
         if review is None or review < inf:
             other = simulate(with_(document, "dosing", review=None if review is None else f"{review} days"), seed)
             assert base.end_day >= other.end_day if review is None else base.end_day <= other.end_day
+
+
+PARENTS: dict[str, tuple[str, Document]] = {
+    "tite_boin": ("boin", {"target": 0.25, "elimination": 0.9}),
+    "tite_crm": ("crm", {"target": 0.25, "half_width": 0.05, "prior_mtd": 2}),
+}
+
+
+@several
+@given(
+    st.sampled_from(sorted(PARENTS)),
+    cohort_trials(),
+    st.integers(1, 4),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from([0.0, 0.5, 1.0]),
+    SEEDS,
+)
+def test_with_a_window_of_no_length_time_weighted_rules_are_their_parents(
+    name: str, document: Document, size: int, early: bool, replaced: bool, pending: float, seed: int
+) -> None:
+    parent, parameters = PARENTS[name]
+    document.pop("infusion", None)  # each is infused, and the outcome known, at enrolment
+    dosing: Document = {
+        "levels": ["1 mg", "2 mg", "4 mg"],
+        "cohort_size": size,
+        "observation": "0 days",
+        "stop_cohort_early": early,
+        "replace_non_evaluable": replaced,
+    }
+    document["truth"] = {"dlt_probability": [0.1, 0.25, 0.5], "loss_in_window_probability": 0.15}
+    waits = {"max_pending_fraction": pending, "minimum_follow_up": pending}
+    rules = {parent: parameters}, {name: parameters | waits}
+    plain, timed = (simulate(document | {"dosing": {**dosing, "rule": rule}}, seed) for rule in rules)
+    assert (plain.end_day, plain.end_cause) == (timed.end_day, timed.end_cause)
+    assert plain.recommended_level == timed.recommended_level
+    for one, other in zip(plain.participants, timed.participants, strict=True):
+        assert (one.infusion_day, one.level, one.outcome) == (other.infusion_day, other.level, other.outcome)
+
+
+@several
+@given(cohort_trials(), st.sampled_from(["queue", "turn_away"]), SEEDS)
+def test_without_toxicity_rolling_six_treats_as_many_as_three_plus_three(
+    document: Document, while_closed: str, seed: int
+) -> None:
+    document["trial"]["max_participants"] = 100
+    document["recruitment"]["while_closed"] = while_closed
+    document["dosing"].pop("cohort_size")
+    rolling, three = (
+        simulate(with_(document, "dosing", rule=rule), seed) for rule in ("rolling_six", "three_plus_three")
+    )
+    treated = [len(in_order(history, "infusion_day")) for history in (rolling, three)]
+    assert three.end_cause == rolling.end_cause == "completed"
+    assert treated[0] >= treated[1] == 3 * len(document["dosing"]["levels"])

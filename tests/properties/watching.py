@@ -29,7 +29,7 @@ class Event(NamedTuple):
     kind: str
     """``arrives``, ``waits`` (eligible), ``goes`` (withdrawn or expired), ``assigned``, ``leaves`` (a place, before
     infusion), ``gives_up`` (a dose and a slot, if any), ``sent_back`` (``people``, to the head of the queue),
-    ``infused`` or ``outcome``."""
+    ``infused``, ``outcome``, or ``asked`` (the rule, by the dosing layer)."""
     person: int = 0
     level: int | None = None
     cohort: int | None = None
@@ -66,6 +66,16 @@ class Watched:
         """Whether nobody was screened twice or sent back, so that the records tell of every step."""
         again = any(person.screenings > 1 or person.attempt for person in self.history.participants)
         return not again and not any(event.kind == "sent_back" and event.people for event in self.events)
+
+    @property
+    def in_cohorts(self) -> bool:
+        """Whether the rule works in cohorts."""
+        return self.scenario.dosing is not None and self.scenario.dosing.rule.cohorts
+
+    @property
+    def levels_given(self) -> dict[int, int | None]:
+        """The level at which each was enrolled last; it may be another one at the infusion."""
+        return {event.person: event.level for event in self.events if event.kind == "assigned"}
 
     @property
     def nobody_left(self) -> bool:
@@ -133,6 +143,11 @@ def _listen(trial: Trial, events: list[Event]) -> None:
     def arrives(site: str, number: int, address: int) -> Event:
         return Event(trial.clock.now, "arrives", len(trial.people) + 1, waiting=len(trial.waiting.queue))
 
+    def asked() -> Event:
+        return Event(trial.clock.now, "asked")
+
+    if trial.scenario.dosing is not None:
+        overheard(trial.places, "ask", asked, before=False)
     overheard(trial.places, "assign", noted("assigned"), before=False)
     overheard(trial.places, "take_back", noted("leaves"), before=True)
     overheard(trial.waiting, "join", noted("waits"), before=True)

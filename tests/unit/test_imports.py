@@ -24,7 +24,9 @@ def imported(code: str, *arguments: str) -> set[str]:
     return set(done.stdout.rpartition("IMPORTED")[2].split())
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["trace", "-h"], ["init", "-h"], ["--version"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["run", "--help"], ["trace", "-h"], ["design", "-h"], ["init", "-h"], ["--version"]]
+)
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     found = imported(COMMAND, *arguments)
     assert "click" in found

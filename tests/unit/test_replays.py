@@ -295,5 +295,6 @@ def test_an_end_a_century_away_does_not_squeeze_the_figure(several: Replay) -> N
     document = certain(recruitment={"sites": [{"name": "A", "people": people}]})
     done = replay(Scenario.from_document(document))
     assert done.ends["end_day"].tolist() == [36525]
+    assert "The last candidate came on day 1." in done.text()
     assert done.figure().get_axes()[0].get_xlim()[1] < 12
     assert load("replay-two-levels").digest() != several.scenario.digest()

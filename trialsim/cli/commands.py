@@ -14,6 +14,7 @@ _HOMES = {
     "compare": "trialsim.cli.sweep",
     "trace": "trialsim.cli.trace",
     "replay": "trialsim.cli.replay",
+    "design": "trialsim.cli.design",
     "validate": "trialsim.cli.files",
     "schema": "trialsim.cli.files",
     "init": "trialsim.cli.files",

@@ -50,7 +50,7 @@ def calendars(panels: Sequence[Panel], facts: Facts) -> Figure:
     for panel, each, ax, height in zip(panels, shown, places, room, strict=True):
         style.axes(ax)
         chart(ax, each, facts, last, room=height)
-        style.heading(ax, panel.name, _caption(panel, each, facts, last))
+        style.heading(ax, panel.name, _caption(panel, each, facts))
         if ax is not places[-1]:
             ax.tick_params(axis="x", labelbottom=False)
             ax.set_xlabel("")
@@ -65,11 +65,11 @@ def _latest(shown: History) -> float:
     return float(np.nanmax([0.0, *days]))
 
 
-def _caption(panel: Panel, shown: History, facts: Facts, last: float) -> str:
+def _caption(panel: Panel, shown: History, facts: Facts) -> str:
     """How it ended."""
     verdict = ""
     if facts.levels:
         (level,) = panel.ends["recommended_level"].dropna().tolist() or (None,)
         verdict = f"; recommended: level {level}, {facts.levels[level - 1]}" if level else "; no level recommended"
-    ended = f"ended after {style.days_text(shown.end_day, last)} ({style.words(shown.cause)})"
+    ended = f"ended on day {round(shown.end_day, 2):g} ({style.words(shown.cause)})"
     return f"{facts.name}: {ended}{verdict}{shown.what_is_missing}"

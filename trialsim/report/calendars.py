@@ -127,6 +127,8 @@ def _one_rule(sheet: Console, end: dict[str, Any], people: Sequence[dict[str, An
             sheet.print(f"{words[0].upper()}{words[1:]}: {len(numbers)} ({ranges(numbers)})")
     if not people:
         sheet.print("Nobody came.")
+    elif end["end_cause"] == "time_limit":  # mostly because no more people are listed
+        sheet.print(f"The last candidate came on day {_day(people[-1]['arrival_day'])}.")
 
 
 def _side_by_side(

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 from math import sqrt
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from trialsim.rules.base import DLT, NO_DLT, Parameters, Probability, Stop, View
 from trialsim.rules.cohorts import Cohort, CohortRule, tally
-from trialsim.rules.dose_toxicity import Curve, Model, Partial, Posterior, skeleton
+
+if TYPE_CHECKING:  # it needs numpy, which checking a scenario does not
+    from trialsim.rules.dose_toxicity import Model, Partial, Posterior
 
 _STEEPEST = 0.95
 """Half-widths are worked out up to this DLT probability; the logistic curve's skeleton ends where its intercept is."""
@@ -30,7 +32,7 @@ class CrmDesign(Parameters):
     """The level expected to be the MTD, counted from 1."""
     prior_sd: Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)] = sqrt(1.34)
     """Prior standard deviation of the curve's parameter."""
-    model: Curve = "empiric"
+    model: Literal["empiric", "logistic"] = "empiric"
     estimate: Literal["plug_in", "posterior_mean"] = "plug_in"
     """Which DLT probabilities are compared with the target: the curve at the parameter's posterior mean, or each
     level's own posterior mean."""
@@ -70,6 +72,8 @@ class CrmDesign(Parameters):
 
     def curve(self, levels: int) -> Model:
         """Return the dose-toxicity curve for so many levels."""
+        from trialsim.rules.dose_toxicity import Model, skeleton
+
         guesses = self.skeleton
         if guesses is None:
             assert self.half_width is not None and self.prior_mtd is not None

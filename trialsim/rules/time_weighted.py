@@ -127,11 +127,21 @@ def current_cohort(view: View) -> list[Assigned]:
 
 
 def with_pending(view: View) -> Tallies:
-    """Return (treated, DLTs) per level, those without a known outcome counted as without a DLT.
-
-    What rules a level out on these numbers rules it out however the open outcomes turn out.
-    """
+    """Return (treated, DLTs) per level, those without a known outcome counted as without a DLT."""
     return tuple((n + view.pending(level), y) for level, (n, y) in enumerate(view.tallies(), 1))
+
+
+def with_infused(view: View) -> Tallies:
+    """Return (infused, DLTs) per level, those without a known outcome counted as without a DLT.
+
+    What rules a level out on these numbers rules it out however the open outcomes turn out. Whoever has a place but was
+    not infused must not count: if they did, giving them the place might rule out their level, taking it back allow it,
+    and so on for ever.
+    """
+    due = [0] * view.levels
+    for who in view.participants:
+        due[who.level - 1] += who.outcome is None and who.infusion_day is not None
+    return tuple((n + more, y) for (n, y), more in zip(view.tallies(), due, strict=True))
 
 
 def _levels(view: View) -> range:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from trialsim.rules.base import Stop, View
 from trialsim.rules.boin import BoinDesign
 from trialsim.rules.isotonic import nearest
-from trialsim.rules.time_weighted import Tallies, TimeWeightedRule, with_pending
+from trialsim.rules.time_weighted import Tallies, TimeWeightedRule, with_infused, with_pending
 
 
 class TiteBoin(BoinDesign, TimeWeightedRule):
@@ -45,7 +45,7 @@ class TiteBoin(BoinDesign, TimeWeightedRule):
 
     def ceiling(self, view: View) -> int:
         """Return the level below the lowest one eliminated, however the outcomes still due turn out."""
-        return self.highest_left(with_pending(view))
+        return self.highest_left(with_infused(view))
 
     def recommend(self, view: View) -> int | None:
         """Name the level whose isotonic estimate is nearest to the target, of those tried and not eliminated."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from trialsim.rules.base import DLT, Assigned, Stop, View
 from trialsim.rules.crm import CrmDesign
-from trialsim.rules.dose_toxicity import Partial, Posterior
 from trialsim.rules.time_weighted import Tallies, TimeWeightedRule
+
+if TYPE_CHECKING:
+    from trialsim.rules.dose_toxicity import Partial, Posterior
 
 
 class TiteCrm(CrmDesign, TimeWeightedRule):
@@ -44,6 +47,8 @@ class TiteCrm(CrmDesign, TimeWeightedRule):
 
 def _partial(view: View) -> tuple[Partial, ...]:
     """Return those infused whose outcome is not known, with the share of the window that has been observed."""
+    from trialsim.rules.dose_toxicity import Partial
+
     return tuple(
         Partial(who.level, view.follow_up(k) / view.window if view.window else 0.0)
         for k, who in enumerate(view.participants)

@@ -109,9 +109,9 @@ def read(source: str | os.PathLike[str]) -> Document:
         raise ScenarioError([Problem(file, line, column, "", message)]) from None
 
 
-def from_document(document: Mapping[str, Any], name: str = "scenario") -> Scenario:
-    """The scenario that plain values describe. Raises ScenarioError."""
-    return _validated(Document(name, dict(document)), {}, [])
+def from_document(document: Mapping[str, Any], name: str = "scenario", origins: Origins | None = None) -> Scenario:
+    """The scenario that plain values describe, some of them brought by options. Raises ScenarioError."""
+    return _validated(Document(name, dict(document)), origins or {}, [])
 
 
 def changed(scenario: Scenario, values: Mapping[str, Any], option: str = "") -> Scenario:

@@ -1,0 +1,184 @@
+"""``trialsim design``: a dose rule on paper, before any trial."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from trialsim.cli.options import jobs_option, json_option, print_json, seed_option, set_option, warn
+from trialsim.cli.screen import progress_bar, screen
+
+if TYPE_CHECKING:
+    from trialsim.design import Design
+
+_FORMATS = (".png", ".svg", ".pdf")
+_PARAMETER = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
+_LARGEST_TABLE = 40
+_FARTHEST = 6
+
+
+@click.command("design")
+@click.argument("words", nargs=-1, metavar="RULE [PARAMETER=VALUE]...")
+@click.option(
+    "--scenario",
+    default=None,
+    metavar="SCENARIO",
+    help="Take rule, levels, cohorts, window, guards, maximum and recruitment from a scenario.",
+)
+@set_option
+@click.option(
+    "--levels",
+    type=click.IntRange(1, 100),
+    default=None,
+    metavar="N",
+    help="Dose levels.  [default: as many as the skeleton or the truth has, or 5]",
+)
+@click.option("--start-level", type=click.IntRange(min=1), default=None, metavar="N", help="The first.  [default: 1]")
+@click.option(
+    "--cohort-size",
+    type=click.IntRange(min=1),
+    default=None,
+    metavar="N",
+    help="Participants in a cohort.  [default: 3; rolling_six: none]",
+)
+@click.option(
+    "--max-participants",
+    type=click.IntRange(min=1),
+    default=None,
+    metavar="N",
+    help="Participants to be infused at most.  [default: 30]",
+)
+@click.option(
+    "--to",
+    type=click.IntRange(1, _LARGEST_TABLE),
+    default=12,
+    show_default=True,
+    metavar="N",
+    help="The decision table goes up to so many participants at a level.",
+)
+@click.option(
+    "--data",
+    default=None,
+    metavar="TEXT",
+    help="Say what the rule answers now, after cohorts such as '2NNT 3NNP0.4': a level, then a letter a participant: N "
+    "no DLT, T a DLT, L lost, P not known yet (after 0.4 of the window).",
+)
+@click.option(
+    "--pathways",
+    type=click.IntRange(1, _FARTHEST),
+    default=None,
+    metavar="K",
+    help="List every way the next K cohorts may go.",
+)
+@click.option(
+    "--truth",
+    default=None,
+    metavar="P1,P2,...",
+    help="Simulate trials in which these are the DLT probabilities of the levels.",
+)
+@click.option("--rate", default=None, metavar="RATE", help="How fast candidates come.  [default: 2 per month]")
+@click.option("--window", default=None, metavar="TIME", help="How long each is observed.  [default: 28 days]")
+@click.option("--review", default=None, metavar="TIME", help="Between two cohorts.  [default: none]")
+@click.option(
+    "--while-closed",
+    type=click.Choice(["queue", "turn_away"]),
+    default=None,
+    help="What becomes of candidates while no place is open.  [default: queue]",
+)
+@click.option(
+    "--replications",
+    "-n",
+    type=click.IntRange(1, 10_000_000),
+    default=1000,
+    show_default=True,
+    metavar="N",
+    help="How many trials to simulate.",
+)
+@seed_option
+@jobs_option
+@click.option(
+    "--figure",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="FILE",
+    help="Also draw what was asked for, as a .png, .svg or .pdf file.",
+)
+@json_option
+def design_command(
+    words: tuple[str, ...],
+    to: int,
+    data: str | None,
+    pathways: int | None,
+    truth: str | None,
+    replications: int,
+    seed: int,
+    jobs: int | None,
+    figure: Path | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Look at a dose rule by itself.
+
+    Prints the rule's decision table; with --data its answer to data, with --pathways what may come next, and with
+    --truth its operating characteristics. RULE is written as in a scenario file (`boin target=0.3`, or
+    `{boin: {target: 0.3}}`); with --scenario it may be left out.
+    """
+    if figure is not None and figure.suffix not in _FORMATS:
+        raise click.BadParameter(f"{figure} must end in .png, .svg or .pdf", param_hint="--figure")
+    design = _design(words, truth, options)
+    parts: dict[str, Any] = {"table": design.table(to), "prior": design.prior()}
+    people = design.people(data or "", "--data")
+    if data is not None:
+        parts["advice"] = design.after(people)
+    if pathways is not None:
+        try:
+            parts["pathways"] = design.pathways(pathways, people)
+        except ValueError as problem:
+            raise click.BadParameter(str(problem), param_hint="--pathways") from None
+    if truth is not None:
+        warn(design.scenario)
+        with progress_bar() as progress:
+            parts["characteristics"] = design.characteristics(None, replications, seed, jobs, progress)
+    if figure is not None:
+        _draw(figure, design, parts)
+    if as_json:
+        documents = {name: part.to_document() for name, part in parts.items() if part is not None}
+        print_json({"design": design.to_document(), **documents})
+    else:
+        from trialsim.report.designs import render
+
+        color, width = screen()
+        click.echo(render(design, **parts, color=color, width=width), color=color)
+
+
+def _design(words: Sequence[str], truth: str | None, options: dict[str, Any]) -> Design:
+    """The design that the words and options describe."""
+    texts = [_PARAMETER.fullmatch(word) for word in words]
+    named = [word for word, text in zip(words, texts, strict=True) if text is None]
+    if len(named) > 1:
+        raise click.UsageError(f"{named[1]!r} is neither the rule ({named[0]!r} is) nor PARAMETER=VALUE")
+
+    from trialsim.design import Design
+    from trialsim.rules import RULES
+    from trialsim.scenario.loading import value_of
+
+    if not named and options["scenario"] is None:
+        raise click.UsageError(f"name a dose rule ({', '.join(RULES)}), or give --scenario")
+    parameters = {text[1]: value_of(text[2], text[0]) for text in texts if text is not None}
+    rule = value_of(named[0], "RULE") if named else None
+    settings = options.pop("settings")
+    numbers = None if truth is None else value_of(f"[{truth.strip().removeprefix('[').removesuffix(']')}]", "--truth")
+    return Design.of(rule, parameters, truth=numbers, set=settings, as_options=True, **options)
+
+
+def _draw(path: Path, design: Design, parts: dict[str, Any]) -> None:
+    from trialsim.experiment.store import new_file
+    from trialsim.figures.designs import draw_design
+    from trialsim.figures.style import save
+
+    with new_file(path) as draft:
+        save(draw_design(design, **parts), draft)

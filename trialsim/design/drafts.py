@@ -1,0 +1,189 @@
+"""From what was asked for to the scenario of a design: defaults, a scenario of one's own, and changes to it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from trialsim.rules import RULES
+from trialsim.rules.rolling_six import RollingSix
+from trialsim.scenario.errors import Path, Problem, ScenarioError
+from trialsim.scenario.loading import from_document, load, value_of
+from trialsim.scenario.overrides import replace, split_option
+from trialsim.scenario.scenario import Scenario
+from trialsim.scenario.words import given, listed
+
+DEFAULTS: dict[str, Any] = {
+    "levels": 5,
+    "cohort_size": 3,
+    "max_participants": 30,
+    "window": "28 days",
+    "rate": "2 per month",
+}
+"""What holds without a scenario: so many levels unless a skeleton or a truth has another number, cohorts of so many
+(none under `rolling_six`), so many participants at most, an observation window, and one site with such a rate."""
+
+_PLACES: dict[str, Path] = {
+    "start_level": ("dosing", "start_level"),
+    "cohort_size": ("dosing", "cohort_size"),
+    "max_participants": ("trial", "max_participants"),
+    "window": ("dosing", "observation"),
+    "review": ("dosing", "review"),
+    "rate": ("recruitment", "sites"),
+    "while_closed": ("recruitment", "while_closed"),
+    "truth": ("truth", "dlt_probability"),
+}
+_KEPT = ("format", "trial", "recruitment", "dosing", "truth")
+_OTHERS = {"levels", "set", "as_options"}
+_NOWHERE_ELSE = ("planned_end", "close_out")
+"""What a trial has that only makes sense with its other layers."""
+
+
+def draft(
+    rule: str | Mapping[str, Any] | None,
+    parameters: Mapping[str, Any],
+    base: str | os.PathLike[str] | Scenario | None,
+    options: Mapping[str, Any],
+) -> tuple[Scenario, tuple[str, ...] | None]:
+    """Return the scenario of a design, and the names of its doses if they have any.
+
+    ``options["as_options"]`` says that messages should name command line options instead of arguments. The other
+    parameters and what is raised are those of `trialsim.design.Design.of`.
+    """
+    strange = sorted(set(options) - set(_PLACES) - _OTHERS)
+    if strange:
+        raise TypeError(f"there is no option {strange[0]}; there are {listed(sorted({*_PLACES, 'levels', 'set'}))}")
+    sheet = _Sheet(_begin(base), bool(options.get("as_options")))
+    sheet.choose(rule, parameters)
+    wanted = {name: value for name, value in options.items() if value is not None and name in _PLACES}
+    for name, value in wanted.items():
+        sheet.put(_PLACES[name], _one_site(value) if name == "rate" else value, name, value)
+    sheet.climb(options.get("levels"))
+    sheet.fill_in()
+    sheet.apply(options.get("set") or ())
+    scenario = from_document(sheet.document, "design", sheet.origins)
+    named = isinstance(base, Scenario | str | os.PathLike) and not sheet.numbered
+    return scenario, tuple(dose.text for dose in scenario.dosing.levels) if named and scenario.dosing else None
+
+
+def _begin(base: str | os.PathLike[str] | Scenario | None) -> dict[str, Any]:
+    """What the design begins with: the sections of a scenario that it needs, or none."""
+    if base is None:
+        return {
+            "format": 1,
+            "trial": {"name": "design", "start_date": "2027-01-04", "max_participants": DEFAULTS["max_participants"]},
+            "recruitment": {"sites": _one_site(DEFAULTS["rate"])},
+            "dosing": {"observation": DEFAULTS["window"]},
+        }
+    scenario = base if isinstance(base, Scenario) else load(base)
+    if scenario.dosing is None:
+        message = "this scenario has no dosing section; give one with levels and a rule, or name a rule alone"
+        raise ScenarioError([Problem(scenario.name, None, None, "dosing", message)])
+    document = {name: value for name, value in scenario.to_document().items() if name in _KEPT}
+    document["trial"] = {name: value for name, value in document["trial"].items() if name not in _NOWHERE_ELSE}
+    document.get("truth", {}).pop("dlt_probability", None)
+    return document
+
+
+class _Sheet:
+    """A scenario's document while it is written, and where its values came from."""
+
+    def __init__(self, document: dict[str, Any], as_options: bool) -> None:
+        self.document = document
+        self.origins: dict[Path, str] = {}
+        self.as_options = as_options
+        self.numbered = False
+
+    def put(self, path: Path, value: Any, name: str, shown: Any) -> None:
+        """Write a value that an option brought."""
+        section = self.document.setdefault(str(path[0]), {})
+        section[path[1]] = value
+        self.origins[path] = self._label(name, shown)
+
+    def choose(self, rule: str | Mapping[str, Any] | None, parameters: Mapping[str, Any]) -> None:
+        """Write the rule down, with its parameters."""
+        dosing = self.document["dosing"]
+        if rule is not None:
+            dosing["rule"] = dict(rule) if isinstance(rule, Mapping) else rule
+            self.origins["dosing", "rule"] = rule if isinstance(rule, str) else "RULE"
+        if not parameters or "rule" not in dosing:
+            return
+        chosen = dosing["rule"]
+        if isinstance(chosen, str):
+            chosen = {chosen: None}
+        if isinstance(chosen, dict) and len(chosen) == 1:
+            ((name, before),) = chosen.items()
+            before = before if isinstance(before, dict) else {}
+            if "skeleton" in parameters:
+                before = {key: value for key, value in before.items() if key not in ("half_width", "prior_mtd")}
+            elif {"half_width", "prior_mtd"} & set(parameters):
+                before = {key: value for key, value in before.items() if key != "skeleton"}
+            dosing["rule"] = {name: {**before, **parameters}}
+            for parameter, value in parameters.items():
+                self.origins["dosing", "rule", name, parameter] = f"{parameter}={_shown(value)}"
+
+    def climb(self, levels: int | None) -> None:
+        """Write the ladder down: as many levels as asked for, else the scenario's, else as others have numbers for."""
+        dosing = self.document["dosing"]
+        if levels is None and "levels" in dosing:
+            return
+        if levels is None:
+            _, parameters = _parts(dosing.get("rule"))
+            guesses = [parameters.get("skeleton"), self.document.get("truth", {}).get("dlt_probability")]
+            levels = next(
+                (len(each) for each in guesses if isinstance(each, list | tuple) and each), DEFAULTS["levels"]
+            )
+        else:
+            self.origins["dosing", "levels"] = self._label("levels", levels)
+        dosing["levels"] = [f"{level} unit" for level in range(1, levels + 1)]
+        self.numbered = True
+
+    def fill_in(self) -> None:
+        """Give a rule that works in cohorts their size, unless it has one."""
+        dosing = self.document["dosing"]
+        kind = RULES.get(_parts(dosing.get("rule"))[0])
+        if "cohort_size" not in dosing and kind is not RollingSix:
+            dosing["cohort_size"] = DEFAULTS["cohort_size"]
+        if not self.document.get("truth", {}).get("dlt_probability"):
+            self.document.pop("truth", None)
+
+    def apply(self, settings: Sequence[str]) -> None:
+        """Change keys, as ``--set`` does."""
+        problems = []
+        for option in settings:
+            label = f"--set {option}"
+            try:
+                key, text = split_option(option)
+                self.document, path = replace(self.document, key, value_of(text, label))
+            except ValueError as error:
+                problems.append(Problem(label, None, None, "", str(error)))
+            except ScenarioError as error:
+                problems += error.problems
+            else:
+                self.origins = {known: origin for known, origin in self.origins.items() if known[: len(path)] != path}
+                self.origins[path] = label
+        if problems:
+            raise ScenarioError(problems)
+        self.document.pop("sources", None)  # nobody asks a design where its numbers come from
+
+    def _label(self, name: str, value: Any) -> str:
+        return f"--{name.replace('_', '-')} {_shown(value)}" if self.as_options else f"{name}={_shown(value)}"
+
+
+def _one_site(rate: Any) -> list[dict[str, Any]]:
+    return [{"name": "Site", "rate": rate}]
+
+
+def _parts(rule: Any) -> tuple[str, dict[str, Any]]:
+    """The name and the parameters of a rule as far as they can be made out."""
+    if isinstance(rule, dict) and len(rule) == 1:
+        ((name, parameters),) = rule.items()
+        return str(name), parameters if isinstance(parameters, dict) else {}
+    return (rule if isinstance(rule, str) else ""), {}
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ",".join(_shown(each) for each in value)
+    return value if isinstance(value, str) else given(value)

@@ -1,0 +1,81 @@
+"""A design, and what its rule answers, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from trialsim.design.advice import Advice, FollowUp
+    from trialsim.design.designs import Design
+
+_MONTH = 30.4375
+
+
+def rule_text(design: Design) -> str:
+    """The rule and what its author chose of it, on one line."""
+    chosen = {**design.rule.model_dump(exclude_defaults=True, exclude_none=True)}
+    words = [f"{name} {_value(value)}" for name, value in chosen.items()]
+    return f"{design.dosing.rule_name}: {', '.join(words)}" if words else design.dosing.rule_name
+
+
+def setting_text(design: Design) -> str:
+    """The ladder, the cohorts, the window and the guards."""
+    dosing = design.dosing
+    size = f"cohorts of {dosing.cohort_size}" if dosing.cohort_size else "no cohorts"
+    guards = dosing.guards.model_dump(exclude_none=True) if dosing.guards else {}
+    words = [
+        f"{design.levels} level{'s' * (design.levels > 1)}, starting at {dosing.start_level}",
+        size,
+        f"at most {design.scenario.trial.max_participants:,} participants",
+        f"window {dosing.observation:g} days",
+        *([f"guards: {', '.join(guards)}"] if guards else []),
+    ]
+    return "; ".join(words)
+
+
+def recruitment_text(design: Design) -> str:
+    """Who comes, how fast, and how long a review takes."""
+    recruitment, dosing = design.scenario.recruitment, design.dosing
+    sites = design.scenario.sites
+    rates = [site.rate for site in sites if site.rate is not None]
+    words = []
+    if rates:
+        together = sum(rates) * recruitment.rate_multiplier * _MONTH
+        words.append(f"{together:.3g} candidates a month" + (f" from {len(sites)} sites" if len(sites) > 1 else ""))
+    if len(rates) < len(sites):
+        words.append("candidates on fixed days")
+    review = dosing.review.mean()
+    words.append(f"review {review:.3g} days" if review else "no review")
+    return "; ".join(words)
+
+
+def answer_text(advice: Advice) -> str:
+    """What the rule answers, in words."""
+    if advice.answer == "assign":
+        people = "participant" if advice.places == 1 else f"{advice.places} participants"
+        return f"level {advice.level} for the next {people}"
+    if advice.answer == "wait":
+        again = "" if advice.until is None else f", at the latest {advice.until:.3g} days from now"
+        return f"wait for outcomes that are pending{again}"
+    if advice.answer == "stop":
+        return f"the trial ends: {recommendation(advice.level)}"
+    return "the trial is full, and every outcome is known"
+
+
+def follow_up_text(due: FollowUp) -> str:
+    """The follow-up of those pending at the current level, and what would decide."""
+    up = "not up" if due.up > due.pending else f"up from {max(due.up, 0.0):.3f}"
+    down = "not down" if due.down < 0 else f"down up to {min(due.down, due.pending):.3f}"
+    said = "up in any case" if due.up <= 0 else "down in any case" if due.down >= due.pending else f"{up}, {down}"
+    return f"Follow-up of the {due.pending} pending at the current level: {due.total:.3f} windows in all; {said}"
+
+
+def recommendation(level: int | None) -> str:
+    """The level recommended, in words."""
+    return "no dose is recommended" if level is None else f"level {level} is recommended"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return " ".join(f"{each:g}" for each in value)
+    return f"{value:g}" if isinstance(value, float) else str(value).replace("True", "yes").replace("False", "no")

@@ -1,0 +1,167 @@
+"""What is known of a dose-finding design, on one terminal: its rule, advice on data, and operating characteristics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from trialsim.analysis.facts import facts_of
+from trialsim.design.words import answer_text, follow_up_text, recommendation, recruitment_text, rule_text, setting_text
+from trialsim.report.decisions import between, draw_pathways, draw_prior, draw_table, probability
+from trialsim.report.paper import paper, table, text_on
+from trialsim.report.words import number, percent, percent_range
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from trialsim.design import Design
+    from trialsim.design.advice import Advice, Level
+    from trialsim.design.characteristics import Characteristics
+    from trialsim.design.pathways import Pathways
+    from trialsim.design.prior import Prior
+    from trialsim.design.tables import Table
+
+
+def render(
+    design: Design,
+    *,
+    table: Table | None = None,
+    prior: Prior | None = None,
+    advice: Advice | None = None,
+    pathways: Pathways | None = None,
+    characteristics: Characteristics | None = None,
+    color: bool = False,
+    width: int = 80,
+) -> str:
+    """What was asked for, as text of at most ``width`` columns, without a line end after the last."""
+    console = paper(color=color, width=width)
+    _heading(console, design)
+    if table is not None:
+        console.print()
+        draw_table(console, table)
+    if prior is not None:
+        console.print()
+        draw_prior(console, prior, design.target)
+    if advice is not None:
+        console.print()
+        _advice(console, design, advice)
+    if pathways is not None:
+        console.print()
+        draw_pathways(console, pathways)
+    if characteristics is not None:
+        console.print()
+        _characteristics(console, design, characteristics)
+    return text_on(console)
+
+
+def _heading(console: Console, design: Design) -> None:
+    console.print(rule_text(design), style="bold")
+    console.print(f"{setting_text(design)}.")
+    if design.doses:
+        doses = ", ".join(f"{level}: {dose}" for level, dose in enumerate(design.doses, start=1))
+        console.print(f"Doses: {doses}.")
+
+
+# Advice
+
+
+def _advice(console: Console, design: Design, advice: Advice) -> None:
+    console.print(f"After {advice.data or 'nothing yet'}", style="bold")
+    console.print(f"Now: {answer_text(advice)}.")
+    console.print(f"If the trial ended now: {recommendation(advice.recommended)}.")
+    if advice.follow_up is not None:
+        console.print(f"{follow_up_text(advice.follow_up)}.")
+    if advice.parameter is not None:
+        console.print(f"Posterior mean of the curve's parameter: {advice.parameter:.6f}.")
+    console.print()
+    _levels(console, design, advice)
+
+
+def _levels(console: Console, design: Design, advice: Advice) -> None:
+    """What is known of each level; columns that nothing stands in are left out."""
+    curve = advice.parameter is not None
+    pending, lost = (any(getattr(level, name) for level in advice.levels) for name in ("pending", "lost"))
+    columns = ["treated", *(["pending"] if pending else []), *(["lost"] if lost else []), "DLTs"]
+    if curve:
+        columns += ["curve", "mean", "90 % interval", f"P(p > {design.target:g})"]
+    elif design.target is not None:
+        isotonic = any(level.estimate is not None for level in advice.levels)
+        columns += ["rate", *(["isotonic"] if isotonic else []), "90 % interval", f"P(p > {design.target:g})"]
+    else:
+        columns += ["rate"]
+    rows = table("Level", *columns)
+    for level in advice.levels:
+        values = {
+            "treated": str(level.treated),
+            "pending": str(level.pending),
+            "lost": str(level.lost),
+            "DLTs": f"{level.dlts} of {level.evaluable}" if level.evaluable else "–",
+            "curve": probability(level.estimate),
+            "isotonic": probability(level.estimate),
+            "mean": probability(level.mean),
+            "rate": probability(level.rate),
+            "90 % interval": between(level),
+        }
+        cells = [values.get(column, probability(level.above_target)) for column in columns]
+        rows.add_row(f"{level.level}{_mark(advice, level)}", *cells)
+    console.print(rows)
+    if any(level.eliminated for level in advice.levels):
+        console.print("x not given any more")
+    if any(_mark(advice, level) == " *" for level in advice.levels):
+        console.print("* the next participant's level")
+    if curve:
+        console.print("curve: at the posterior mean of the parameter; mean, interval: of each level's own posterior")
+
+
+def _mark(advice: Advice, level: Level) -> str:
+    if level.eliminated:
+        return " x"
+    return " *" if advice.answer == "assign" and advice.level == level.level else ""
+
+
+# Operating characteristics
+
+
+def _characteristics(console: Console, design: Design, found: Characteristics) -> None:
+    trials = f"{found.replications:,} simulated trial{'s' * (found.replications != 1)}"
+    console.print(f"Operating characteristics: {trials}, seed {found.seed}", style="bold")
+    console.print(f"{recruitment_text(design)}.")
+    options = facts_of(design.scenario).options
+    console.print(f"Options: {', '.join(f'{key} {value}' for key, value in options.items())}.")
+    console.print()
+    rows = table("Level", "P(DLT)", "selected", "(95 %)", "treated", "SE", "DLTs", "SE")
+    for level in found.levels:
+        mark = " *" if level.level in found.best else ""
+        numbers = (*_share(level.selected), *_mean(level.treated), *_mean(level.dlts))
+        rows.add_row(f"{level.level}{mark}", f"{level.truth:g}", *numbers)
+    rows.add_row("none", "", *_share(found.none_selected))
+    rows.add_row("all", "", "", "", *_mean(found.participants), *_mean(found.dlts))
+    console.print(rows)
+    if found.best:
+        console.print(f"* nearest to the target of {design.target:g}")
+    console.print()
+    days, wait = found.duration, found.wait
+    shown = table("", "median", "(95 %)", "P10", "P90", "mean", "SE")
+    for name, spread in (("Days to the end of the trial", days), ("Days from arrival to infusion", wait)):
+        low, high = spread.p50.low, spread.p50.high
+        middle = "" if low is None or high is None else f"{low:,.0f}–{high:,.0f}"
+        quantiles = (_days(spread.p50), middle, _days(spread.p10), _days(spread.p90))
+        shown.add_row(name, *quantiles, *_mean(spread.mean))
+    console.print(shown)
+    console.print()
+    console.print(f"Stopped for safety: {' '.join(_share(found.stopped_for_safety))} of trials.")
+    if found.turned_away.mean:
+        console.print(f"Turned away: {' (SE '.join(_mean(found.turned_away))}) candidates a trial.")
+    console.print("Only recruitment and dosing are simulated: no screening, product or slots.")
+
+
+def _share(share: Any) -> tuple[str, str]:
+    return percent(share.probability), f"({percent_range(share.low, share.high)})"
+
+
+def _mean(mean: Any) -> tuple[str, str]:
+    error = mean.standard_error
+    return number(mean.mean), "–" if error is None else f"{error:.3f}" if error < 10 else f"{error:,.0f}"
+
+
+def _days(quantile: Any) -> str:
+    return number(quantile.value)
