@@ -6,9 +6,9 @@ from math import floor
 
 import numpy as np
 
-from trialsim.kernel import rules, supply
+from trialsim.kernel import guards, product, rules, supply
 from trialsim.kernel.calendar import schedule, wake
-from trialsim.kernel.lists import after, before, first, is_in, join, jump_in, last, leave, length
+from trialsim.kernel.lists import after, before, come_back, first, is_in, join, jump_in, last, leave, length
 from trialsim.kernel.luck import duration
 from trialsim.kernel.memory import compiled, inlined
 from trialsim.kernel.records import (
@@ -23,13 +23,13 @@ from trialsim.kernel.records import (
     HEAR,
     HOLDERS,
     NON_EVALUABLE,
-    OBSERVED,
     OF_REVIEW,
     QUEUE,
     SAFETY,
     SCHEDULE,
     SENT_BACK,
     STOPPING,
+    TREATED,
     WAITING,
     Person,
     Trial,
@@ -88,6 +88,19 @@ def give(t: Trial) -> bool:
 @compiled
 def _assign(t: Trial, person: Person, patient: int) -> None:
     """The rule's history grows by one."""
+    if t.in_cohorts:
+        _join_cohort(t, person)
+    else:
+        join(t, TREATED, patient)
+    tally_at(t.tallies_at, t.level - 1).pending += 1
+    t.places_used += 1
+    t.pending += 1
+    join(t, HOLDERS, patient)
+    t.news = 1
+
+
+@compiled
+def _join_cohort(t: Trial, person: Person) -> None:
     number = max(1, t.cohort + t.answer_opens)
     if number > t.cohorts_room:
         t.status = COHORTS_FULL
@@ -95,7 +108,6 @@ def _assign(t: Trial, person: Person, patient: int) -> None:
     cohort = cohort_at(t.cohorts_at, number - 1)
     if number > t.cohort:
         cohort.members = 0
-        cohort.lost = 0
         cohort.places = 0
         cohort.pending = 0
         cohort.evaluable = 0
@@ -108,10 +120,6 @@ def _assign(t: Trial, person: Person, patient: int) -> None:
     cohort.members += 1
     cohort.places += 1
     cohort.pending += 1
-    t.places_used += 1
-    t.pending += 1
-    join(t, HOLDERS, patient)
-    t.news = 1
 
 
 @compiled
@@ -120,22 +128,32 @@ def give_up(t: Trial, patient: int) -> None:
     supply.give_up(t, patient)
     if t.has_dosing:
         person = person_at(t.people_at, patient)
-        cohort = cohort_at(t.cohorts_at, person.cohort - 1)
-        cohort.members -= 1
-        cohort.places -= 1
-        cohort.pending -= 1
+        if t.in_cohorts:
+            _leave_cohort(t, person)
+        else:
+            leave(t, TREATED, patient)
+        tally = tally_at(t.tallies_at, person.level - 1)
+        tally.pending -= 1
         t.places_used -= 1
         t.pending -= 1
-        while t.cohort and not cohort_at(t.cohorts_at, t.cohort - 1).members:
-            tally_at(t.tallies_at, cohort_at(t.cohorts_at, t.cohort - 1).level - 1).cohorts -= 1
-            t.cohort -= 1
         leave(t, HOLDERS, patient)
         if is_in(t, SCHEDULE, patient):
             leave(t, SCHEDULE, patient)
-            tally_at(t.tallies_at, person.level - 1).scheduled -= 1
+            tally.scheduled -= 1
         t.news = 1
         t.left = not t.open
     _take_back(t)
+
+
+@compiled
+def _leave_cohort(t: Trial, person: Person) -> None:
+    cohort = cohort_at(t.cohorts_at, person.cohort - 1)
+    cohort.members -= 1
+    cohort.places -= 1
+    cohort.pending -= 1
+    while t.cohort and not cohort_at(t.cohorts_at, t.cohort - 1).members:
+        tally_at(t.tallies_at, cohort_at(t.cohorts_at, t.cohort - 1).level - 1).cohorts -= 1
+        t.cohort -= 1
 
 
 @inlined
@@ -145,11 +163,58 @@ def _take_back(t: Trial) -> None:
 
 
 @compiled
-def infused(t: Trial, patient: int) -> None:
+def settle(t: Trial, person: Person, patient: int) -> None:
+    """Somebody is about to be infused: the level may change now if that is when it is fixed."""
+    if not t.has_dosing or t.keeps_levels:
+        return
+    level = _level_without(t, person, patient)
+    if level > person.level and t.is_reviewing and level != t.level and level != t.approved:
+        level = person.level
+    level = min(level, max(1, guards.admissible(t)))
+    if level != person.level and product.change_level(t, person, level):
+        old, new = tally_at(t.tallies_at, person.level - 1), tally_at(t.tallies_at, level - 1)
+        old.pending -= 1
+        old.scheduled -= 1
+        new.pending += 1
+        new.scheduled += 1
+        person.level = level
+        t.news = 1
+        wake(t)
+
+
+@compiled
+def _level_without(t: Trial, person: Person, patient: int) -> int:
+    """The level at which the rule would have this person if they were next, and not there already; else their own."""
+    answer, level, opens, until = t.answer, t.answer_level, t.answer_opens, t.answer_until
+    tally, behind = tally_at(t.tallies_at, person.level - 1), before(t, TREATED, patient)
+    leave(t, TREATED, patient)
+    tally.pending -= 1
+    t.places_used -= 1
+    t.pending -= 1
+    guards.decide(t)
+    found = t.answer_level if t.answer == rules.ASSIGN else person.level
+    come_back(t, TREATED, patient, behind)
+    tally.pending += 1
+    t.places_used += 1
+    t.pending += 1
+    t.answer = answer
+    t.answer_level = level
+    t.answer_opens = opens
+    t.answer_until = until
+    return found
+
+
+@compiled
+def infused(t: Trial, person: Person, patient: int) -> None:
     """The rule may know of the infusion; to one that works in cohorts it is no news."""
     if t.has_dosing:
         leave(t, HOLDERS, patient)
-        t.news = t.news or not t.in_cohorts
+        tally = tally_at(t.tallies_at, person.level - 1)
+        tally.infused += 1
+        tally.watched += 1
+        if not t.in_cohorts:
+            t.news = 1
+            schedule(t, t.now, COMMITTEE, 0, HEAR, 0, 0)
 
 
 @compiled
@@ -157,19 +222,25 @@ def outcome_known(t: Trial, person: Person) -> None:
     """The rule may know the outcome; it is asked when everything else of this instant is known too."""
     if not t.has_dosing:
         return
-    cohort, tally = cohort_at(t.cohorts_at, person.cohort - 1), tally_at(t.tallies_at, person.level - 1)
-    cohort.pending -= 1
+    tally = tally_at(t.tallies_at, person.level - 1)
+    is_evaluable, is_dlt = person.outcome != NON_EVALUABLE, person.outcome == DLT
+    is_replaced = not is_evaluable and t.replaces
+    tally.pending -= 1
+    tally.watched -= 1
+    tally.evaluable += is_evaluable
+    tally.dlts += is_dlt
+    tally.lost += not is_evaluable
     t.pending -= 1
-    if person.outcome == OBSERVED or person.outcome == DLT:
-        cohort.evaluable += 1
-        tally.evaluable += 1
-    if person.outcome == DLT:
-        cohort.dlts += 1
-        tally.dlts += 1
+    if t.in_cohorts:
+        cohort = cohort_at(t.cohorts_at, person.cohort - 1)
+        cohort.pending -= 1
+        cohort.evaluable += is_evaluable
+        cohort.dlts += is_dlt
+        if is_replaced:
+            cohort.places -= 1
     t.outcome_seen = 1
     t.news = 1
-    if person.outcome == NON_EVALUABLE and t.replaces:
-        cohort.places -= 1
+    if is_replaced:
         t.places_used -= 1
         _take_back(t)
     schedule(t, t.now, COMMITTEE, 0, HEAR, 0, 0)
@@ -189,7 +260,7 @@ def ask(t: Trial) -> None:
     t.asked_at = t.now
     t.open = 0
     t.answer_until = np.nan
-    rules.decide(t)
+    guards.decide(t)
     if t.answer == rules.STOP:
         cause = COMPLETED if t.answer_level else SAFETY
         schedule(t, t.now, STOPPING, cause, END, cause, 0)
@@ -210,18 +281,25 @@ def ask(t: Trial) -> None:
 @compiled
 def _is_reviewed(t: Trial) -> bool:
     """Whether the committee has agreed to what the answer would begin; if not, it is handed to the committee."""
-    if not t.answer_opens:
-        return True
-    begins = t.cohort + 1
-    if begins <= t.approved:
+    begins = _begins(t)
+    if not begins or (begins <= t.approved if t.in_cohorts else begins == t.approved):
         return True
     if not t.under_review:
         t.under_review = begins
-        _send_back(t, 0)
-        t.left = 0
+        if t.in_cohorts:
+            _send_back(t, 0)
+            t.left = 0
         ready = t.now + duration(t, t.review, OF_REVIEW, t.sites, begins, 0)
         schedule(t, _next_meeting(t, ready), COMMITTEE, 0, DECIDE, 0, 0)
     return False
+
+
+@inlined
+def _begins(t: Trial) -> int:
+    """The new cohort, or without cohorts the new level, that the answer would begin; 0 for none."""
+    if t.in_cohorts:
+        return t.cohort + 1 if t.answer_opens else 0
+    return t.answer_level if last(t, TREATED) >= 0 and t.answer_level != t.level else 0
 
 
 @compiled
@@ -255,7 +333,7 @@ def hear(t: Trial) -> None:
 def _leave_eliminated_levels(t: Trial) -> None:
     """A level that the rule has eliminated is not given any more, not even to those who were enrolled at it."""
     if t.outcome_seen and t.keeps_levels and length(t, HOLDERS):
-        _send_back(t, rules.ceiling(t, t.cohorts_at, t.tallies_at))
+        _send_back(t, guards.admissible(t))
 
 
 @compiled
@@ -288,7 +366,7 @@ def forget_place(person: Person) -> None:
 @compiled
 def recommend(t: Trial) -> int:
     """The level that the rule recommends on what is known now; 0 for none, and without a rule."""
-    return rules.recommend(t) if t.has_dosing else 0
+    return guards.recommend(t) if t.has_dosing else 0
 
 
 # Spacing

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from trialsim.kernel import compiling, records
 from trialsim.kernel.memory import address, array
+from trialsim.kernel.opinions import MIX
 from trialsim.kernel.plan import Plan
+from trialsim.kernel.verdicts import Outcomes
 from trialsim.model.clock import Phase, TooManyEvents, too_many
 
 
@@ -35,6 +37,7 @@ class _Room:
     calendar: int = 256
     cohorts: int = 16
     slots: int = 64
+    opinions: int = 64
 
 
 class Engine:
@@ -58,7 +61,10 @@ class Engine:
         self._set_aside("scheduled", np.zeros(len(Phase) + 1, dtype=np.int64))
         for name in ("tallies", "completed_tallies"):
             self._set_aside(name, array(records.Tally, int(self._trial["levels"][0])))
+        self._set_aside("asked_at_levels", np.zeros(2 * int(self._trial["levels"][0]), dtype=np.int64))
+        self._known: list[Outcomes] = []
         self._make_room_for_one()
+        self._make_room_for_opinions()
 
     def run(self, seed: int, first: int, last: int) -> Raw:
         """Simulate the replications ``first`` to ``last``.
@@ -144,9 +150,44 @@ class Engine:
             case records.TABLE_FULL:
                 if int(self._trial["thresholds"][0]) == len(self.plan.thresholds):
                     self.plan.extend()
+            case records.OPINION_NEEDED:
+                self._form_opinion()
+                return
             case records.TOO_MANY_EVENTS:
                 counts = [int(number) for number in self._kept["scheduled"]]
                 raise TooManyEvents(too_many(counts, float(self._trial["now"][0])))
             case _:
                 raise RuntimeError(f"the compiled engine stopped with status {status}")
         self._make_room_for_one()
+
+    # Opinions
+
+    def _form_opinion(self) -> None:
+        """Work out what the kernel could not look up."""
+        numbers = [int(number) for number in self._kept["asked_at_levels"]]
+        self._known.append(tuple(zip(numbers[::2], numbers[1::2], strict=True)))
+        if 2 * len(self._known) > self._room.opinions:
+            self._room.opinions *= 4
+            self._make_room_for_opinions()
+        else:
+            self._write_down(self._known[-1])
+
+    def _make_room_for_opinions(self) -> None:
+        room, levels = self._room.opinions, int(self._trial["levels"][0])
+        self._set_aside("opinions", array(records.Opinion, room))
+        self._set_aside("opinion_keys", np.zeros((room, 2 * levels), dtype=np.int64))
+        self._trial["opinions_room"] = room
+        for outcomes in self._known:
+            self._write_down(outcomes)
+
+    def _write_down(self, outcomes: Outcomes) -> None:
+        """Put an opinion where `trialsim.kernel.opinions` looks for it."""
+        mixed = 0
+        for number in (number for tally in outcomes for number in tally):
+            mixed = ((mixed ^ number) * MIX) % 2**64
+        opinions, room = self._kept["opinions"], self._room.opinions
+        place = (mixed >> 20) % room
+        while opinions["there"][place]:
+            place = (place + 1) % room
+        self._kept["opinion_keys"][place] = [number for tally in outcomes for number in tally]
+        opinions[place] = (1, *self.plan.verdicts.on(outcomes))

@@ -57,12 +57,13 @@ def infuse(t: Trial, patient: int, booking: int) -> None:
     person = person_at(t.people_at, patient)
     if person.booking != booking:
         return
+    dosing.settle(t, person, patient)
     put_count(t.infusions_at, t.infused, patient)
     t.infused += 1
     person.infusion_day = t.now
     person.outcome = IN_WINDOW
     product.infuse(t, person)
-    dosing.infused(t, patient)
+    dosing.infused(t, person, patient)
     _watch(t, person, patient)
 
 

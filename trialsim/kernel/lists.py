@@ -94,6 +94,25 @@ def leave(t: Trial, which: int, person: int) -> None:
 
 
 @compiled
+def come_back(t: Trial, which: int, person: int, before_them: int) -> None:
+    """Somebody who has left returns to the place behind ``before_them``, or to the head for -1."""
+    if before_them < 0:
+        jump_in(t, which, person)
+        return
+    following = _link(t, which, before_them).after
+    if following < 0:
+        join(t, which, person)
+        return
+    link = _link(t, which, person)
+    link.before = before_them
+    link.after = following
+    link.there = 1
+    _link(t, which, before_them).after = person
+    _link(t, which, following).before = person
+    list_at(t.lists_at, which).length += 1
+
+
+@compiled
 def empty(t: Trial) -> None:
     """Nobody is in any list."""
     for which in range(LISTS):

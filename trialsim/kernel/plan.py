@@ -10,17 +10,24 @@ from numpy.typing import NDArray
 
 from trialsim.kernel import records
 from trialsim.kernel.memory import address, array
+from trialsim.kernel.verdicts import Verdicts
 from trialsim.model import clock
 from trialsim.model.stopping import LONGEST_TRIAL
 from trialsim.randomness import hash64, round_days
 from trialsim.rules.beta import upper_tail
 from trialsim.rules.beta_binomial import BetaBinomial
-from trialsim.rules.boin import Boin, boundaries
+from trialsim.rules.boin import Boin, BoinDesign
+from trialsim.rules.crm import Crm
 from trialsim.rules.fixed import Fixed
+from trialsim.rules.interval import ELIMINATION_NEEDS, IntervalDesign
+from trialsim.rules.keyboard import Keyboard
 from trialsim.rules.ladder import Ladder
+from trialsim.rules.rolling_six import RollingSix
 from trialsim.rules.three_plus_three import ThreePlusThree
+from trialsim.rules.tite_boin import TiteBoin
 from trialsim.scenario import Scenario
 from trialsim.scenario import distributions as forms
+from trialsim.scenario.dosing import Dosing
 from trialsim.scenario.people import Person
 
 UNLIMITED = 2**40
@@ -30,6 +37,10 @@ _RULES: dict[type, int] = {
     ThreePlusThree: records.THREE_PLUS_THREE,
     Boin: records.BOIN,
     BetaBinomial: records.BETA_BINOMIAL,
+    Keyboard: records.KEYBOARD,
+    Crm: records.CRM,
+    RollingSix: records.ROLLING_SIX,
+    TiteBoin: records.TITE_BOIN,
 }
 
 
@@ -54,6 +65,7 @@ class Plan:
         self._kept: list[NDArray[Any]] = []
         self._distributions: list[tuple[int, float, float, float, float, int, int, int]] = []
         self.thresholds = np.zeros(0, dtype=np.int64)
+        self.verdicts = Verdicts(scenario)
         self._recruitment()
         self._screening_and_waiting()
         self._places()
@@ -168,20 +180,40 @@ class Plan:
             dlt_resolves=dosing.dlt_resolves,
             replaces=dosing.replace_non_evaluable,
         )
-        self._rule(dosing.rule)
+        self._rule(dosing)
 
-    def _rule(self, rule: Any) -> None:
-        self._put(rule=_RULES[type(rule)])
+    def _rule(self, dosing: Dosing) -> None:
+        rule, guards = dosing.rule, dosing.guards
+        self._put(
+            rule=_RULES[type(rule)],
+            in_cohorts=rule.cohorts,
+            is_reviewing=dosing.committee_every is not None or dosing.review != forms.Constant(0.0),
+            guarded=guards is not None,
+            enough=(guards.enough_at_level or 0) if guards else 0,
+            precise=guards is not None and guards.precision is not None,
+            elimination_needs=rule.minimum_n if isinstance(rule, BetaBinomial) else ELIMINATION_NEEDS,
+        )
         if isinstance(rule, Ladder):
             self._put(rule_count=rule.max_dlts)
         elif isinstance(rule, ThreePlusThree):
             self._put(rule_count=rule.mtd == "six_at_mtd", rule_flag=rule.top_needs_six)
-        elif isinstance(rule, Boin):
-            up, down = boundaries(rule.target, rule.p1, rule.p2)
-            self._put(target=rule.target, up=up, down=down)
-            self.extend()
-        elif isinstance(rule, BetaBinomial):
-            self._put(rule_count=rule.minimum_n)
+        elif isinstance(rule, RollingSix):
+            self._put(rule_flag=rule.strict)
+        elif isinstance(rule, Crm):
+            self._put(skip=rule.skip, coherent=rule.coherent)
+        elif isinstance(rule, IntervalDesign):
+            self._put(target=rule.target)
+        if isinstance(rule, BoinDesign):
+            up, down = rule.boundaries()
+            self._put(up=up, down=down)
+        if isinstance(rule, TiteBoin):
+            self._put(
+                cohort_size=dosing.cohort_size or 1,
+                most_pending=rule.max_pending_fraction,
+                has_minimum_follow_up=rule.minimum_follow_up > 0,
+                minimum_follow_up=round_days(rule.minimum_follow_up * dosing.observation),
+            )
+        if isinstance(rule, IntervalDesign | BetaBinomial):
             self.extend()
 
     def _product(self) -> None:
@@ -329,7 +361,7 @@ def _words(numbers: Any) -> NDArray[np.int64]:
 
 def _too_toxic_from(rule: Any, evaluable: int, at_least: int) -> int:
     """As `trialsim.rules.beta.too_toxic_from`; the number never falls when one more is evaluable."""
-    if isinstance(rule, Boin):
+    if isinstance(rule, IntervalDesign):
         cutoff, a, b = rule.elimination, 1.0, 1.0
     else:
         cutoff, a, b = rule.cutoff, rule.prior_a, rule.prior_b

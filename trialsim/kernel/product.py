@@ -348,6 +348,22 @@ def reserve(t: Trial, patient: int, day: float) -> bool:
 
 
 @compiled
+def change_level(t: Trial, person: Person, level: int) -> bool:
+    """Make another dose of what is reserved; not if the lot does not hold it."""
+    if not t.has_product:
+        return True
+    lot, asked = lot_at(t.lots_at, person.lot - 1), dose(t, level, _or_zero(person.weight_kg))
+    at_hand = _cells_free(lot) + person.dose_cells
+    if at_hand < asked * t.minimum_dose_fraction:
+        return False
+    cells = min(asked, at_hand)
+    lot.cells_reserved += cells - person.dose_cells
+    person.dose_cells = cells
+    person.under_dosed = cells < asked
+    return True
+
+
+@compiled
 def infuse(t: Trial, person: Person) -> None:
     """The reserved dose is given."""
     if t.has_product:

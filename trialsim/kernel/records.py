@@ -71,17 +71,28 @@ LOTS, SCREENINGS, INFUSIONS, OUTCOMES, DEPARTURES, COMMITTEE, ARRIVALS, PLACES, 
 ) = range(19)
 
 # The lists that people stand in.
-QUEUE, LACKING, HOLDERS, ORDERS, SCHEDULE, BEFORE_SCREENING, SENT_BACK, DEPARTING = range(8)
-LISTS = 8
+QUEUE, LACKING, HOLDERS, ORDERS, SCHEDULE, BEFORE_SCREENING, SENT_BACK, DEPARTING, TREATED = range(9)
+LISTS = 9
 
-DONE, PEOPLE_FULL, LOTS_FULL, CALENDAR_FULL, COHORTS_FULL, SLOTS_FULL, TABLE_FULL, TOO_MANY_EVENTS, NO_EVENTS = range(9)
-"""How a call of the kernel ends: all replications are done, or what there was too little room for."""
+(
+    DONE,
+    PEOPLE_FULL,
+    LOTS_FULL,
+    CALENDAR_FULL,
+    COHORTS_FULL,
+    SLOTS_FULL,
+    TABLE_FULL,
+    OPINION_NEEDED,
+    TOO_MANY_EVENTS,
+    NO_EVENTS,
+) = range(10)
+"""How a call of the kernel ends: all replications are done, or what there was too little room for, or unknown."""
 
 # Distributions.
 CONSTANT, EXPONENTIAL, GAMMA, LOGNORMAL, WEIBULL, UNIFORM, TRIANGULAR, PERT, BETA, EMPIRICAL = range(10)
 
 # Dose rules.
-FIXED, LADDER, THREE_PLUS_THREE, BOIN, BETA_BINOMIAL = range(5)
+FIXED, LADDER, THREE_PLUS_THREE, BOIN, BETA_BINOMIAL, KEYBOARD, CRM, ROLLING_SIX, TITE_BOIN = range(9)
 
 STREAMS = (
     "recruitment.shared",
@@ -187,9 +198,23 @@ class Trial:
     replaces: int
     rule: int
     rule_count: int
-    """max_dlts of the ladder, minimum_n of the beta-binomial, and whether a 3+3 needs six at its MTD."""
+    """max_dlts of the ladder, and whether a 3+3 needs six at its MTD."""
     rule_flag: int
-    """Whether a 3+3 needs six at the top."""
+    """Whether a 3+3 needs six at the top, and whether a rolling six is strict."""
+    elimination_needs: int
+    """The least number of evaluable participants that can rule a level out."""
+    skip: int
+    coherent: int
+    most_pending: float
+    """The greatest share of those at a level who may be without an outcome."""
+    has_minimum_follow_up: int
+    minimum_follow_up: float
+    """Days for which everybody at a level must have been followed."""
+    is_reviewing: int
+    guarded: int
+    enough: int
+    """The trial stops where so many are evaluable at a level; 0 for never."""
+    precise: int
     target: float
     up: float
     down: float
@@ -255,6 +280,11 @@ class Trial:
     completed_tallies_at: int
     slots_at: int
     slots_room: int
+    opinions_at: int
+    opinions_room: int
+    opinion_keys_at: int
+    asked_at_levels_at: int
+    """The outcomes of which an opinion is needed."""
     scheduled_at: int
 
     # The replication under way.
@@ -454,7 +484,6 @@ class Cohort:
 
     level: int
     members: int
-    lost: int
     places: int
     pending: int
     evaluable: int
@@ -470,6 +499,27 @@ class Tally:
     """Cohorts given this level."""
     scheduled: int
     """Infusions given or booked at this level."""
+    pending: int
+    lost: int
+    infused: int
+    watched: int
+    """Infused, without an outcome so far."""
+
+
+class Opinion:
+    """What is made of the outcomes of all levels."""
+
+    there: int
+    nearest: int
+    """The level nearest to the target, and that of those tried (0 for none)."""
+    recommended: int
+    ceiling: int
+    """The highest level that the guards leave."""
+    narrow: int
+    """A bit for each level whose DLT probability is known well enough."""
+    up: int
+    """A bit for each level from which to go up, and from which to go down."""
+    down: int
 
 
 class Event:
@@ -518,6 +568,7 @@ level_at = records(Level)
 cohort_at = records(Cohort)
 tally_at = records(Tally)
 event_at = records(Event)
+opinion_at = records(Opinion)
 list_at = records(List)
 link_at = records(Link)
 slot_at = records(Slot)

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from trialsim.kernel.lists import length
 from trialsim.kernel.memory import compiled, count_at, inlined
+from trialsim.kernel.opinions import opinion
 from trialsim.kernel.records import (
     BETA_BINOMIAL,
     BOIN,
+    CRM,
     FIXED,
     HOLDERS,
+    KEYBOARD,
     LADDER,
     TABLE_FULL,
     THREE_PLUS_THREE,
@@ -25,7 +28,6 @@ from trialsim.kernel.records import (
 WAIT, ASSIGN, STOP = range(3)
 UNSETTLED = 1 << 40
 _TOO_MANY = 2
-_ELIMINATION_NEEDS = 3
 _SUCCESSIVE = 1e-10
 
 
@@ -34,7 +36,7 @@ def decide(t: Trial) -> None:
     """Say whether the next participant may have a place now, and at which level."""
     t.answer_opens = 0
     if not t.cohort:
-        _assign(t, t.start_level, 1)
+        assign(t, t.start_level, 1)
         return
     current = cohort_at(t.cohorts_at, t.cohort - 1)
     left = t.maximum - t.places_used
@@ -51,13 +53,13 @@ def decide(t: Trial) -> None:
             _act_on(t, settled, left + length(t, HOLDERS))
             return
     if room:
-        _assign(t, current.level, 0)
+        assign(t, current.level, 0)
     else:
         t.answer = WAIT
 
 
 @inlined
-def _assign(t: Trial, level: int, opens_cohort: int) -> None:
+def assign(t: Trial, level: int, opens_cohort: int) -> None:
     t.answer = ASSIGN
     t.answer_level = level
     t.answer_opens = opens_cohort
@@ -69,7 +71,7 @@ def _act_on(t: Trial, proposal: int, places_left: int) -> None:
         t.answer = STOP
         t.answer_level = -proposal
     elif places_left > 0:
-        _assign(t, proposal, 1)
+        assign(t, proposal, 1)
     else:
         t.answer = WAIT
 
@@ -83,10 +85,21 @@ def _guarded(t: Trial, cohorts: int, tallies: int) -> int:
     proposal = _propose(t, cohorts, tallies, highest)
     if proposal <= 0:
         return proposal
-    highest_tried = t.levels
-    while not tally_at(t.tallies_at, highest_tried - 1).cohorts:
-        highest_tried -= 1
-    return min(proposal, highest, highest_tried + 1)
+    return min(proposal, highest, _reach(t, cohorts))
+
+
+@compiled
+def _reach(t: Trial, cohorts: int) -> int:
+    """The highest level that may come next whatever the proposal: no untried level is skipped."""
+    highest = t.levels
+    if not t.skip:
+        while not tally_at(t.tallies_at, highest - 1).cohorts:
+            highest -= 1
+        highest += 1
+    current = cohort_at(cohorts, t.cohort - 1)
+    if t.coherent and current.dlts:
+        highest = min(highest, current.level)
+    return highest
 
 
 @compiled
@@ -174,21 +187,39 @@ def _too_toxic_from(t: Trial, evaluable: int) -> int:
 @compiled
 def ceiling(t: Trial, cohorts: int, tallies: int) -> int:
     """The level below the lowest one eliminated; 0 if that is level 1, and the top if none is."""
-    if t.rule != BOIN and t.rule != BETA_BINOMIAL:
+    if t.rule == BOIN or t.rule == KEYBOARD:
+        return highest_left(t, tallies)
+    if t.rule != BETA_BINOMIAL:
         return t.levels
-    least = _ELIMINATION_NEEDS if t.rule == BOIN else t.rule_count
-    highest = t.levels
+    highest = highest_left(t, tallies)
+    for number in range(1, t.cohort):
+        earlier, later = cohort_at(cohorts, number - 1).level, cohort_at(cohorts, number).level
+        if later < earlier:
+            highest = min(highest, earlier - 1)
+    return highest
+
+
+@compiled
+def highest_left(t: Trial, tallies: int) -> int:
+    """The level below the lowest one where there are too many DLTs."""
     for level in range(t.levels):
         tally = tally_at(tallies, level)
-        if tally.evaluable >= least and tally.dlts >= _too_toxic_from(t, tally.evaluable):
-            highest = level
-            break
-    if t.rule == BETA_BINOMIAL:
-        for number in range(1, t.cohort):
-            earlier, later = cohort_at(cohorts, number - 1).level, cohort_at(cohorts, number).level
-            if later < earlier:
-                highest = min(highest, earlier - 1)
-    return highest
+        if tally.evaluable >= t.elimination_needs and tally.dlts >= _too_toxic_from(t, tally.evaluable):
+            return level
+    return t.levels
+
+
+@compiled
+def direction(t: Trial, evaluable: int, dlts: int) -> int:
+    """BOIN: 1 for up, 0 for stay, -1 for down."""
+    return (1 if dlts <= t.up * evaluable else 0) - (1 if dlts >= t.down * evaluable else 0)
+
+
+@compiled
+def _keyboard(t: Trial, tallies: int, level: int) -> int:
+    """The same by where the strongest key lies."""
+    one = opinion(t, tallies)
+    return ((one.up >> (level - 1)) & 1) - ((one.down >> (level - 1)) & 1)
 
 
 @compiled
@@ -203,14 +234,22 @@ def _propose(t: Trial, cohorts: int, tallies: int, highest: int) -> int:
     current = cohort_at(cohorts, t.cohort - 1)
     if t.rule == BETA_BINOMIAL:
         return min(current.level + (1 if current.evaluable > 0 else 0), highest)
+    if t.rule == CRM:
+        return opinion(t, tallies).nearest if _anybody(t, tallies) else current.level
     tally = tally_at(tallies, current.level - 1)
-    if not tally.evaluable:
-        return current.level
-    if tally.dlts <= t.up * tally.evaluable:
-        return min(current.level + 1, t.levels)
-    if tally.dlts >= t.down * tally.evaluable:
-        return max(current.level - 1, 1)
-    return current.level
+    step = 0
+    if tally.evaluable:
+        is_keyboard = t.rule == KEYBOARD
+        step = _keyboard(t, tallies, current.level) if is_keyboard else direction(t, tally.evaluable, tally.dlts)
+    return min(max(current.level + step, 1), t.levels)
+
+
+@compiled
+def _anybody(t: Trial, tallies: int) -> bool:
+    evaluable = 0
+    for level in range(t.levels):
+        evaluable += tally_at(tallies, level).evaluable
+    return evaluable > 0
 
 
 @compiled
@@ -225,6 +264,8 @@ def recommend(t: Trial) -> int:
             if _is_cleared(t, level, t.cohorts_at):
                 return level
         return 0
+    if t.rule == CRM:
+        return opinion(t, t.tallies_at).recommended
     highest = ceiling(t, t.cohorts_at, t.tallies_at)
     if t.rule == BETA_BINOMIAL:
         best = 0
@@ -233,7 +274,7 @@ def recommend(t: Trial) -> int:
             if cohort.evaluable and cohort.level <= highest:
                 best = max(best, cohort.level)
         return best
-    return _nearest_to_target(t, highest)
+    return nearest_to_target(t, highest)
 
 
 # The ladder
@@ -314,11 +355,11 @@ def _is_cleared(t: Trial, level: int, cohorts: int) -> bool:
     return _whole_cohorts(t, level, cohorts) > dlts
 
 
-# BOIN
+# BOIN and keyboard
 
 
 @compiled
-def _nearest_to_target(t: Trial, highest: int) -> int:
+def nearest_to_target(t: Trial, highest: int) -> int:
     """The level whose isotonic estimate is nearest to the target, of those tried and not eliminated."""
     best, nearest = 0, 0.0
     means, weights, counts = [0.0] * 0, [0.0] * 0, [0] * 0

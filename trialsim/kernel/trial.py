@@ -77,6 +77,10 @@ def _forget(t: Trial) -> None:
         tally.dlts = 0
         tally.cohorts = 0
         tally.scheduled = 0
+        tally.pending = 0
+        tally.lost = 0
+        tally.infused = 0
+        tally.watched = 0
     lists.empty(t)
     if t.has_slots:
         supply.no_bookings(t)

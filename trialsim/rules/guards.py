@@ -54,7 +54,7 @@ class Guarded:
 
     def decide(self, view: View) -> Answer:
         """Ask the guards, then the rule, then lower or stop its answer."""
-        ceiling = self._ceiling(view)
+        ceiling = self.ceiling(view)
         if ceiling < 1:
             return Stop(None)
         answer = self.rule.decide(view)
@@ -71,7 +71,7 @@ class Guarded:
 
     def recommend(self, view: View) -> int | None:
         """Name the rule's level, or the highest tried of those that the guards have left."""
-        return self._lowered(view, self.rule.recommend(view), self._ceiling(view))
+        return self._lowered(view, self.rule.recommend(view), self.ceiling(view))
 
     def _lowered(self, view: View, level: int | None, ceiling: int) -> int | None:
         if level is None or level <= ceiling:
@@ -81,9 +81,9 @@ class Guarded:
     def admissible(self, view: View) -> int:
         """Return the level below the lowest one eliminated, by the guards or by the rule."""
         by_rule = getattr(self.rule, "admissible", None)
-        return min(self._ceiling(view), by_rule(view) if by_rule else view.levels)
+        return min(self.ceiling(view), by_rule(view) if by_rule else view.levels)
 
-    def _ceiling(self, view: View) -> int:
+    def ceiling(self, view: View) -> int:
         """Return the level below the lowest one that the guards rule out; 0 if none is left."""
         stop, elimination = self.guards.safety_stop, self.guards.elimination
         if stop and self._is_too_toxic(view, 1, stop):
@@ -104,12 +104,17 @@ class Guarded:
         return bool(evaluable >= limit.minimum_n and probability > limit.certainty)
 
     def _knows_enough(self, view: View, level: int) -> bool:
-        evaluable, dlts = view.tallies()[level - 1]
+        evaluable, _ = view.tallies()[level - 1]
         enough, precision = self.guards.enough_at_level, self.guards.precision
         if enough is not None and evaluable >= enough:
             return True
         if precision is None or not evaluable or self.rule.recommend(view) != level:
             return False
+        return self.is_narrow(view, level, precision)
+
+    def is_narrow(self, view: View, level: int, precision: Precision) -> bool:
+        """Say whether a level's DLT probability is known well enough."""
+        evaluable, dlts = view.tallies()[level - 1]
         interval = getattr(self.rule, "interval", None)
         if interval:
             low, high = interval(view, level, precision.coverage)

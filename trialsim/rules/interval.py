@@ -12,7 +12,7 @@ from trialsim.rules.beta import too_toxic_from
 from trialsim.rules.cohorts import Cohort, CohortRule, tally
 from trialsim.rules.isotonic import nearest
 
-_ELIMINATION_NEEDS = 3
+ELIMINATION_NEEDS = 3
 
 
 class IntervalDesign(Parameters):
@@ -28,7 +28,7 @@ class IntervalDesign(Parameters):
 
     def is_eliminated(self, evaluable: int, dlts: int) -> bool:
         """Say whether these data rule a level out: P(p > target) above `elimination` under a uniform prior."""
-        return evaluable >= _ELIMINATION_NEEDS and dlts >= too_toxic_from(evaluable, self.target, self.elimination)
+        return evaluable >= ELIMINATION_NEEDS and dlts >= too_toxic_from(evaluable, self.target, self.elimination)
 
     def highest_left(self, tallies: Sequence[tuple[int, int]]) -> int:
         """Return the level below the lowest one eliminated, from (evaluable, DLTs) per level; 0 if that is level 1."""

@@ -1,0 +1,83 @@
+"""The dose rule with its guards in compiled code: `trialsim.rules.guards`, function by function."""
+
+from __future__ import annotations
+
+from trialsim.kernel import open_rules, rules
+from trialsim.kernel.memory import compiled
+from trialsim.kernel.opinions import opinion
+from trialsim.kernel.records import Trial, tally_at
+
+
+@compiled
+def decide(t: Trial) -> None:
+    """Ask the guards, then the rule, then lower or stop its answer."""
+    if not t.guarded:
+        _ask_rule(t)
+        return
+    ceiling = opinion(t, t.tallies_at).ceiling
+    if ceiling < 1:
+        t.answer = rules.STOP
+        t.answer_level = 0
+        return
+    _ask_rule(t)
+    if t.answer == rules.WAIT:
+        return
+    if t.answer == rules.STOP:
+        t.answer_level = _lowered(t, t.answer_level, ceiling)
+        return
+    if t.answer_level > ceiling:
+        if t.in_cohorts and not t.answer_opens and t.pending:
+            t.answer = rules.WAIT  # the cohort is over, but its outcomes are not all known
+            return
+        t.answer_level = ceiling
+        t.answer_opens = t.in_cohorts
+    if (t.answer_opens or not t.in_cohorts) and _knows_enough(t, t.answer_level):
+        t.answer = rules.STOP
+        t.answer_level = recommend(t)
+
+
+@compiled
+def _ask_rule(t: Trial) -> None:
+    if t.in_cohorts:
+        rules.decide(t)
+    else:
+        open_rules.decide(t)
+
+
+@compiled
+def recommend(t: Trial) -> int:
+    """The rule's level, or the highest tried of those that the guards have left; 0 for none."""
+    level = _of_rule(t)
+    return _lowered(t, level, opinion(t, t.tallies_at).ceiling) if t.guarded else level
+
+
+@compiled
+def _of_rule(t: Trial) -> int:
+    return rules.recommend(t) if t.in_cohorts else open_rules.recommend(t)
+
+
+@compiled
+def admissible(t: Trial) -> int:
+    """The level below the lowest one eliminated, by the guards or by the rule."""
+    highest = rules.ceiling(t, t.cohorts_at, t.tallies_at) if t.in_cohorts else open_rules.admissible(t)
+    return min(opinion(t, t.tallies_at).ceiling, highest) if t.guarded else highest
+
+
+@compiled
+def _lowered(t: Trial, level: int, ceiling: int) -> int:
+    if level <= ceiling:
+        return level
+    for lower in range(ceiling, 0, -1):
+        if tally_at(t.tallies_at, lower - 1).evaluable:
+            return lower
+    return 0
+
+
+@compiled
+def _knows_enough(t: Trial, level: int) -> bool:
+    evaluable = tally_at(t.tallies_at, level - 1).evaluable
+    if t.enough and evaluable >= t.enough:
+        return True
+    if not t.precise or not evaluable or _of_rule(t) != level:
+        return False
+    return ((opinion(t, t.tallies_at).narrow >> (level - 1)) & 1) != 0
