@@ -6,7 +6,7 @@ SCENARIO ?= msc-sle
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test slow lint bench figures rules notebooks clean
+.PHONY: help run test slow lint bench figures rules notebooks equality clean
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -29,6 +29,9 @@ test: $(VENV)/.installed-dev  ## Run the tests, without the big ones
 
 slow: $(VENV)/.installed-dev  ## Run the big checks
 	$(BIN)/python -m pytest -n 2 -m slow
+
+equality: $(VENV)/.installed-dev  ## Look for a difference between the engines in random scenarios (how many: TRIALSIM_EQUALITY=...)
+	TRIALSIM_EQUALITY=$${TRIALSIM_EQUALITY:-3000} $(BIN)/python -m pytest -n 2 tests/engines -k other_random
 
 lint: $(VENV)/.installed-dev  ## Style and types
 	$(BIN)/ruff check .

@@ -18,7 +18,7 @@ def test_a_report_and_a_folder(trialsim: Command, small: Path, tmp_path: Path) -
     assert done.returncode == 0, done.stderr
     assert "small" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
-    assert done.stderr == "Results are in outputs/small\n"
+    assert done.stderr == "Results are in outputs/small (engine: simpy)\n"
     folder = tmp_path / "outputs" / "small"
     figures = {f"{name}.png" for name in ("enrolment", "duration", "end_causes", "attribution", "funnel", "gantt")}
     files = {path.name for path in folder.iterdir()}
@@ -127,7 +127,7 @@ def test_a_reader_that_leaves_early_is_no_error(small: Path, tmp_path: Path) -> 
         check=False,
     )
     os.close(writer)
-    assert (done.returncode, done.stderr) == (0, "Results are in outputs/small\n")
+    assert (done.returncode, done.stderr) == (0, "Results are in outputs/small (engine: simpy)\n")
     assert (tmp_path / "outputs" / "small" / "manifest.json").exists()
 
 

@@ -46,7 +46,7 @@ def scenario() -> Scenario:
 
 @pytest.fixture(scope="module")
 def forty(scenario: Scenario) -> trialsim.Results:
-    return trialsim.simulate(scenario, 40, seed=7, jobs=1, detail=True)
+    return trialsim.simulate(scenario, 40, seed=7, jobs=1, detail=True, engine="simpy")
 
 
 def assert_same(one: trialsim.Results, other: trialsim.Results) -> None:
@@ -70,13 +70,13 @@ def test_the_trials_differ_and_every_layer_is_at_work(forty: trialsim.Results) -
 
 
 def test_processes_do_not_matter(scenario: Scenario, forty: trialsim.Results) -> None:
-    assert_same(forty, trialsim.simulate(scenario, 40, seed=7, jobs=2, detail=True))
+    assert_same(forty, trialsim.simulate(scenario, 40, seed=7, jobs=2, detail=True, engine="simpy"))
 
 
 def test_chunks_do_not_matter(scenario: Scenario, forty: trialsim.Results, monkeypatch: pytest.MonkeyPatch) -> None:
     for size in (1, 7):
         monkeypatch.setattr(runs, "_LARGEST_CHUNK", size)
-        assert_same(forty, trialsim.simulate(scenario, 40, seed=7, jobs=1, detail=True))
+        assert_same(forty, trialsim.simulate(scenario, 40, seed=7, jobs=1, detail=True, engine="simpy"))
 
 
 def test_a_replication_does_not_depend_on_how_many_there_are(scenario: Scenario, forty: trialsim.Results) -> None:
@@ -110,7 +110,9 @@ def test_work_that_takes_long_is_shared(
     monkeypatch.setattr(runs, "_PROBE_SECONDS", 0.0)
     monkeypatch.setattr(runs, "_WORTH_PROCESSES_SECONDS", 0.0)
     seen: list[tuple[int, int]] = []
-    shared = trialsim.simulate(scenario, 40, seed=7, detail=True, progress=lambda *done: seen.append(done))
+    shared = trialsim.simulate(
+        scenario, 40, seed=7, jobs=None, detail=True, engine="simpy", progress=lambda *done: seen.append(done)
+    )
     assert_same(forty, shared)
     assert seen[0] == (1, 40)
     assert seen[-1] == (40, 40)
@@ -153,7 +155,7 @@ def test_a_rule_that_cannot_travel_is_explained_or_stays(scenario: Scenario) -> 
         ({"seed": -1}, "seed must be from 0"),
         ({"seed": 2**64}, "seed must be from 0"),
         ({"jobs": 0}, "jobs must be 1 or more"),
-        ({"engine": "steam"}, "engine must be one of auto, simpy, not steam"),
+        ({"engine": "steam"}, "engine must be one of auto, simpy, compiled, not steam"),
     ],
 )
 def test_numbers_out_of_range_are_refused(scenario: Scenario, wrong: dict[str, Any], message: str) -> None:

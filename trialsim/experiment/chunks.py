@@ -40,18 +40,24 @@ class Job:
 
 def run_chunk(job: Job, first: int, last: int) -> Tables:
     """Simulate the replications ``first`` to ``last``, both included, and make their tables."""
-    from trialsim.analysis.courses import courses, grid
-    from trialsim.analysis.replications import replications
     from trialsim.model import run
-    from trialsim.tables import published
 
     rule = pickle.loads(job.rule) if isinstance(job.rule, bytes) else job.rule
     histories = [run(job.scenario, job.seed, number, rule=rule) for number in range(first, last + 1)]
-    ends, participants, lots = raw_tables(job.scenario, histories)
-    table = replications(ends, participants, lots, job.scenario.levels, job.scenario.trial.close_out)
-    observed = [job.scenario.day_of(entry.date) for entry in job.scenario.observed]
-    days = grid(job.scenario.trial.start_date, float(table["end_day"].max()), observed)
-    kept = (published(participants), lots) if job.detail else (None, None)
+    return tables(job.scenario, raw_tables(job.scenario, histories), job.detail)
+
+
+def tables(scenario: Scenario, raw: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame], detail: bool) -> Tables:
+    """The tables of some replications as users see them, from the raw ones."""
+    from trialsim.analysis.courses import courses, grid
+    from trialsim.analysis.replications import replications
+    from trialsim.tables import published
+
+    ends, participants, lots = raw
+    table = replications(ends, participants, lots, scenario.levels, scenario.trial.close_out)
+    observed = [scenario.day_of(entry.date) for entry in scenario.observed]
+    days = grid(scenario.trial.start_date, float(table["end_day"].max()), observed)
+    kept = (published(participants), lots) if detail else (None, None)
     return Tables(table, courses(participants, table, days), *kept)
 
 

@@ -1,0 +1,28 @@
+"""The compiled engine against the SimPy model. Without numba there is only one engine, and nothing to compare."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("numba")
+sys.path.insert(0, str(Path(__file__).parents[1] / "properties"))
+pytest.register_assert_rewrite("equality")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled() -> None:
+    """Compile once: other processes of the same test run wait, and find the code in the cache."""
+    from trialsim.kernel import compiling
+
+    if sys.platform == "win32":
+        compiling.entry()
+        return
+    import fcntl
+
+    with (Path(tempfile.gettempdir()) / "trialsim-tests-compile.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        compiling.entry()

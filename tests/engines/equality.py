@@ -1,0 +1,26 @@
+"""What it means that two engines are equal: the same tables, every value of every row, to the last bit."""
+
+from __future__ import annotations
+
+from pandas.testing import assert_frame_equal
+
+from trialsim.experiment.chunks import Job, raw_tables, tables
+from trialsim.experiment.compiled import run_compiled
+from trialsim.experiment.frames import raw_frames
+from trialsim.kernel.engine import Engine
+from trialsim.kernel.plan import Plan
+from trialsim.model import run
+from trialsim.scenario import Scenario
+
+
+def assert_engines_equal(scenario: Scenario, seed: int, first: int, last: int, threads: int = 1) -> None:
+    """How the replications ended, participants and lots as the engines leave them, and all tables as users see them."""
+    by_simpy = raw_tables(scenario, [run(scenario, seed, number) for number in range(first, last + 1)])
+    by_kernel = raw_frames(scenario, Engine(Plan(scenario)).run(seed, first, last))
+    for one, other in zip(by_simpy, by_kernel, strict=True):
+        assert_frame_equal(one, other, check_exact=True)
+    seen_by_simpy = tables(scenario, by_simpy, detail=True)
+    seen_by_kernel = run_compiled(Job(scenario, seed, detail=True), first, last, threads, lambda done: None)
+    for one, other in zip(seen_by_simpy, seen_by_kernel, strict=True):
+        assert one is not None and other is not None
+        assert_frame_equal(one, other, check_exact=True)

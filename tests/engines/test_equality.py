@@ -1,0 +1,83 @@
+"""Both engines give the same tables: for what ships, and for random scenarios of every kind.
+
+`make equality` looks for a difference in as many more random scenarios as TRIALSIM_EQUALITY says.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+
+import pytest
+from equality import assert_engines_equal
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from strategies import scenarios
+
+from trialsim import load
+from trialsim.kernel.support import RULES, unsupported
+from trialsim.scenario import Scenario
+from trialsim.scenario.shipped import names
+
+REPLICATIONS = 3
+MOST_PARTICIPANTS_AT_ONCE = 20_000
+seen: Counter[str] = Counter()
+
+
+def check(scenario: Scenario, seed: int) -> None:
+    """Some replications of a scenario, raw and as users see them."""
+    if unsupported(scenario):
+        return
+    seen[scenario.dosing.rule_name if scenario.dosing else "no rule"] += 1
+    seen["guards"] += bool(scenario.dosing and scenario.dosing.guards)
+    assert_engines_equal(scenario, seed, 1, REPLICATIONS)
+
+
+def check_many(
+    number: int, always: tuple[str, ...] = (), without: tuple[str, ...] = (), derandomize: bool = True
+) -> None:
+    """Check random scenarios, with certain sections always or never there."""
+    quietly = settings(
+        max_examples=number, derandomize=derandomize, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    quietly(given(scenarios(without, always), st.integers(0, 2**64 - 1))(check))()
+
+
+@pytest.mark.parametrize("name", names())
+def test_what_ships(name: str) -> None:
+    scenario = load(name)
+    number = max(1, min(60, 500 // scenario.trial.max_participants))
+    assert_engines_equal(scenario, 1, 1, number, threads=2)
+
+
+def test_random_scenarios() -> None:
+    seen.clear()
+    check_many(90)
+    check_many(20, without=("dosing",))
+    check_many(50, always=("dosing", "truth", "infusion", "waiting"))
+    check_many(50, always=("dosing", "truth", "product", "stopping"))
+    # Rules that are never met are not compared.
+    assert not [what for what in (*RULES, "guards", "no rule") if not seen[what]], seen
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", names())
+def test_a_thousand_replications_of_what_ships(name: str) -> None:
+    """Large trials a few replications at a time, so that their tables fit into memory."""
+    scenario = load(name)
+    size = max(1, min(250, MOST_PARTICIPANTS_AT_ONCE // scenario.trial.max_participants))
+    for first in range(1, 1001, size):
+        assert_engines_equal(scenario, 2, first, min(first + size - 1, 1000))
+
+
+@pytest.mark.slow
+def test_more_than_a_thousand_random_scenarios() -> None:
+    check_many(600)
+    check_many(300, always=("dosing", "truth", "infusion", "waiting"))
+    check_many(300, always=("dosing", "truth", "product", "stopping"))
+
+
+@pytest.mark.skipif("TRIALSIM_EQUALITY" not in os.environ, reason="`make equality` runs it")
+@pytest.mark.parametrize("always", [(), ("dosing", "truth", "infusion", "waiting"), ("dosing", "truth", "product")])
+def test_other_random_scenarios_each_time(always: tuple[str, ...]) -> None:
+    check_many(int(os.environ["TRIALSIM_EQUALITY"]), always, derandomize=False)
