@@ -35,6 +35,7 @@ _PLACES: dict[str, Path] = {
     "truth": ("truth", "dlt_probability"),
 }
 _KEPT = ("format", "trial", "recruitment", "dosing", "truth")
+_PARTS = ("trial", "recruitment", "dosing", "truth")
 _OTHERS = {"levels", "set", "as_options"}
 _NOWHERE_ELSE = ("planned_end", "close_out")
 """What a trial has that only makes sense with its other layers."""
@@ -145,7 +146,7 @@ class _Sheet:
         kind = RULES.get(_parts(dosing.get("rule"))[0])
         if "cohort_size" not in dosing and kind is not RollingSix:
             dosing["cohort_size"] = DEFAULTS["cohort_size"]
-        if not self.document.get("truth", {}).get("dlt_probability"):
+        if "dlt_probability" not in self.document.get("truth", {}):
             self.document.pop("truth", None)
 
     def apply(self, settings: Sequence[str]) -> None:
@@ -155,12 +156,15 @@ class _Sheet:
             label = f"--set {option}"
             try:
                 key, text = split_option(option)
-                self.document, path = replace(self.document, key, value_of(text, label))
+                document, path = replace(self.document, key, value_of(text, label))
+                if path[0] not in _PARTS or len(path) < 2:
+                    raise ValueError(f"a design has no {path[0]} to change; name a key of {listed(_PARTS, 'or')}")
             except ValueError as error:
                 problems.append(Problem(label, None, None, "", str(error)))
             except ScenarioError as error:
                 problems += error.problems
             else:
+                self.document = document
                 self.origins = {known: origin for known, origin in self.origins.items() if known[: len(path)] != path}
                 self.origins[path] = label
         if problems:
