@@ -118,4 +118,4 @@ def test_colour_says_nothing_by_itself() -> None:
     table = design.table()
     colored = render(design, table=table, color=True)
     assert "\x1b[" in colored
-    assert re.sub(r" *\x1b\[[0-9;]*m", "", colored).split() == render(design, table=table).split()
+    assert re.sub(r"\x1b\[[0-9;]*m", "", colored).split() == render(design, table=table).split()
