@@ -96,7 +96,7 @@ def test_characteristics_and_everything_as_json(trialsim: Command) -> None:
         "--max-participants",
         "9",
         "--review",
-        "1 week",
+        "{uniform: {min: 5 days, max: 9 days}}",
         "--window",
         "3 weeks",
         "--data",

@@ -112,6 +112,9 @@ def test_mistakes_are_named_as_in_a_scenario_file() -> None:
     for option in ("dosing=null", "screening.pass_probability=0.5", "foo"):
         (setting,) = messages("boin", {"target": 0.3}, set=[option])
         assert setting.startswith(f"--set {option}: ")
+    (listed,) = messages(scenario="replay-two-levels", truth=[0.1, 0.2], as_options=True)
+    assert listed.startswith("--truth 0.1,0.2: truth: the scenario lists its people")
+    assert Design.of(scenario="replay-two-levels", truth=[0.1, 0.2], rate="1 per week").scenario.truth is not None
     (none,) = messages(scenario="multicentre-phase-3")
     assert "has no dosing section" in none
     with pytest.raises(TypeError, match="there is no option speed"):

@@ -64,6 +64,11 @@ def draft(
     sheet.fill_in()
     sheet.apply(options.get("set") or ())
     scenario = from_document(sheet.document, "design", sheet.origins)
+    if scenario.truth is not None and any(site.people is not None for site in scenario.sites):
+        message = (
+            "the scenario lists its people and what happens to each, so no truth applies; give a rate in their place"
+        )
+        raise ScenarioError([Problem(sheet.origin("truth", "dlt_probability"), None, None, "truth", message)])
     named = isinstance(base, Scenario | str | os.PathLike) and not sheet.numbered
     return scenario, tuple(dose.text for dose in scenario.dosing.levels) if named and scenario.dosing else None
 
@@ -170,6 +175,10 @@ class _Sheet:
         if problems:
             raise ScenarioError(problems)
         self.document.pop("sources", None)  # nobody asks a design where its numbers come from
+
+    def origin(self, *path: str) -> str:
+        """The option that brought the value at a path; else the path itself."""
+        return self.origins.get(path, ".".join(path))
 
     def _label(self, name: str, value: Any) -> str:
         return f"--{name.replace('_', '-')} {_shown(value)}" if self.as_options else f"{name}={_shown(value)}"
