@@ -54,7 +54,8 @@ def test_two_rules_side_by_side(trialsim: Command) -> None:
     assert "three_plus_three: completed on day 25; recommended: level 2, 2 mg" in lines
     assert "rolling_six: completed on day 30; recommended: level 2, 2 mg" in lines
     told = [squeezed(line) for line in lines]
-    assert "end of the trial, day 25 30" in told
+    assert "three_plus_three 25 25 2 6 0 19 0" in told
+    assert "rolling_six 30 30 2 12 0 18 0" in told
     assert "4 4 turned away 4 (1)" in told
     assert "15 15 15 (2) 15 (2)" in told
     assert "16 16 turned away 16 (2)" in told

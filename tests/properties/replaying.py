@@ -31,6 +31,8 @@ class Replay:
     approved: int = 1
     under_review: tuple[int, float] | None = None
     """The cohort asked for (or the level, without cohorts), and the day of the committee's decision."""
+    reviews: int = 0
+    """How many reviews there were, without cohorts."""
     level: int = 1
     """The latest level at which a place was open."""
 
@@ -87,12 +89,13 @@ class Replay:
         answer, agreed = self.ask(now)
         if isinstance(answer, Assign) and not self.rule.cohorts:
             if not agreed and self.under_review is None:
-                self.under_review = answer.level, self._decision_day(now, answer.level)
+                self.reviews += 1
+                self.under_review = answer.level, self._decision_day(now, self.reviews)
                 self._decide(now)
                 _, agreed = self.ask(now)
             used = self.view(now).places_used()
             if agreed and used < self.scenario.trial.max_participants:
-                self.level = answer.level
+                self.level = self.approved = answer.level
         return answer
 
     def settled(self, who: int, now: float) -> int:
@@ -113,10 +116,10 @@ class Replay:
         if self.under_review and self.under_review[1] <= now:
             self.approved, self.under_review = self.under_review[0], None
 
-    def _decision_day(self, now: float, cohort: int) -> float:
+    def _decision_day(self, now: float, number: int) -> float:
         dosing = self.scenario.dosing
         assert dosing is not None
-        uniform = self.luck.uniforms("dosing.review", first=cohort)
+        uniform = self.luck.uniforms("dosing.review", first=number)
         ready = now + float(round_days(np.asarray(dosing.review.quantile(uniform)))[0])
         every = dosing.committee_every
         if not every:

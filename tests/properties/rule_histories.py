@@ -24,6 +24,8 @@ from trialsim.rules.tite_boin import TiteBoin
 from trialsim.rules.tite_crm import TiteCrm
 
 DERIVED: dict[str, Any] = {"target": 0.3, "half_width": 0.05, "prior_mtd": 1}
+HUNGRY = DERIVED | {"target": 0.85}
+"""So high a target that a DLT need not stop the way up."""
 IN_COHORTS: list[Any] = [
     Fixed(),
     Ladder(),
@@ -36,7 +38,7 @@ IN_COHORTS: list[Any] = [
     Keyboard(target=0.2, epsilon=0.02, elimination=0.7),
     BetaBinomial(target=0.3, cutoff=0.9),
     BetaBinomial(target=0.2, cutoff=0.3, minimum_n=2),
-    Crm(**DERIVED),
+    Crm(**HUNGRY),
     Crm(target=0.2, half_width=0.04, prior_mtd=1, model="logistic", estimate="posterior_mean", skip=True),
     Crm(**DERIVED, coherent=False, prior_sd=3.0),
 ]
@@ -45,10 +47,10 @@ OTHERS: list[Any] = [
     RollingSix(strict=True),
     TiteBoin(target=0.3),
     TiteBoin(target=0.2, elimination=0.8, max_pending_fraction=1.0, minimum_follow_up=0.25),
-    TiteBoin(target=0.3, max_pending_fraction=0.0),
+    TiteBoin(target=0.3, max_pending_fraction=1.0),
     TiteCrm(**DERIVED),
     TiteCrm(**DERIVED, coherent=False, skip=True, max_pending_fraction=1.0, minimum_follow_up=0.55),
-    TiteCrm(**DERIVED, max_pending_fraction=0.0, prior_sd=0.5),
+    TiteCrm(**HUNGRY, max_pending_fraction=1.0),
 ]
 SAFETY = Guards(safety_stop=Limit(above=0.3, certainty=0.9), elimination=Limit(above=0.3, certainty=0.8, minimum_n=2))
 ENOUGH = Guards.model_validate({"enough_at_level": 4, "precision": {"width": 0.5}, "elimination": {"above": 0.4}})
@@ -148,10 +150,14 @@ def any_view(draw: st.DrawFn) -> View:
     return replace(view, now=100.0, participants=tuple(people))
 
 
-def possible_view(rule: Any, start: View, data: st.DataObject) -> View:
-    """Return a history that a trial under this rule may have, some way into the trial."""
+def possible_view(
+    rule: Any, start: View, data: st.DataObject, on_the_way: Callable[[View], None] | None = None
+) -> View:
+    """Return a history that a trial under this rule may have, some way into the trial; tell of each step of it."""
     view, cohort = start, 0
     for _ in range(data.draw(st.integers(0, 40))):
+        if on_the_way:
+            on_the_way(view)
         answer = rule.decide(view)
         people, now = list(view.participants), view.now
         if isinstance(answer, Stop):

@@ -19,7 +19,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "keyboard": {"target": 0.25},
     "beta_binomial": {"target": 0.25, "cutoff": 0.8},
     "crm": CURVE,
-    "tite_boin": {"target": 0.25, "minimum_follow_up": 0.55},
+    "tite_boin": {"target": 0.25, "minimum_follow_up": 0.33},
     "tite_crm": CURVE | {"max_pending_fraction": 0.75},
 }
 

@@ -100,7 +100,7 @@ def test_on_any_history(rule: Any, view: View) -> None:
 @modest
 @given(start=settings_of_a_trial(), data=st.data())
 def test_on_possible_histories(rule: Any, start: View, data: st.DataObject) -> None:
-    check(rule, possible_view(rule, start, data))
+    check(rule, possible_view(rule, start, data, on_the_way=lambda view: check(rule, view)))
 
 
 @every_rule

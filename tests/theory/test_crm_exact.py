@@ -121,6 +121,8 @@ def check_posteriors(many: int, seed: int) -> None:
         assert posterior.mean == pytest.approx(exact.mean, abs=1e-9), about
         assert posterior.plug_in == pytest.approx(exact.plug_in(), abs=1e-9), about
         assert posterior.means() == pytest.approx(exact.means(), abs=1e-9), about
+        if model == "logistic" and name == "extreme":
+            continue  # a posterior there is, but no rule: above its intercept the curve turns round
         for estimate, values in (("plug_in", exact.plug_in()), ("posterior_mean", exact.means())):
             design = Crm(target=0.25, skeleton=SKELETONS[name], prior_sd=sd, model=model, estimate=estimate)  # type: ignore[arg-type]
             off = [abs(value - 0.25) for value in values]

@@ -15,6 +15,7 @@ from trialsim.rules.beta_binomial import BetaBinomial
 from trialsim.rules.boin import Boin
 from trialsim.rules.crm import Crm
 from trialsim.rules.fixed import Fixed
+from trialsim.rules.ladder import Ladder
 from trialsim.rules.rolling_six import RollingSix
 from trialsim.rules.three_plus_three import ThreePlusThree
 from trialsim.rules.tite_crm import TiteCrm
@@ -139,6 +140,22 @@ def test_elimination_leads_to_a_lower_level_and_never_to_a_stop_while_there_is_o
     assert guarded(Fixed(), **both).decide(after((2, 3, 3), (1, 3, 3), start_level=2)) == Stop(None)
     # elimination of level 1 alone is no dose, too
     assert guarded(Fixed(), elimination=limit()).decide(after((1, 3, 3))) == Stop(None)
+
+
+def test_a_stop_above_what_is_left_goes_on_below_if_nobody_was_there() -> None:
+    # six at level 2 with one DLT: the rolling six would stop there, but P(p > .1) = .850; level 1 is untried
+    assert beta.sf(0.1, 2, 6) == pytest.approx(0.850, abs=5e-4)
+    six = [Assigned(2, 0, 0.0, "dlt" if k == 0 else "no_dlt", 1.0) for k in range(6)]
+    rule = guarded(RollingSix(), elimination=limit(0.1, certainty=0.8))
+    options: dict[str, Any] = {"levels": 2, "start_level": 2, "participants": six}
+    assert RollingSix().decide(view_of((), **options)) == Stop(2)
+    assert rule.decide(view_of((), **options)) == Assign(1)
+    assert rule.decide(view_of((), **options, max_participants=6)) == Wait()
+    assert rule.recommend(view_of((), **options)) is None
+    ladder = guarded(Ladder(max_dlts=1), elimination=limit(0.1, certainty=0.8))
+    options = {"cohort_size": 6, "start_level": 3}
+    assert Ladder(max_dlts=1).decide(after((3, 6, 1), **options)) == Stop(3)
+    assert ladder.decide(after((3, 6, 1), **options)) == Assign(2, opens_cohort=True)
 
 
 def test_elimination_comes_before_enough() -> None:

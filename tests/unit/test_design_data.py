@@ -147,6 +147,7 @@ def test_eliminated_levels_and_stops() -> None:
         ({"tite_boin": {"target": 0.2}}, "1NNN 2NPP0.5", "wait", None, 0, False),
         ({"tite_boin": {"target": 0.2}}, "1NNN 2N", "assign", 2, 2, False),
         ({"tite_boin": {"target": 0.2}}, "1NNN 2NNP", "assign", 3, 3, False),
+        ({"tite_boin": {"target": 0.3}}, "1NNN 2NNT 2N", "assign", 2, 2, False),  # then a cohort is full
     ],
 )
 def test_what_may_follow(rule: object, data: str, answer: str, level: int | None, places: int, opens: bool) -> None:

@@ -171,6 +171,9 @@ def _design(words: Sequence[str], truth: str | None, options: dict[str, Any]) ->
     parameters = {text[1]: value_of(text[2], text[0]) for text in texts if text is not None}
     rule = value_of(named[0], "RULE") if named else None
     settings = options.pop("settings")
+    for name in ("rate", "window", "review"):
+        if options[name] is not None:
+            options[name] = value_of(options[name], f"--{name}")
     numbers = None if truth is None else value_of(f"[{truth.strip().removeprefix('[').removesuffix(']')}]", "--truth")
     return Design.of(rule, parameters, truth=numbers, set=settings, as_options=True, **options)
 

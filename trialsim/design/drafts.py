@@ -35,6 +35,7 @@ _PLACES: dict[str, Path] = {
     "truth": ("truth", "dlt_probability"),
 }
 _KEPT = ("format", "trial", "recruitment", "dosing", "truth")
+_PARTS = ("trial", "recruitment", "dosing", "truth")
 _OTHERS = {"levels", "set", "as_options"}
 _NOWHERE_ELSE = ("planned_end", "close_out")
 """What a trial has that only makes sense with its other layers."""
@@ -63,6 +64,11 @@ def draft(
     sheet.fill_in()
     sheet.apply(options.get("set") or ())
     scenario = from_document(sheet.document, "design", sheet.origins)
+    if scenario.truth is not None and any(site.people is not None for site in scenario.sites):
+        message = (
+            "the scenario lists its people and what happens to each, so no truth applies; give a rate in their place"
+        )
+        raise ScenarioError([Problem(sheet.origin("truth", "dlt_probability"), None, None, "truth", message)])
     named = isinstance(base, Scenario | str | os.PathLike) and not sheet.numbered
     return scenario, tuple(dose.text for dose in scenario.dosing.levels) if named and scenario.dosing else None
 
@@ -145,7 +151,7 @@ class _Sheet:
         kind = RULES.get(_parts(dosing.get("rule"))[0])
         if "cohort_size" not in dosing and kind is not RollingSix:
             dosing["cohort_size"] = DEFAULTS["cohort_size"]
-        if not self.document.get("truth", {}).get("dlt_probability"):
+        if "dlt_probability" not in self.document.get("truth", {}):
             self.document.pop("truth", None)
 
     def apply(self, settings: Sequence[str]) -> None:
@@ -155,17 +161,24 @@ class _Sheet:
             label = f"--set {option}"
             try:
                 key, text = split_option(option)
-                self.document, path = replace(self.document, key, value_of(text, label))
+                document, path = replace(self.document, key, value_of(text, label))
+                if path[0] not in _PARTS or len(path) < 2:
+                    raise ValueError(f"a design has no {path[0]} to change; name a key of {listed(_PARTS, 'or')}")
             except ValueError as error:
                 problems.append(Problem(label, None, None, "", str(error)))
             except ScenarioError as error:
                 problems += error.problems
             else:
+                self.document = document
                 self.origins = {known: origin for known, origin in self.origins.items() if known[: len(path)] != path}
                 self.origins[path] = label
         if problems:
             raise ScenarioError(problems)
         self.document.pop("sources", None)  # nobody asks a design where its numbers come from
+
+    def origin(self, *path: str) -> str:
+        """The option that brought the value at a path; else the path itself."""
+        return self.origins.get(path, ".".join(path))
 
     def _label(self, name: str, value: Any) -> str:
         return f"--{name.replace('_', '-')} {_shown(value)}" if self.as_options else f"{name}={_shown(value)}"

@@ -53,6 +53,7 @@ class Dosing(Places):
         self._left = False
         self._outcome_seen = False
         self._under_review: int | None = None
+        self._reviews = 0
         self._approved = 1 if self.in_cohorts else layer.start_level
         """The latest cohort, or without cohorts the level, that the committee has agreed to."""
 
@@ -154,6 +155,8 @@ class Dosing(Places):
         if self._open:
             assert isinstance(answer, Assign)
             self.level = answer.level
+            if not self.in_cohorts:
+                self._approved = answer.level  # consent to another level, given meanwhile, does not outlast this
             if not was_open:
                 self.trial.wake()
                 if not left:  # else this is a place of before, given back
@@ -202,7 +205,8 @@ class Dosing(Places):
         if self.in_cohorts:
             self._send_back(self.treated)  # of a cohort that ended early, those not yet infused
             self._left = False
-        ready = clock.now + self.review(begins)
+        self._reviews += 1
+        ready = clock.now + self.review(begins if self.in_cohorts else self._reviews)
         clock.call(self._next_meeting(ready), Phase.COMMITTEE, 0, self._decide)
 
     def _next_meeting(self, day: float) -> float:

@@ -31,18 +31,15 @@ OUTCOMES = {
 """What became of somebody, as people say it."""
 
 _MEASURES = {
-    "end of the trial, day": "end_day",
-    "primary completion, day": "primary_completion_day",
-    "last visit, day": "last_visit_day",
-    "recommended level": "recommended_level",
-    "cohorts": "cohorts",
+    "end": "end_day",
+    "windows": "primary_completion_day",
+    "level": "recommended_level",
     "infused": "infused",
-    "with a DLT": "dlts",
-    "turned away": "turned_away",
-    "days waited, of those infused": "days_waited",
-    "  mean": "mean_days_waited",
+    "DLTs": "dlts",
+    "away": "turned_away",
+    "wait": "mean_days_waited",
 }
-_LONGEST_NAME, _GAP = 30, 2
+_WIDEST_NAME, _GAP = 16, 2
 
 
 def render(ends: pd.DataFrame, calendar: pd.DataFrame, facts: Facts, *, color: bool = False, width: int = 80) -> str:
@@ -135,13 +132,15 @@ def _side_by_side(
     sheet: Console, ends: Sequence[dict[str, Any]], calendar: Sequence[dict[str, Any]], width: int
 ) -> None:
     """How the rules differ: as a whole, and for each person."""
-    for several in _columns(ends, width, max(map(len, _MEASURES))):
-        sheet.print()
-        rows = table("Compared", *(_short(end["rule"]) for end in several))
-        rows.add_row("", *(CAUSES[end["end_cause"]] for end in several))
-        for words, name in _MEASURES.items():
-            rows.add_row(words, *(_day(end[name]) for end in several))
-        sheet.print(rows)
+    sheet.print()
+    rows = table("Compared", *_MEASURES, wraps=True)
+    for end in ends:
+        rows.add_row(end["rule"], *(_day(end[name]) for name in _MEASURES.values()))
+    sheet.print(rows)
+    sheet.print(
+        "The day of the trial's end and that of the last window's; the level recommended; how many were infused, had a "
+        "DLT, were turned away; and the mean days from arrival to infusion."
+    )
     people: dict[int, dict[str, dict[str, Any]]] = {}
     for person in calendar:
         people.setdefault(person["participant"], {})[person["rule"]] = person
@@ -150,7 +149,9 @@ def _side_by_side(
     ]
     for several in _columns(ends, width, len("Person  came")):
         sheet.print()
-        rows = table("Person", "came", *(_short(end["rule"]) for end in several), left=0)
+        rows = table("Person", "came", *(end["rule"] for end in several), left=0)
+        for column in rows.columns[2:]:
+            column.no_wrap, column.max_width = False, _WIDEST_NAME
         for number in treated:
             under = people[number]
             came = next(iter(under.values()))["arrival_day"]
@@ -163,9 +164,9 @@ def _side_by_side(
 
 
 def _columns(ends: Sequence[dict[str, Any]], width: int, names: int) -> Iterable[Sequence[dict[str, Any]]]:
-    """The rules in blocks that fit beside the names of the rows."""
-    widest = max([len(_short(end["rule"])) for end in ends] + [max(map(len, CAUSES.values()))])
-    many = max(1, (width - names - _GAP) // (widest + _GAP))
+    """The rules in blocks that fit beside the names of the rows; long names are wrapped."""
+    widest = max(min(len(end["rule"]), _WIDEST_NAME) for end in ends)
+    many = max(1, (width - names - _GAP) // (max(widest, len(OUTCOMES["turned_away"])) + _GAP))
     return [ends[start : start + many] for start in range(0, len(ends), many)]
 
 
@@ -176,10 +177,6 @@ def _cell(person: dict[str, Any] | None) -> str:
     if person["infusion_day"] is None:
         return OUTCOMES[person["outcome"]]
     return f"{_day(person['infusion_day'])} ({_whole(person['level'])})"
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
 
 def _day(day: float | None) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # it needs numpy, which checking a scenario does not
     from trialsim.rules.dose_toxicity import Model, Partial, Posterior
 
 _STEEPEST = 0.95
-"""Half-widths are worked out up to this DLT probability; the logistic curve's skeleton ends where its intercept is."""
+"""Prior guesses end here: from its intercept on (a DLT probability of .953) the logistic curve would turn round."""
 
 
 class CrmDesign(Parameters):
@@ -49,6 +49,8 @@ class CrmDesign(Parameters):
                 raise ValueError("give either a skeleton, or half_width and prior_mtd")
             if any(one >= other for one, other in pairwise(self.skeleton)):
                 raise ValueError("the skeleton must rise from level to level")
+            if self.model == "logistic" and self.skeleton[-1] >= _STEEPEST:
+                raise ValueError(f"under the logistic model the skeleton must stay below {_STEEPEST:g}")
         elif not all(derived):
             raise ValueError("a skeleton is needed, one probability a level; or half_width and prior_mtd")
         elif not 0 < self.target - self.half_width < self.target + self.half_width < _STEEPEST:  # type: ignore[operator]

@@ -61,7 +61,12 @@ class Guarded:
         if isinstance(answer, Wait):
             return answer
         if isinstance(answer, Stop):
-            return Stop(self._lowered(view, answer.level, ceiling))
+            level = self._lowered(view, answer.level, ceiling)
+            if level is not None or answer.level is None:
+                return Stop(level)
+            if view.places_used() >= view.max_participants or (self.cohorts and view.pending()):
+                return Wait()
+            return Assign(ceiling, opens_cohort=self.cohorts)  # what is left below has not been tried
         if answer.level > ceiling:
             if self.cohorts and not answer.opens_cohort and view.pending():
                 return Wait()  # the cohort is over, but its outcomes are not all known

@@ -1,0 +1,146 @@
+"""Pictures of designs: they show what was asked for, and their texts can be read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+from overlaps import unreadable
+
+from trialsim.design import Design
+from trialsim.figures.designs import draw_design, durations, selected, treated
+
+BOIN = {"boin": {"target": 0.3}}
+CRM = {"crm": {"target": 0.2, "skeleton": [0.05, 0.1, 0.2, 0.35, 0.5, 0.7]}}
+TITE = {"tite_boin": {"target": 0.25}}
+RULES = [
+    BOIN,
+    "three_plus_three",
+    {"three_plus_three": {"mtd": "six_at_mtd"}},
+    "ladder",
+    "fixed",
+    "rolling_six",
+    {"beta_binomial": {"target": 0.3, "cutoff": 0.95}},
+    CRM,
+    {"tite_crm": {"target": 0.2, "half_width": 0.06, "prior_mtd": 3}},
+    TITE,
+]
+
+
+def said(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.findobj(Text) if text.get_text()]
+
+
+@pytest.mark.parametrize(("rule", "to"), [*((rule, 12) for rule in RULES), (BOIN, 1), (BOIN, 18), (TITE, 1)], ids=str)
+def test_tables_and_curves_can_be_read(rule: Any, to: int) -> None:
+    design = Design.of(rule)
+    figure = draw_design(design, table=design.table(to), prior=design.prior())
+    assert unreadable(figure) == []
+    assert len(figure.axes) == 1
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_long_tables_are_cut_where_they_cannot_be_read_any_more(size: int) -> None:
+    design = Design.of(TITE, cohort_size=size)
+    figure = draw_design(design, table=design.table(30))
+    assert unreadable(figure) == []
+    assert figure.get_figheight() < 30
+    assert any("treated" in text and "up to" in text for text in said(figure))
+
+
+def test_the_map_shows_the_letters_of_the_table() -> None:
+    design = Design.of(BOIN)
+    table = design.table(6)
+    assert table is not None
+    figure = draw_design(design, table=table)
+    (ax,) = figure.axes
+    shown = {(round(t.get_position()[0]), round(t.get_position()[1])): t.get_text() for t in ax.texts[:-1]}
+    expected = {
+        (x, y): cell.letter for y, row in enumerate(table.cells) for x, cell in enumerate(row) if cell is not None
+    }
+    assert {place: letter for place, letter in shown.items() if letter in "USDX"} == expected
+    colors = {
+        (round(patch.get_x() + 0.5), round(patch.get_y() + 0.5)): patch.get_facecolor()
+        for patch in ax.patches
+        if isinstance(patch, Rectangle)
+    }
+    assert len({colors[place] for place, letter in expected.items() if letter == "X"}) == 1
+    assert len(set(colors.values())) == len(set(expected.values())) == 4
+
+
+@pytest.mark.parametrize(
+    ("rule", "data"),
+    [
+        (BOIN, ""),
+        (BOIN, "1NNN 2NNT 3NTP"),
+        (CRM, "3NNT 2NNN"),
+        (TITE, "1NNN 2NNP0.4"),
+        ("three_plus_three", "1NNN 2NTT"),
+        ("rolling_six", "1NNN 2PPP"),
+    ],
+    ids=str,
+)
+def test_advice_and_pathways_can_be_read(rule: Any, data: str) -> None:
+    design = Design.of(rule)
+    advice = design.after(data)
+    known = data.replace("P0.4", "N").replace("P", "N")
+    figure = draw_design(design, advice=advice, pathways=design.pathways(3, known), table=design.table())
+    assert unreadable(figure) == []
+    assert len(figure.axes) == 2
+    assert figure.axes[0].get_ylabel() == "Probability of a DLT"
+
+
+def test_a_scenario_with_named_doses_and_many_levels() -> None:
+    design = Design.of(scenario="msc-sle")
+    figure = draw_design(design, advice=design.after("2NNNTN"), pathways=design.pathways(2))
+    assert unreadable(figure) == []
+    assert any("2e6 cells per kg" in text for text in said(figure))
+    long = Design.of(BOIN, levels=40)
+    assert unreadable(draw_design(long, advice=long.after("39NNT"))) == []
+
+
+def test_pathways_show_levels_and_ends() -> None:
+    design = Design.of("three_plus_three", levels=2)
+    figure = draw_design(design, pathways=design.pathways(2))
+    texts = said(figure)
+    assert texts.count("no dose") == 2  # two or three DLTs among three, or one and then one or more
+    assert "end: level 1" in texts and "end: level 2" in texts and "2–3" in texts
+    assert "cohort +2" in texts
+    assert unreadable(figure) == []
+    cut = draw_design(Design.of(BOIN), pathways=Design.of(BOIN).pathways(6))
+    assert any("(of 6)" in text for text in said(cut))
+    assert cut.get_figheight() < 25
+    assert unreadable(cut) == []
+
+
+@pytest.mark.parametrize("replications", [1, 20])
+@pytest.mark.parametrize("rule", [BOIN, "three_plus_three"], ids=str)
+def test_characteristics_are_bars_with_errors_and_a_curve(rule: Any, replications: int) -> None:
+    design = Design.of(rule, max_participants=9)
+    found = design.characteristics([0.05, 0.15, 0.30, 0.45, 0.60], replications)
+    figure = draw_design(design, characteristics=found)
+    assert unreadable(figure) == []
+    assert len(figure.axes) == 3
+    words = " ".join(said(figure)).replace("\n", " ")
+    assert f"{replications} simulated trial" in words
+    assert "days on average" in words
+    bars = selected(design, found).containers[-1]
+    assert [bar.get_height() for bar in bars] == [
+        *(level.selected.probability for level in found.levels),
+        found.none_selected.probability,
+    ]
+    heights = [[bar.get_height() for bar in group] for group in treated(found).containers if len(group) == 5]
+    assert [level.treated.mean for level in found.levels] in heights
+    assert [level.dlts.mean for level in found.levels] in heights
+    ax = durations(found)
+    line = ax.lines[0]
+    assert line.get_ydata()[-1] == 1
+    assert len(line.get_xdata()) == replications + 1
+
+
+def test_nothing_to_draw() -> None:
+    with pytest.raises(ValueError, match="nothing to draw"):
+        draw_design(Design.of(BOIN))
