@@ -272,6 +272,8 @@ def ask(t: Trial) -> None:
         t.open = t.holders < t.maximum and not t.closed_for_good
     if t.open:
         t.level = t.answer_level
+        if not t.in_cohorts:
+            t.approved = t.answer_level
         if not was_open:
             wake(t)
             if not left:
@@ -289,7 +291,9 @@ def _is_reviewed(t: Trial) -> bool:
         if t.in_cohorts:
             _send_back(t, 0)
             t.left = 0
-        ready = t.now + duration(t, t.review, OF_REVIEW, t.sites, begins, 0)
+        t.reviews += 1
+        number = begins if t.in_cohorts else t.reviews
+        ready = t.now + duration(t, t.review, OF_REVIEW, t.sites, number, 0)
         schedule(t, _next_meeting(t, ready), COMMITTEE, 0, DECIDE, 0, 0)
     return False
 

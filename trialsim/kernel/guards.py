@@ -23,7 +23,7 @@ def decide(t: Trial) -> None:
     if t.answer == rules.WAIT:
         return
     if t.answer == rules.STOP:
-        t.answer_level = _lowered(t, t.answer_level, ceiling)
+        _lower_stop(t, ceiling)
         return
     if t.answer_level > ceiling:
         if t.in_cohorts and not t.answer_opens and t.pending:
@@ -34,6 +34,18 @@ def decide(t: Trial) -> None:
     if (t.answer_opens or not t.in_cohorts) and _knows_enough(t, t.answer_level):
         t.answer = rules.STOP
         t.answer_level = recommend(t)
+
+
+@compiled
+def _lower_stop(t: Trial, ceiling: int) -> None:
+    """The rule stops with a level: with one that the guards have left, if any of them was tried."""
+    level = _lowered(t, t.answer_level, ceiling)
+    if level or not t.answer_level:
+        t.answer_level = level
+    elif t.places_used >= t.maximum or (t.in_cohorts and t.pending):
+        t.answer = rules.WAIT
+    else:  # what is left below has not been tried
+        rules.assign(t, ceiling, t.in_cohorts)
 
 
 @compiled

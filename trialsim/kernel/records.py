@@ -320,6 +320,7 @@ class Trial:
     left: int
     outcome_seen: int
     under_review: int
+    reviews: int
     approved: int
     answer: int
     answer_level: int

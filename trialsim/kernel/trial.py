@@ -110,6 +110,7 @@ def _forget(t: Trial) -> None:
     t.left = 0
     t.outcome_seen = 0
     t.under_review = 0
+    t.reviews = 0
     t.approved = 1 if t.in_cohorts else t.start_level
     t.answer = 0
     t.infused = 0
