@@ -37,8 +37,9 @@ lint: $(VENV)/.installed-dev  ## Style and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.installed  ## Measure the engine beside a bare SimPy loop
+bench: $(VENV)/.installed-dev  ## Measure SimPy's engine beside a bare SimPy loop, and the compiled one beside it
 	$(BIN)/python benchmarks/engine.py
+	$(BIN)/python benchmarks/engines.py
 
 figures: $(VENV)/.installed  ## Draw all figures of all that ships onto one sheet, in outputs/figures
 	$(BIN)/python docs/make_figures.py

@@ -1,0 +1,197 @@
+"""How fast the compiled engine is beside the SimPy model, in the same run.
+
+Usage: python benchmarks/engines.py [SCENARIO ...]        (part of `make bench`; all shipped scenarios by default)
+
+Three tables and a figure:
+
+- both engines alone and whole calls of `simulate`, on one core, and two threads beside one;
+- what each layer costs: the time of a replication without it (a layer left out also changes what happens, so the
+  differences need not add up);
+- how the cost of a replication grows with the trial, from 10 to 10,000 participants, in benchmarks/growth.png.
+
+Times are the best of several rounds, taken in turns, because machines are noisy; only ratios mean anything.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from math import log
+from pathlib import Path
+from typing import Any
+
+from trialsim import Scenario, ScenarioError, load
+from trialsim.experiment.chunks import Job, run_chunk
+from trialsim.experiment.compiled import run_compiled
+from trialsim.kernel.engine import Engine
+from trialsim.kernel.plan import Plan
+from trialsim.kernel.support import unsupported
+from trialsim.model import run
+from trialsim.scenario.shipped import names
+
+ROUNDS = 4
+SECONDS = 0.25
+LAYERS = ("follow_up", "waiting", "truth", "product", "infusion", "screening")
+SIZES = (10, 30, 100, 300, 1000, 3000, 10_000)
+FIGURE = Path(__file__).parent / "growth.png"
+
+
+def seconds(work: Callable[[], object], clock: Callable[[], float] = time.process_time) -> float:
+    """Time of the work: the processor's, unless another clock is given."""
+    start = clock()
+    work()
+    return clock() - start
+
+
+def sized(work: Callable[[int], object]) -> int:
+    """How many replications take about as long as a measurement should."""
+    return max(2, int(SECONDS / max(seconds(lambda: work(2)) / 2, 1e-6)))
+
+
+def best(work: Callable[[int], object], number: int, clock: Callable[[], float] = time.process_time) -> float:
+    """Seconds a replication, the best of some rounds."""
+    return min(seconds(lambda: work(number), clock) for _ in range(ROUNDS)) / number
+
+
+def kernel(scenario: Scenario) -> Callable[[int], object]:
+    """The compiled engine alone: plan in, arrays out."""
+    engine = Engine(Plan(scenario))
+    engine.run(1, 1, 50)
+
+    def work(number: int) -> None:
+        for first in range(1, number + 1, 500):
+            engine.run(1, first, min(first + 499, number))
+
+    return work
+
+
+def engines(chosen: list[str]) -> None:
+    """Both engines, alone and in whole calls."""
+    columns = ("simpy us", "compiled", "ratio", "whole us", "compiled", "ratio", "x 2")
+    print(f"{'scenario':<22}" + "".join(f"{column:>10}" for column in columns))
+    for name in chosen:
+        scenario = load(name)
+        if unsupported(scenario):
+            continue
+        job = Job(scenario, 1, detail=False)
+        works: list[Callable[[int], Any]] = [
+            lambda number, scenario=scenario: [run(scenario, 1, each) for each in range(1, number + 1)],  # type: ignore[misc]
+            kernel(scenario),
+            lambda number, job=job: run_chunk(job, 1, number),  # type: ignore[misc]
+            lambda number, job=job: run_compiled(job, 1, number, 1, lambda done: None),  # type: ignore[misc]
+        ]
+        simpy, alone, chunk, whole = (best(work, sized(work)) for work in works)
+        print(
+            f"{name:<22}{simpy * 1e6:>10,.0f}{alone * 1e6:>10,.1f}{simpy / alone:>10.0f}"
+            f"{chunk * 1e6:>10,.0f}{whole * 1e6:>10,.1f}{chunk / whole:>10.0f}{two_threads(scenario):>10.2f}"
+        )
+
+
+def two_threads(scenario: Scenario) -> float:
+    """How many times as fast two threads are as one: wall time of the same work."""
+    works = [kernel(scenario), kernel(scenario)]
+    number = 4 * sized(works[0])
+
+    def both() -> None:
+        with ThreadPoolExecutor(2) as pool:
+            for future in [pool.submit(work, number) for work in works]:
+                future.result()
+
+    one = min(seconds(lambda: works[0](number), time.perf_counter) for _ in range(ROUNDS))
+    return 2 * one / min(seconds(both, time.perf_counter) for _ in range(ROUNDS))
+
+
+def layers(chosen: list[str]) -> None:
+    """What a replication costs without a layer."""
+    print(f"\n{'us a replication':<22}{'all':>10}" + "".join(f"{'no ' + layer:>14}" for layer in LAYERS))
+    for name in chosen:
+        scenario = load(name)
+        if unsupported(scenario):
+            continue
+        row = f"{name:<22}{cost(scenario):>10,.1f}"
+        for layer in LAYERS:
+            row += f"{without(scenario, layer):>14}"
+        print(row)
+
+
+def cost(scenario: Scenario) -> float:
+    """Microseconds a replication."""
+    work = kernel(scenario)
+    return best(work, sized(work)) * 1e6
+
+
+def without(scenario: Scenario, layer: str) -> str:
+    """The same without a layer; nothing if it has none, or cannot do without."""
+    if getattr(scenario, layer) is None:
+        return ""
+    try:
+        return f"{cost(scenario.changed({layer: None})):,.1f}"
+    except ScenarioError:
+        return ""
+
+
+def growing(participants: int) -> Scenario:
+    """A trial of all layers in which everything grows with the participants: sites, suites, slots."""
+    return Scenario.from_document(
+        {
+            "trial": {"name": "growing", "start_date": "2024-01-01", "max_participants": participants},
+            "recruitment": {
+                "sites": [{"name": "Site", "count": max(1, participants // 50), "rate": "1 per week", "rate_cv": 0.5}]
+            },
+            "screening": {"duration": {"lognormal": {"mean": "14 days", "sd": "5 days"}}, "pass_probability": 0.7},
+            "waiting": {"withdrawal": "0.05 per month"},
+            "infusion": {"weekdays": ["Monday", "Wednesday", "Friday"], "per_day": max(1, participants // 20)},
+            "dosing": {
+                "levels": ["1 mg"],
+                "rule": "fixed",
+                "cohort_size": participants,
+                "observation": "28 days",
+            },
+            "truth": {"dlt_probability": [0.1], "loss_in_window_probability": 0.05},
+            "follow_up": {"duration": "1 year", "loss": "0.1 per year"},
+        }
+    )
+
+
+def growth() -> None:
+    """The cost of a replication by the size of the trial, and the figure."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+    import seaborn as sns
+
+    print(f"\n{'participants':<22}{'events':>10}{'us':>12}{'ns/event':>10}{'ns/(event log2 event)':>24}")
+    points = []
+    for size in SIZES:
+        scenario = growing(size)
+        events = float(Engine(Plan(scenario)).run(1, 1, 5).ends["events"].mean())
+        spent = cost(scenario)
+        each = spent * 1000 / events
+        points.append((size, spent, events * log(events, 2)))
+        print(f"{size:<22}{events:>10,.0f}{spent:>12,.1f}{each:>10.1f}{each / log(events, 2):>24.2f}")
+    sizes, spents, yardstick = zip(*points, strict=True)
+    scale = spents[0] / yardstick[0]
+    sns.set_theme(style="whitegrid")
+    figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
+    axes.loglog(sizes, spents, "o-", label="measured")
+    axes.loglog(sizes, [scale * each for each in yardstick], "--", label="events · log(events), from the first point")
+    axes.set(xlabel="participants", ylabel="microseconds a replication")
+    axes.legend()
+    figure.savefig(FIGURE, dpi=150)
+    plt.close(figure)
+    print(f"figure: {FIGURE}")
+
+
+def main(chosen: list[str]) -> None:
+    """Print everything."""
+    engines(chosen or names())
+    layers(chosen or names())
+    if not chosen:
+        growth()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
