@@ -155,7 +155,7 @@ def words(rule: str, **parameters: object) -> dict[tuple[int, int, int], list[st
     assert table is not None
     assert table.kind == "situations"
     return {
-        (row[0], row[1], row[2]): [cell and cell.text for cell in cells]
+        (row[0], row[1], row[2]): [cell.text if cell else None for cell in cells]
         for row, cells in zip(table.rows, table.cells, strict=True)
     }
 
@@ -178,11 +178,95 @@ def test_three_plus_three_in_words() -> None:
     }
 
 
+def test_three_plus_three_below_which_nothing_was_tried() -> None:
+    """A trial that begins at level 2 of 3 may go down to a level that nobody had: three are treated there first."""
+    table = Design.of("three_plus_three", levels=3, start_level=2).table()
+    assert table is not None
+    found = {name: [row[place] for row in table.cells] for place, (name,) in enumerate(table.columns)}
+    assert {str(name): [cell and cell.text for cell in cells] for name, cells in found.items()} == {
+        "top level": [
+            "stop: this level",
+            "3 more",
+            "stop: the level below",
+            "stop: this level",
+            "stop: the level below",
+        ],
+        "level below untried": ["up", "3 more", "3 one level down", "up", "3 one level down"],
+        "level below untried, above exceeded": ["stop: this level", None, None, "stop: this level", None],
+        "lowest level, above exceeded": [
+            "stop: this level",
+            "3 more",
+            "stop: no dose",
+            "stop: this level",
+            "stop: no dose",
+        ],
+    }
+    assert table.rows == ((0, 0, 3), (1, 1, 3), (2, 3, 3), (1, 1, 6), (2, 4, 6))
+
+
+SITUATIONS = {
+    ("tried", "untried"): "level above untried",
+    ("tried", "exceeded"): "level above exceeded",
+    ("tried", "none"): "top level",
+    ("none", "untried"): "lowest level",
+    ("none", "exceeded"): "lowest level, above exceeded",
+    ("untried", "none"): "top level, level below untried",
+    ("untried", "untried"): "level below untried",
+    ("untried", "exceeded"): "level below untried, above exceeded",
+}
+"""By the level below and the level above."""
+
+
+@pytest.mark.parametrize("mtd", ["level_below", "six_at_mtd"])
+@pytest.mark.parametrize(("levels", "start"), [(2, 2), (3, 2), (4, 2), (4, 3), (4, 4), (3, 1)])
+def test_three_plus_three_says_what_every_trial_does(levels: int, start: int, mtd: str) -> None:
+    design = Design.of("three_plus_three", {"mtd": mtd}, levels=levels, start_level=start)
+    table = design.table()
+    assert table is not None
+    cells = {
+        (str(name), dlts, treated): cell
+        for (name,), column in zip(table.columns, zip(*table.cells, strict=True), strict=True)
+        for (first, last, treated), cell in zip(table.rows, column, strict=True)
+        for dlts in range(first, last + 1)
+    }
+    seen = set()
+    for way, node in (found for cohorts in range(1, 7) for found in design.pathways(cohorts).ways()):
+        counts = {level: [dlts for at, dlts in way if at == level] for level in range(levels + 2)}
+        last = way[-1][0]
+        decided = [last, last - 1] if sum(counts[last]) >= 2 and counts[last - 1] else [last]
+        for here in decided:  # from an exceeded level, and from the one below, the answer looks alike
+            above = "exceeded" if counts[here + 1] else "none" if here == levels else "untried"
+            below = "none" if here == 1 else "tried" if counts[here - 1] else "untried"
+            if (below, above, start) == ("none", "exceeded", 1):
+                continue
+            name = SITUATIONS[below, above]
+            cell = cells[name, sum(counts[here]), 3 * len(counts[here])]
+            assert cell is not None, way
+            if node.answer == "stop":
+                words = {None: "no dose", here: "this level", here - 1: "the level below"}
+                expected = f"stop: {words[node.level]}"
+            elif node.level == here:
+                expected = "3 more"
+            else:
+                down = "3 more one level down" if counts[here - 1] else "3 one level down"
+                expected = "up" if node.level == here + 1 else down
+            if cell.text == "3 more one level down" and len(counts[here - 1]) == 2:  # see the note
+                assert node.answer == "stop" and node.level == here - 1 and table.notes
+            else:
+                assert cell.text == expected, way
+            seen.add(name)
+    assert levels < 4 or seen == {str(name) for (name,) in table.columns}
+
+
 def test_ladder_and_fixed_in_words() -> None:
     assert words("ladder", max_dlts=1) == {
         (0, 1, 3): ["up", "stop: this level", "up"],
         (2, 3, 3): ["stop: the level below", "stop: the level below", "stop: no dose"],
     }
+    table = Design.of("ladder", levels=3, start_level=2).table()
+    assert table is not None
+    assert [name for (name,) in table.columns] == ["top level", "level below untried"]
+    assert [cell and cell.text for cell in table.cells[-1]] == ["stop: the level below", "stop: no dose"]
     assert words("fixed") == {(0, 3, 3): ["3 more"]}
 
 

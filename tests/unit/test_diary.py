@@ -6,6 +6,7 @@ import pytest
 from small_tables import end, ends, lots, participants, person
 from test_events import LOTS, PEOPLE
 
+import trialsim
 from trialsim.analysis.chronology import chronology
 from trialsim.analysis.facts import Facts
 from trialsim.report.diary import write
@@ -115,3 +116,64 @@ def test_released_without_infusion() -> None:
     diary = write(FACTS, told, heading="Replication 1")
     assert "is eligible, in screening no. 2" in diary
     assert diary.endswith("0 infused, 1 released\n" + " " * 32 + "without infusion, no level recommended")
+
+
+@pytest.mark.parametrize(
+    ("cohort", "dose_cells", "enrolled", "infused"),
+    [
+        (None, None, "is enrolled; the level is settled at the infusion", "is infused: level 1, 1e8 cells"),
+        (None, 9e7, "is enrolled; the level is settled at the infusion",
+         "is infused at level 1, 1e8 cells, with 9e7 cells from lot 1"),
+        (1, None, "is enrolled: cohort 1, level 1, 1e8 cells", "is infused: level 1, 1e8 cells"),
+    ],
+)  # fmt: skip
+def test_a_level_that_may_change_is_told_at_the_infusion(
+    cohort: int | None, dose_cells: float | None, enrolled: str, infused: str
+) -> None:
+    one = person(1, arrival_day=0, outcome="observed", place_open_day=0, enrolment_day=2, cohort=cohort, level=1,
+                 infusion_day=5, dose_cells=dose_cells, lot=dose_cells and 1, outcome_known_day=15, window_end_day=15,
+                 last_visit_day=15)  # fmt: skip
+    told = chronology(ends(end(1, end_day=15)), participants(one), lots())
+    diary = " ".join(write(FACTS, told, heading="Replication 1", settled_at_infusion=True).split())
+    assert f"Person 1 {enrolled} " in diary
+    assert f" {infused} " in diary
+
+
+def test_the_diary_never_names_a_level_that_was_settled_later() -> None:
+    people = [
+        {"arrival": "1 day", "count": 2, "every": "1 day"},
+        {"arrival": "13 days", "dlt": [None, "3 days"]},
+        {"arrival": "14 days", "count": 3, "every": "1 day"},
+    ]
+    document = {
+        "trial": {"name": "late", "start_date": "2024-01-01", "max_participants": 6},
+        "recruitment": {"sites": [{"name": "A", "people": people}]},
+        "infusion": {"notice": "14 days"},
+        "dosing": {
+            "levels": ["1 mg", "2 mg"],
+            "observation": "10 days",
+            "cohort_size": 1,
+            "rule": {"tite_boin": {"target": 0.3}},
+        },
+    }
+    for fixed_at, at_enrolment in (("enrolment", True), ("infusion", False)):
+        scenario = trialsim.Scenario.from_document(document).changed({"dosing.dose_fixed_at": fixed_at})
+        diary = trialsim.trace(scenario).diary()
+        assert ("is enrolled: level" in diary) is at_enrolment
+        assert diary.count("is infused: level") == 6
+
+
+@pytest.mark.parametrize(
+    ("facts", "visits"),
+    [
+        ({"outcome": "observed", "outcome_known_day": 15, "last_visit_day": 15}, 0),
+        ({"outcome": "observed", "outcome_known_day": 15, "last_visit_day": 40}, 1),
+        ({"outcome": "non_evaluable", "outcome_known_day": 9, "last_visit_day": 9}, 0),
+        ({"outcome": "dlt", "dlt_day": 8, "outcome_known_day": 8, "last_visit_day": 15}, 1),
+        ({"outcome": "dlt", "dlt_day": 15, "outcome_known_day": 15, "last_visit_day": 15}, 1),
+    ],
+)
+def test_a_last_visit_at_the_window_s_end_is_told_once(facts: dict[str, object], visits: int) -> None:
+    one = person(1, arrival_day=0, infusion_day=5, window_end_day=15, **facts)
+    told = chronology(ends(end(1, end_day=15)), participants(one), lots())
+    assert write(FACTS, told, heading="Replication 1").count("has the last visit") == visits

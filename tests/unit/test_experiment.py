@@ -139,6 +139,27 @@ def test_a_rule_of_ones_own(scenario: Scenario) -> None:
     assert_frame_equal(results.replications, trialsim.simulate(scenario, 5, rule=StopAtOnce(), jobs=2).replications)
 
 
+class Undecided:
+    def decide(self, view: Any) -> Any: ...
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("boin", r"'boin' is how a scenario names a rule, .*scenario\.changed\(\{\"dosing\.rule\": 'boin'\}\)"),
+        ({"boin": {"target": 0.3}}, r"is how a scenario names a rule"),
+        (StopAtOnce, r"StopAtOnce is a class; .* give StopAtOnce\(…\)"),
+        (Undecided(), r"has no method recommend; a dose rule is an object"),
+        (3, r"3 has no method decide and no method recommend"),
+    ],
+)
+def test_what_is_no_rule_is_refused(scenario: Scenario, rule: Any, words: str) -> None:
+    with pytest.raises(TypeError, match=words):
+        trialsim.simulate(scenario, 5, rule=rule)
+    with pytest.raises(TypeError, match=words):
+        trialsim.trace(scenario, rule=rule)
+
+
 def test_a_rule_that_cannot_travel_is_explained_or_stays(scenario: Scenario) -> None:
     class Local(StopAtOnce):
         pass

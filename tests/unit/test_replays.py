@@ -229,6 +229,42 @@ def test_names_of_rules() -> None:
         named([target, "fixed", target])
 
 
+class Mine:
+    cohorts = False
+
+    def decide(self, view: Any) -> Any:
+        return Assign(1)
+
+    def recommend(self, view: Any) -> int | None:
+        return 1
+
+
+def test_rules_in_a_list_have_their_own_names() -> None:
+    scenario = Scenario.from_document(certain())
+    done = replay(scenario, ["three_plus_three", {"rolling_six": {"strict": True}}, RULES["rolling_six"](), Mine()])
+    assert list(done.traces) == ["three_plus_three", "rolling_six (strict true)", "rolling_six (strict false)", "Mine"]
+    with pytest.raises(ValueError, match="the rule Mine is given twice"):
+        replay(scenario, [Mine(), Mine()])
+    with pytest.raises(ScenarioError, match=r"^rules boinn: dosing.rule.*did you mean"):
+        replay(scenario, ["boinn"])
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        ("boin", "rules is 'boin'; give a list of rules"),
+        (Mine(), "give a list of rules"),
+        (3, "rules is 3; give a list of rules"),
+        ([Mine], "Mine is a class"),
+        ({"mine": Mine}, "Mine is a class"),
+        ({"boin": RULES["boin"]}, "Boin is a class"),
+    ],
+)
+def test_what_is_no_rule_is_refused(rules: Any, words: str) -> None:
+    with pytest.raises(TypeError, match=words):
+        replay(Scenario.from_document(certain()), rules)
+
+
 @pytest.fixture(scope="module")
 def several() -> Replay:
     rules = {

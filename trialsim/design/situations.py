@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from trialsim.design.histories import Member, members
 from trialsim.design.tables import DOWN, END, STAY, UP, Cell, Table
@@ -16,6 +16,21 @@ if TYPE_CHECKING:
 
 _PLENTY = 1_000_000
 
+Cohorts = list[tuple[int, int]]
+"""The level of each cohort and its DLTs."""
+
+
+class _Way(NamedTuple):
+    """A way into a situation, on a ladder just long enough for it."""
+
+    here: int
+    start: int
+    levels: int
+    before: Cohorts
+    """Cohorts before the first at the level."""
+    above: Cohorts
+    """Cohorts at the level above; they come after the first, or after the second."""
+
 
 def situations(design: Design) -> Table:
     """Return what follows a cohort, or two, in each situation that a level may be in; None where it cannot arise."""
@@ -24,17 +39,58 @@ def situations(design: Design) -> Table:
     rows = [(dlts, size) for dlts in range(size + 1)]
     if two:
         rows += [(dlts, 2 * size) for dlts in range(2 * size + 1)]
-    names: tuple[str, ...]
-    if isinstance(design.rule, Fixed):
-        names = ("at the start level",)
-    elif two:
-        names = ("level above untried", "level above exceeded", "top level", "lowest level")
-    else:
-        names = ("level above untried", "top level", "lowest level")
-    found = [tuple(_cell(design, name, dlts, treated, size) for name in names) for dlts, treated in rows]
+    columns = _columns(design, size, two)
+    found = [tuple(_cell(design, ways, dlts, treated, size) for ways in columns.values()) for dlts, treated in rows]
     merged = _runs([(*row, cells) for row, cells in zip(rows, found, strict=True) if any(cells)])
     keys = tuple((first, last, treated) for first, last, treated, _ in merged)
-    return Table("situations", keys, tuple((name,) for name in names), tuple(cells for *_, cells in merged), {})
+    names, cells = tuple((name,) for name in columns), tuple(cells for *_, cells in merged)
+    return Table("situations", keys, names, cells, {}, _notes(design))
+
+
+def _notes(design: Design) -> tuple[str, ...]:
+    """What depends on more than the situation: one cohort was at the level below, where there may have been two."""
+    if isinstance(design.rule, ThreePlusThree) and design.rule.mtd == "six_at_mtd":
+        return ("3 more one level down: unless that level has had six; then the trial ends, and it is recommended",)
+    return ()
+
+
+def _columns(design: Design, size: int, two: bool) -> dict[str, list[_Way]]:
+    """The situations that a level may be in, each with the ways into it.
+
+    A trial that begins above level 1 finds nothing below its first level: what follows there differs, and only a way
+    down leads to the levels below it.
+    """
+    if isinstance(design.rule, Fixed):
+        return {"at the start level": [_Way(1, 1, 3, [], [])]}
+    start, levels = design.dosing.start_level, design.levels
+    cleared, exceeded = 0, size
+    usual = {
+        "level above untried": [_Way(2, 1, 3, [(1, cleared)], [])],
+        "level above exceeded": [_Way(2, 1, 3, [(1, cleared)], [(3, exceeded)])],
+        "top level": [_Way(2, 1, 2, [(1, cleared)], [])],
+        "lowest level": [_Way(1, 1, 3, [], [])],
+    }
+    if not two:
+        del usual["level above exceeded"]
+    if start == 1:
+        return usual
+    found = {name: ways for name, ways in usual.items() if name in _above(levels - start)}
+    if start == levels:
+        found["top level, level below untried"] = [_Way(2, 2, 2, [], [])]
+    else:
+        found["level below untried"] = [_Way(2, 2, 3, [], [])]
+    if two:
+        ways = [_Way(2, 2, 3, [], [(3, exceeded)])] if start < levels else []
+        ways += [_Way(2, 3, 3, [(3, exceeded)], [])] if start > 2 else []
+        if ways:
+            found["level below untried, above exceeded"] = ways
+        found["lowest level, above exceeded"] = [_Way(1, 2, 2, [(2, exceeded)], [])]
+    return found
+
+
+def _above(levels: int) -> tuple[str, ...]:
+    """The situations of levels above the one that a trial begins at, if there are so many."""
+    return (("level above untried", "level above exceeded") if levels > 1 else ()) + (("top level",) if levels else ())
 
 
 def _runs(
@@ -55,42 +111,45 @@ def _runs(
     return runs
 
 
-def _cell(design: Design, situation: str, dlts: int, treated: int, size: int) -> Cell | None:
-    here = 1 if situation in ("lowest level", "at the start level") else 2
-    levels = 2 if situation == "top level" else 3
-    before = [(1, 0)] if here == 2 else []
-    above = [(here + 1, size)] if situation == "level above exceeded" else []
-    if treated == size:
-        ways = [[*before, (here, dlts), *above]]
-    else:  # the second cohort came before the level above, or after it
-        splits = [(first, dlts - first) for first in (0, 1) if 0 <= dlts - first <= size]
-        ways = [[*before, (here, first), (here, second), *above] for first, second in splits]
-        ways += [[*before, (here, first), *above, (here, second)] for first, second in splits]
-    return next((cell for cohorts in ways if (cell := _after(design, cohorts, here, levels))), None)
+def _cell(design: Design, ways: list[_Way], dlts: int, treated: int, size: int) -> Cell | None:
+    for way in ways:
+        here = way.here
+        if treated == size:
+            histories = [[*way.before, (here, dlts), *way.above]]
+        else:  # the second cohort came before the level above, or after it
+            splits = [(first, dlts - first) for first in (0, 1) if 0 <= dlts - first <= size]
+            histories = [[*way.before, (here, first), (here, second), *way.above] for first, second in splits]
+            histories += [[*way.before, (here, first), *way.above, (here, second)] for first, second in splits]
+        for cohorts in histories:
+            if cell := _after(design, cohorts, way):
+                return cell
+    return None
 
 
-def _after(design: Design, cohorts: list[tuple[int, int]], here: int, levels: int) -> Cell | None:
-    """What follows cohorts, given as (level, DLTs); None if the rule would not have come this way."""
+def _after(design: Design, cohorts: Cohorts, way: _Way) -> Cell | None:
+    """What follows cohorts; None if the rule would not have come this way."""
     size = design.dosing.cohort_size or 1
     people: list[Member] = []
     for number, (level, bad) in enumerate(cohorts, start=1):
-        if _ask(design, people, levels) != Assign(level, opens_cohort=True):
+        if _ask(design, people, way) != Assign(level, opens_cohort=True):
             return None
         people += members(level, number, bad, size)
-    return _words(_ask(design, people, levels), here, size)
+    return _words(_ask(design, people, way), way.here, size, {who.level for who in people})
 
 
-def _ask(design: Design, people: list[Member], levels: int) -> Answer:
-    view = replace(design.view(people), levels=levels, start_level=1, max_participants=_PLENTY)
+def _ask(design: Design, people: list[Member], way: _Way) -> Answer:
+    view = replace(design.view(people), levels=way.levels, start_level=way.start, max_participants=_PLENTY)
     return design.guarded.decide(view)
 
 
-def _words(answer: Answer, here: int, size: int) -> Cell | None:
+def _words(answer: Answer, here: int, size: int, tried: set[int]) -> Cell | None:
     match answer:
         case Assign(level=level):
             if level == here:
                 return Cell(STAY, text=f"{size} more")
-            return Cell(UP, text="up") if level > here else Cell(DOWN, text=f"{size} more one level down")
+            if level > here:
+                return Cell(UP, text="up")
+            return Cell(DOWN, text=f"{size} more one level down" if level in tried else f"{size} one level down")
         case Stop(level=None):
             return Cell(END, text="stop: no dose")
         case Stop(level=level):

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from trialsim.experiment.traces import Trace, plain_rows, trace
+from trialsim.rules.base import check_rule
 from trialsim.tables import COUNT, DAY, MAYBE_COUNT, PARTICIPANTS, TEXT, typed
 
 if TYPE_CHECKING:
@@ -110,7 +111,9 @@ class Replay:
 
 
 def replay(
-    scenario: Scenario | str | os.PathLike[str], rules: Mapping[str, Any] | None = None, option: str = "rules"
+    scenario: Scenario | str | os.PathLike[str],
+    rules: Mapping[str, Any] | Sequence[Any] | None = None,
+    option: str = "rules",
 ) -> Replay:
     """Replay a trial in which nothing is left to chance, under one dose rule or several.
 
@@ -121,8 +124,9 @@ def replay(
         ``arrival_days``) at its sites.
     rules
         The rules to compare, by the names they shall have: each as under ``dosing.rule`` (``"fixed"``,
-        ``{"boin": {"target": 0.3}}``), or an object with the methods ``decide`` and ``recommend``. Left out, the
-        scenario's own. A rule that brings its cohort size along has it here too; any other has the scenario's.
+        ``{"boin": {"target": 0.3}}``), or an object with the methods ``decide`` and ``recommend``. A list of rules
+        will do: they are called by their own names. Left out, the scenario's own. A rule that brings its cohort size
+        along has it here too; any other has the scenario's.
     option
         What messages call a rule by, before its name.
 
@@ -130,7 +134,12 @@ def replay(
     ------
     ScenarioError
         When the scenario or a rule is not valid, or something is left to chance: with every key concerned.
+    TypeError
+        When ``rules`` is neither a mapping nor a list, or one of them is no rule at all.
+    ValueError
+        When a list holds the same rule twice.
     """
+    rules = _by_name(rules)
     from trialsim.scenario import Problem, Scenario, ScenarioError
     from trialsim.scenario.chance import left_to_chance
     from trialsim.scenario.loading import demanded, load
@@ -158,8 +167,26 @@ def replay(
     return Replay(scenario, {name: trace(plan, rule=own) for name, (plan, own) in plans.items()})
 
 
+def _by_name(rules: Any) -> Mapping[str, Any] | None:
+    """The rules with their names. Raises TypeError and ValueError."""
+    if rules is None:
+        return None
+    if not isinstance(rules, Mapping):
+        if isinstance(rules, str) or not isinstance(rules, Sequence):
+            raise TypeError(
+                f"rules is {rules!r}; give a list of rules, as in ['three_plus_three', {{'boin': {{'target': 0.3}}}}], "
+                "or a mapping of names of your own to rules"
+            )
+        rules = named(rules)
+    by_name: Mapping[str, Any] = rules
+    for rule in by_name.values():
+        if isinstance(rule, type) or hasattr(rule, "decide"):
+            check_rule(rule)
+    return by_name
+
+
 def named(rules: Sequence[Any]) -> dict[str, Any]:
-    """Names for rules written as under ``dosing.rule``: with parameters only where the bare name is not enough.
+    """Names for rules: with parameters only where the bare name is not enough; an object of one's own by its class.
 
     Raises
     ------
@@ -176,8 +203,11 @@ def named(rules: Sequence[Any]) -> dict[str, Any]:
 
 def _name(rule: Any, full: bool = False) -> str:
     """A rule's name, in full with its parameters."""
+    from trialsim.scenario.dosing import name_of, write_rule
     from trialsim.scenario.words import given
 
+    if hasattr(rule, "decide"):
+        rule = write_rule(rule) if name_of(rule) else type(rule).__name__
     if not isinstance(rule, Mapping) or len(rule) != 1:
         return str(rule)
     ((name, parameters),) = rule.items()

@@ -18,6 +18,7 @@ from trialsim.experiment.chunks import Job, Tables, put_together, run_chunk
 from trialsim.experiment.engines import ENGINES, worth
 from trialsim.experiment.executor import as_done, available_cores
 from trialsim.experiment.results import Results
+from trialsim.rules.base import check_rule
 
 if TYPE_CHECKING:
     from trialsim.rules.base import Rule
@@ -75,12 +76,16 @@ def simulate(
     ValueError
         For a number out of its range, a rule that cannot be sent to other processes, or an engine that cannot run
         the scenario.
+    TypeError
+        For a rule that is none.
     WorkersLost
         When a worker process was killed.
     """
     from trialsim.scenario import Scenario, load
 
     check(replications, seed, jobs, engine)
+    if rule is not None:
+        check_rule(rule)
     if not isinstance(scenario, Scenario):
         scenario = load(scenario)
     started = datetime.now(UTC)

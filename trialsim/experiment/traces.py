@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trialsim.experiment.chunks import raw_tables
+from trialsim.rules.base import check_rule
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,9 +89,13 @@ def trace(scenario: Scenario, seed: int = 1, replication: int = 1, rule: Rule | 
     ------
     ValueError
         For a seed or a replication out of its range.
+    TypeError
+        For a rule that is none.
     """
     from trialsim.model import run
 
+    if rule is not None:
+        check_rule(rule)
     if not 0 <= seed < 2**64:
         raise ValueError(f"seed must be from 0 to 2**64 - 1, not {seed}")
     if replication < 1:

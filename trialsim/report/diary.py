@@ -53,10 +53,19 @@ def diary(
         heading=heading or f"Replication {ends['replication'].iloc[0]}",
         screened=scenario.screening is not None,
         product="" if scenario.product is None else scenario.product.kind,
+        settled_at_infusion=scenario.dosing is not None and scenario.dosing.dose_fixed_at == "infusion",
     )
 
 
-def write(facts: Facts, moments: list[Moment], *, heading: str, screened: bool = True, product: str = "") -> str:
+def write(
+    facts: Facts,
+    moments: list[Moment],
+    *,
+    heading: str,
+    screened: bool = True,
+    product: str = "",
+    settled_at_infusion: bool = False,
+) -> str:
     """The diary of ``moments``.
 
     Parameters
@@ -71,8 +80,10 @@ def write(facts: Facts, moments: list[Moment], *, heading: str, screened: bool =
         Whether there is a screening to tell of.
     product : str
         ``allogeneic``, ``autologous``, or empty if doses are always at hand.
+    settled_at_infusion : bool
+        Whether the level of those who are in no cohort may change until they are infused.
     """
-    teller = _Teller(facts, moments, screened, product)
+    teller = _Teller(facts, moments, screened, product, settled_at_infusion)
     lines = [textwrap.shorten(facts.title or facts.name, WIDTH, placeholder=" …"), heading, ""]
     lines += [_COLUMNS.format(date="Date", day="Day", who="Who") + "What"]
     previous = ("", "")
@@ -94,8 +105,11 @@ def write(facts: Facts, moments: list[Moment], *, heading: str, screened: bool =
 class _Teller:
     """Puts moments into words."""
 
-    def __init__(self, facts: Facts, moments: list[Moment], screened: bool, product: str) -> None:
+    def __init__(
+        self, facts: Facts, moments: list[Moment], screened: bool, product: str, settled_at_infusion: bool
+    ) -> None:
         self.facts, self.screened, self.product = facts, screened, product
+        self.settled_at_infusion = settled_at_infusion
         infused = [moment for moment in moments if moment.kind == "infusion"]
         self.infused = len(infused)
         self.released = sum(moment.facts["outcome"] == "released" for moment in moments if moment.kind == "released")
@@ -109,6 +123,10 @@ class _Teller:
         if level is None or not self.facts.levels:
             return ""
         return f"level {level}, {self.facts.levels[level - 1]}"
+
+    def _is_settled_late(self, row: Mapping[str, Any]) -> bool:
+        """Whether the level of somebody with a place is settled at the infusion; cohorts keep theirs."""
+        return self.settled_at_infusion and row["cohort"] is None and bool(self._level(row["level"]))
 
     def _site_open(self, _: Mapping[str, Any]) -> str:
         return "the first site opens"
@@ -135,6 +153,8 @@ class _Teller:
     def _enrolment(self, row: Mapping[str, Any]) -> str:
         if row["place_open_day"] is None:
             return "is enrolled, and loses the place again before infusion"
+        if self._is_settled_late(row):  # the table holds the level given, and not the one of this day
+            return "is enrolled; the level is settled at the infusion"
         place = [] if row["cohort"] is None else [f"cohort {row['cohort']}"]
         place += [self._level(row["level"])] if self._level(row["level"]) else []
         return f"is enrolled: {', '.join(place)}" if place else "is enrolled"
@@ -151,6 +171,7 @@ class _Teller:
     def _infusion(self, row: Mapping[str, Any]) -> str:
         text = "is infused"
         if row["dose_cells"] is not None:
+            text += f" at {self._level(row['level'])}," if self._is_settled_late(row) else ""
             text += f" with {cells(row['dose_cells'])} cells from lot {row['lot']}"
             text += ", less than the dose asked for" if row.get("under_dosed") else ""
         elif self._level(row["level"]):
@@ -174,8 +195,10 @@ class _Teller:
     def _eligibility_expired(self, _: Mapping[str, Any]) -> str:
         return "is no longer eligible: the screening is too long ago"
 
-    def _last_visit(self, _: Mapping[str, Any]) -> str:
-        return "has the last visit"
+    def _last_visit(self, row: Mapping[str, Any]) -> str:
+        # without follow-up it is the window's end (or the loss in it), which has just been told
+        told = row["last_visit_day"] == row["outcome_known_day"] != row["dlt_day"]
+        return "" if told else "has the last visit"
 
     def _stocked(self, row: Mapping[str, Any]) -> str:
         return f"is in stock from the start{_with_cells(row)}"

@@ -6,7 +6,7 @@ with the methods of `Rule` will do; the built-in rules are also the validated pa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple, Protocol, TypeAlias
 
@@ -128,6 +128,22 @@ class Rule(Protocol):
     def recommend(self, view: View) -> int | None:
         """Name the level to go on with, if the trial ended now: one that was tried and not eliminated, or None."""
         ...
+
+
+def check_rule(rule: object) -> None:
+    """Raise TypeError, with what to give instead, for anything but an object with `decide` and `recommend`."""
+    wanted = "a dose rule is an object with the methods decide and recommend"
+    if isinstance(rule, type):
+        raise TypeError(f"{rule.__name__} is a class; {wanted}: give {rule.__name__}(…)")
+    if isinstance(rule, str | Mapping):
+        raise TypeError(
+            f"{rule!r} is how a scenario names a rule, and {wanted}; "
+            f'give it under dosing.rule: load(…, set=["dosing.rule=…"]) '
+            f'or scenario.changed({{"dosing.rule": {rule!r}}})'
+        )
+    missing = [name for name in ("decide", "recommend") if not callable(getattr(rule, name, None))]
+    if missing:
+        raise TypeError(f"{rule!r} has no method {' and no method '.join(missing)}; {wanted}")
 
 
 class Parameters(BaseModel):
