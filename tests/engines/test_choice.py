@@ -99,6 +99,14 @@ def test_what_the_compiled_engine_cannot_run_is_left_to_simpy_or_explained(scena
         trialsim.simulate(scenario, 3, rule=OneLevel(), engine="compiled")
 
 
+def test_a_numba_that_does_not_work_is_left_alone(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "trialsim.kernel.compiling", None)  # what an import error leaves
+    monkeypatch.setattr(engines, "_seconds_to_start", lambda: 0.0)
+    assert trialsim.simulate(scenario, 3, jobs=1).engine == "simpy"
+    with pytest.raises(EngineError, match="cannot start"):
+        trialsim.simulate(scenario, 3, engine="compiled")
+
+
 def test_a_sweep_and_a_comparison_choose_too(scenario: Scenario) -> None:
     faster = scenario.changed({"recruitment.rate_multiplier": 2.0})
     results = [trialsim.compare([scenario, faster], 10, names=["a", "b"], engine=one) for one in ("simpy", "compiled")]

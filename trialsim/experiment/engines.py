@@ -38,6 +38,23 @@ def worth(engine: str, work: Sequence[Job]) -> float:
     return inf if obstacle else _seconds_to_start()
 
 
+def starts(engine: str) -> bool:
+    """Start the compiled engine; False if what it needs is installed but does not work, and ``auto`` is asked for.
+
+    Raises
+    ------
+    EngineError
+        If it does not work and is asked for by name.
+    """
+    try:
+        import trialsim.kernel.compiling  # noqa: F401
+    except ImportError as problem:
+        if engine == "compiled":
+            raise EngineError(f"the compiled engine cannot start: {problem}") from None
+        return False
+    return True
+
+
 def _obstacle(work: Sequence[Job]) -> str | None:
     """Why the compiled engine cannot run these jobs; None if it can."""
     from trialsim.kernel.support import unsupported

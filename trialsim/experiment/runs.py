@@ -15,7 +15,7 @@ from math import ceil, inf
 from typing import TYPE_CHECKING, Any
 
 from trialsim.experiment.chunks import Job, Tables, put_together, run_chunk
-from trialsim.experiment.engines import ENGINES, worth
+from trialsim.experiment.engines import ENGINES, starts, worth
 from trialsim.experiment.executor import as_done, available_cores
 from trialsim.experiment.results import Results
 from trialsim.rules.base import check_rule
@@ -125,7 +125,7 @@ def run_jobs(
     if patience > 0 and (jobs is None or jobs == 1 or patience < inf):
         alone = cores == 1 or not all(_can_be_sent(rule) for rule in rules)
         to_come = _run_here(work, replications, done, report, alone=alone, patience=patience * cores)
-    if sum(done) < everything and to_come > patience * cores:
+    if sum(done) < everything and to_come > patience * cores and starts(engine):
         from trialsim.experiment.compiled import run_compiled
 
         for index, job in enumerate(work):
@@ -133,6 +133,8 @@ def run_jobs(
                 counted = partial(count, index)
                 parts[index][first] = run_compiled(job, first, replications, cores, counted)
         engine = "compiled"
+    elif sum(done) < everything and cores == 1:
+        _run_here(work, replications, done, report, alone=True, patience=inf)
     elif sum(done) < everything:
         sent = [job if job.rule is None else replace(job, rule=_pickled(job.rule)) for job in work]
         _run_elsewhere(sent, replications, done, cores, report)
