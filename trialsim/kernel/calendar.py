@@ -77,17 +77,8 @@ def _insert(t: Trial, day: float, key: int, order: int, what: int) -> None:
     if t.events >= t.calendar_room:
         t.status = CALENDAR_FULL
         return
-    calendar = t.calendar_at
-    hole = t.events
     t.events += 1
-    while hole > 0:
-        above = (hole - 1) >> 1
-        parent = event_at(calendar, above)
-        if not _comes_before(day, key, order, parent):
-            break
-        _put(event_at(calendar, hole), parent.day, parent.key, parent.order, parent.what)
-        hole = above
-    _put(event_at(calendar, hole), day, key, order, what)
+    _rise(t.calendar_at, t.events - 1, day, key, order, what)
 
 
 @compiled
@@ -107,29 +98,38 @@ def next_event(t: Trial) -> int:
 
 @compiled
 def _take_first(t: Trial) -> int:
+    """Take out the root: the gap goes down to a leaf, where the last event, which is late as a rule, fills it."""
     calendar = t.calendar_at
     what = event_at(calendar, 0).what
     t.events -= 1
-    last = event_at(calendar, t.events)
-    day, key, order, moved = last.day, last.key, last.order, last.what
     size = t.events
-    hole = 0
-    while True:
-        below = 2 * hole + 1
-        if below >= size:
-            break
+    hole, below = 0, 1
+    while below < size:
         child = event_at(calendar, below)
         if below + 1 < size:
             other = event_at(calendar, below + 1)
             if _comes_before(other.day, other.key, other.order, child):
                 below += 1
                 child = other
-        if _comes_before(day, key, order, child):
-            break
         _put(event_at(calendar, hole), child.day, child.key, child.order, child.what)
         hole = below
-    _put(event_at(calendar, hole), day, key, order, moved)
+        below = 2 * hole + 1
+    last = event_at(calendar, size)
+    _rise(calendar, hole, last.day, last.key, last.order, last.what)
     return what
+
+
+@inlined
+def _rise(calendar: int, hole: int, day: float, key: int, order: int, what: int) -> None:
+    """Fill a gap with an event, or with a later one from above it that makes room."""
+    while hole > 0:
+        above = (hole - 1) >> 1
+        parent = event_at(calendar, above)
+        if not _comes_before(day, key, order, parent):
+            break
+        _put(event_at(calendar, hole), parent.day, parent.key, parent.order, parent.what)
+        hole = above
+    _put(event_at(calendar, hole), day, key, order, what)
 
 
 @inlined
