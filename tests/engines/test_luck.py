@@ -8,7 +8,7 @@ import numba
 import numpy as np
 import pytest
 
-from trialsim.kernel import luck, records
+from trialsim.kernel import codes, luck, records
 from trialsim.kernel.memory import address, array
 from trialsim.kernel.plan import Plan
 from trialsim.randomness import Luck, philox, round_days
@@ -104,7 +104,7 @@ def test_the_sources_agree_at_every_address(seed: int, replication: int) -> None
     cache = array(records.Luck, 3 * int(trial["streams"][0]))
     trial["luck_at"] = address(cache)
     own = Luck(seed, replication)
-    streams = [*records.STREAMS, "screening.criterion.disease"]
+    streams = [*codes.STREAMS, "screening.criterion.disease"]
     for number, stream in enumerate(streams):
         for place, name in enumerate(["Paris", "St. Mary's", ""]):
             for attempt in (0, 1, 5):

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trialsim.kernel.records import CAUSES, LOT_OUTCOMES, PERSON_OUTCOMES
+from trialsim.kernel.codes import (
+    CAUSES,
+    LOT_OUTCOMES,
+    PERSON_OUTCOMES,
+)
 from trialsim.kernel.summary import OF_LEVELS, OF_PIECES
 from trialsim.tables import COUNT, DAY, ENDS, FLAG, LOTS, MAYBE_COUNT, PARTICIPANTS, PEOPLE, TEXT, replication_columns
 

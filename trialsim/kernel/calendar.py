@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from trialsim.kernel.lists import first, join, leave, length
-from trialsim.kernel.memory import compiled, count_at, inlined, put_count
-from trialsim.kernel.records import (
+from trialsim.kernel.codes import (
     ACT,
     CALENDAR_FULL,
     DEPARTING,
@@ -18,6 +16,10 @@ from trialsim.kernel.records import (
     TOO_MANY_EVENTS,
     WAITING,
     WITHDRAWS,
+)
+from trialsim.kernel.lists import first, join, leave, length
+from trialsim.kernel.memory import compiled, count_at, inlined, put_count
+from trialsim.kernel.records import (
     Event,
     Person,
     Trial,

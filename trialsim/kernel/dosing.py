@@ -8,10 +8,7 @@ import numpy as np
 
 from trialsim.kernel import guards, product, rules, supply
 from trialsim.kernel.calendar import schedule, wake
-from trialsim.kernel.lists import after, before, come_back, first, is_in, join, jump_in, last, leave, length
-from trialsim.kernel.luck import duration
-from trialsim.kernel.memory import compiled, inlined
-from trialsim.kernel.records import (
+from trialsim.kernel.codes import (
     ASK,
     COHORTS_FULL,
     COMMITTEE,
@@ -31,6 +28,11 @@ from trialsim.kernel.records import (
     STOPPING,
     TREATED,
     WAITING,
+)
+from trialsim.kernel.lists import after, before, come_back, first, is_in, join, jump_in, last, leave, length
+from trialsim.kernel.luck import duration
+from trialsim.kernel.memory import compiled, inlined
+from trialsim.kernel.records import (
     Person,
     Trial,
     cohort_at,

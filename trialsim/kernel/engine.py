@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from trialsim.kernel import compiling, records
+from trialsim.kernel import codes, compiling, records
 from trialsim.kernel.memory import address, array
 from trialsim.kernel.opinions import MIX
 from trialsim.kernel.plan import Plan
@@ -57,7 +57,7 @@ class Engine:
             pieces = array(records.Piece, 2 + 2 * int(record["periods"]))
             record["pieces_at"] = self._also_keep(f"pieces of {len(self._kept)}", pieces)
         self._set_aside("luck", array(records.Luck, (len(sites) + 1) * int(self._trial["streams"][0])))
-        self._set_aside("lists", array(records.List, records.LISTS))
+        self._set_aside("lists", array(records.List, codes.LISTS))
         self._set_aside("scheduled", np.zeros(len(Phase) + 1, dtype=np.int64))
         for name in ("tallies", "completed_tallies"):
             self._set_aside(name, array(records.Tally, int(self._trial["levels"][0])))
@@ -122,7 +122,7 @@ class Engine:
         self._people[: len(old)] = old
         before, self._infusions = self._infusions, np.zeros(room, dtype=np.int64)
         self._infusions[: len(before)] = before
-        self._set_aside("links", array(records.Link, records.LISTS * room))
+        self._set_aside("links", array(records.Link, codes.LISTS * room))
 
     def _more_lots(self, room: int) -> None:
         old, self._lots = self._lots, array(records.Lot, room)
@@ -135,25 +135,25 @@ class Engine:
         """
         room = self._room
         match status:
-            case records.DONE:
+            case codes.DONE:
                 return
-            case records.PEOPLE_FULL:
+            case codes.PEOPLE_FULL:
                 self._more_people(2 * len(self._people) + int(people * times))
-            case records.LOTS_FULL:
+            case codes.LOTS_FULL:
                 self._more_lots(2 * len(self._lots) + int(lots * times))
-            case records.CALENDAR_FULL:
+            case codes.CALENDAR_FULL:
                 room.calendar *= 2
-            case records.COHORTS_FULL:
+            case codes.COHORTS_FULL:
                 room.cohorts *= 2
-            case records.SLOTS_FULL:
+            case codes.SLOTS_FULL:
                 room.slots *= 2
-            case records.TABLE_FULL:
+            case codes.TABLE_FULL:
                 if int(self._trial["thresholds"][0]) == len(self.plan.thresholds):
                     self.plan.extend()
-            case records.OPINION_NEEDED:
+            case codes.OPINION_NEEDED:
                 self._form_opinion()
                 return
-            case records.TOO_MANY_EVENTS:
+            case codes.TOO_MANY_EVENTS:
                 counts = [int(number) for number in self._kept["scheduled"]]
                 raise TooManyEvents(too_many(counts, float(self._trial["now"][0])))
             case _:

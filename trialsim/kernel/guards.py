@@ -5,7 +5,10 @@ from __future__ import annotations
 from trialsim.kernel import open_rules, rules
 from trialsim.kernel.memory import compiled
 from trialsim.kernel.opinions import opinion
-from trialsim.kernel.records import Trial, tally_at
+from trialsim.kernel.records import (
+    Trial,
+    tally_at,
+)
 
 
 @compiled

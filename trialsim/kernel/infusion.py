@@ -6,10 +6,7 @@ import numpy as np
 
 from trialsim.kernel import dosing, product, supply
 from trialsim.kernel.calendar import schedule
-from trialsim.kernel.lists import length
-from trialsim.kernel.luck import happens, quantity, round_days, uniform, wait
-from trialsim.kernel.memory import compiled, inlined, number_at, put_count
-from trialsim.kernel.records import (
+from trialsim.kernel.codes import (
     COMPLETED,
     DLT,
     END,
@@ -29,6 +26,11 @@ from trialsim.kernel.records import (
     SLOW_ACCRUAL,
     STOPPING,
     TIME_LIMIT,
+)
+from trialsim.kernel.lists import length
+from trialsim.kernel.luck import happens, quantity, round_days, uniform, wait
+from trialsim.kernel.memory import compiled, inlined, number_at, put_count
+from trialsim.kernel.records import (
     Person,
     Trial,
     level_at,

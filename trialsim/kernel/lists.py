@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from trialsim.kernel.codes import LISTS
 from trialsim.kernel.memory import compiled, inlined
-from trialsim.kernel.records import LISTS, Link, Trial, link_at, list_at
+from trialsim.kernel.records import (
+    Link,
+    Trial,
+    link_at,
+    list_at,
+)
 
 
 @inlined

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from trialsim.kernel.memory import compiled, count_at, inlined, intrinsic, number_at, types
-from trialsim.kernel.records import (
+from trialsim.kernel.codes import (
     BETA,
     CONSTANT,
     EMPIRICAL,
@@ -20,6 +19,9 @@ from trialsim.kernel.records import (
     TRIANGULAR,
     UNIFORM,
     WEIBULL,
+)
+from trialsim.kernel.memory import compiled, count_at, inlined, intrinsic, number_at, types
+from trialsim.kernel.records import (
     Distribution,
     Trial,
     distribution_at,

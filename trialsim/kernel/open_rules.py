@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from trialsim.kernel.lists import before, last
-from trialsim.kernel.memory import compiled, inlined
-from trialsim.kernel.records import (
+from trialsim.kernel.codes import (
     DLT,
     ENROLLED,
     IN_WINDOW,
     NON_EVALUABLE,
     ROLLING_SIX,
     TREATED,
+)
+from trialsim.kernel.lists import before, last
+from trialsim.kernel.memory import compiled, inlined
+from trialsim.kernel.records import (
     Person,
     Trial,
     person_at,

@@ -7,8 +7,14 @@ replication begins anew. There are few such numbers in all the replications of a
 
 from __future__ import annotations
 
+from trialsim.kernel.codes import OPINION_NEEDED
 from trialsim.kernel.memory import compiled, count_at, put_count
-from trialsim.kernel.records import OPINION_NEEDED, Opinion, Trial, opinion_at, tally_at
+from trialsim.kernel.records import (
+    Opinion,
+    Trial,
+    opinion_at,
+    tally_at,
+)
 
 MIX = 0x1F83D9ABFB41BD6B
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trialsim.kernel import records
+from trialsim.kernel import codes, records
 from trialsim.kernel.memory import address, array
 from trialsim.kernel.verdicts import Verdicts
 from trialsim.model import clock
@@ -32,15 +32,15 @@ from trialsim.scenario.people import Person
 
 UNLIMITED = 2**40
 _RULES: dict[type, int] = {
-    Fixed: records.FIXED,
-    Ladder: records.LADDER,
-    ThreePlusThree: records.THREE_PLUS_THREE,
-    Boin: records.BOIN,
-    BetaBinomial: records.BETA_BINOMIAL,
-    Keyboard: records.KEYBOARD,
-    Crm: records.CRM,
-    RollingSix: records.ROLLING_SIX,
-    TiteBoin: records.TITE_BOIN,
+    Fixed: codes.FIXED,
+    Ladder: codes.LADDER,
+    ThreePlusThree: codes.THREE_PLUS_THREE,
+    Boin: codes.BOIN,
+    BetaBinomial: codes.BETA_BINOMIAL,
+    Keyboard: codes.KEYBOARD,
+    Crm: codes.CRM,
+    RollingSix: codes.ROLLING_SIX,
+    TiteBoin: codes.TITE_BOIN,
 }
 
 
@@ -274,7 +274,7 @@ class Plan:
     def _streams(self) -> None:
         screening = self.scenario.screening
         criteria = [f"screening.criterion.{check.name}" for check in screening.checks] if screening else []
-        streams = [*records.STREAMS, *criteria]
+        streams = [*codes.STREAMS, *criteria]
         self._put(
             streams=len(streams),
             keys_at=self._keep(_words(hash64(name) for name in streams)),
@@ -310,9 +310,9 @@ class Plan:
         values: Sequence[float]
         steps = values_at = cumulative_at = 0
         if point is not None:
-            kind, values = records.CONSTANT, (point,)
+            kind, values = codes.CONSTANT, (point,)
         elif isinstance(distribution, forms.Empirical):
-            kind, values = records.EMPIRICAL, ()
+            kind, values = codes.EMPIRICAL, ()
             of_values, cumulative = (
                 np.array(column, dtype=float) for column in zip(*distribution.steps(), strict=True)
             )
@@ -328,23 +328,23 @@ def _parameters(distribution: forms.Distribution) -> tuple[int, Sequence[float]]
     """The kind of a distribution and the numbers that its inverse needs, by the same arithmetic as in its class."""
     match distribution:
         case forms.Exponential(average=average):
-            return records.EXPONENTIAL, (average,)
+            return codes.EXPONENTIAL, (average,)
         case forms.Gamma(average=average, sd=sd):
-            return records.GAMMA, ((average / sd) ** 2, sd**2 / average)
+            return codes.GAMMA, ((average / sd) ** 2, sd**2 / average)
         case forms.LogNormal() | forms.LogNormalByPercentiles():
-            return records.LOGNORMAL, (distribution.mu, distribution.sigma)
+            return codes.LOGNORMAL, (distribution.mu, distribution.sigma)
         case forms.Weibull(shape=shape, scale=scale):
-            return records.WEIBULL, (1 / shape, scale)
+            return codes.WEIBULL, (1 / shape, scale)
         case forms.Uniform(low=low, high=high):
-            return records.UNIFORM, (low, high - low)
+            return codes.UNIFORM, (low, high - low)
         case forms.Triangular(low=low, mode=mode, high=high):
-            return records.TRIANGULAR, (low, high, mode - low, high - mode)
+            return codes.TRIANGULAR, (low, high, mode - low, high - mode)
         case forms.Pert(low=low, mode=mode, high=high):
             a = 1 + 4 * (mode - low) / (high - low)
-            return records.PERT, (low, high - low, a, 6 - a)
+            return codes.PERT, (low, high - low, a, 6 - a)
         case forms.Beta(average=average, sd=sd):
             total = average * (1 - average) / sd**2 - 1
-            return records.BETA, (average * total, (1 - average) * total)
+            return codes.BETA, (average * total, (1 - average) * total)
     raise TypeError(f"no inverse of {type(distribution).__name__} in compiled code")
 
 

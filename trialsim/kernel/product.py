@@ -5,10 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from trialsim.kernel.calendar import schedule, wake
-from trialsim.kernel.lists import first, is_in, join, jump_in, leave, length
-from trialsim.kernel.luck import duration, happens, quantity
-from trialsim.kernel.memory import compiled, inlined
-from trialsim.kernel.records import (
+from trialsim.kernel.codes import (
     DEPARTURES,
     END,
     ENROLLED,
@@ -38,6 +35,11 @@ from trialsim.kernel.records import (
     STOPPING,
     USED,
     WAITING,
+)
+from trialsim.kernel.lists import first, is_in, join, jump_in, leave, length
+from trialsim.kernel.luck import duration, happens, quantity
+from trialsim.kernel.memory import compiled, inlined
+from trialsim.kernel.records import (
     Lot,
     Person,
     Trial,

@@ -8,10 +8,7 @@ import numpy as np
 
 from trialsim.kernel import dosing
 from trialsim.kernel.calendar import expect_departure, schedule, wake
-from trialsim.kernel.lists import first, join, leave, length, newcomer
-from trialsim.kernel.luck import duration, happens, quantile, quantity, round_days, uniform, unit_exponential, wait
-from trialsim.kernel.memory import compiled, inlined, number_at
-from trialsim.kernel.records import (
+from trialsim.kernel.codes import (
     ARRIVALS,
     BEFORE_SCREENING,
     CANDIDATE_COMES,
@@ -37,6 +34,11 @@ from trialsim.kernel.records import (
     TURNED_AWAY,
     WAITING,
     WITHDRAWN,
+)
+from trialsim.kernel.lists import first, join, leave, length, newcomer
+from trialsim.kernel.luck import duration, happens, quantile, quantity, round_days, uniform, unit_exponential, wait
+from trialsim.kernel.memory import compiled, inlined, number_at
+from trialsim.kernel.records import (
     Person,
     Piece,
     Site,

@@ -6,10 +6,7 @@ number: a level, 0 for stopping without a level, or minus the level that a stop 
 
 from __future__ import annotations
 
-from trialsim.kernel.lists import length
-from trialsim.kernel.memory import compiled, count_at, inlined
-from trialsim.kernel.opinions import opinion
-from trialsim.kernel.records import (
+from trialsim.kernel.codes import (
     BETA_BINOMIAL,
     BOIN,
     CRM,
@@ -19,6 +16,11 @@ from trialsim.kernel.records import (
     LADDER,
     TABLE_FULL,
     THREE_PLUS_THREE,
+)
+from trialsim.kernel.lists import length
+from trialsim.kernel.memory import compiled, count_at, inlined
+from trialsim.kernel.opinions import opinion
+from trialsim.kernel.records import (
     Cohort,
     Trial,
     cohort_at,

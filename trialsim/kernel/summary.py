@@ -6,8 +6,7 @@ from math import floor
 
 import numpy as np
 
-from trialsim.kernel.memory import compiled, count_at, inlined, number_at, put_count, put_number, records
-from trialsim.kernel.records import (
+from trialsim.kernel.codes import (
     COMPLETED,
     DLT,
     ELIGIBILITY_EXPIRED,
@@ -20,13 +19,16 @@ from trialsim.kernel.records import (
     SCREEN_FAILURE,
     TURNED_AWAY,
     WITHDRAWN,
+)
+from trialsim.kernel.codes import EXPIRED as LOT_EXPIRED
+from trialsim.kernel.memory import compiled, count_at, inlined, number_at, put_count, put_number, records
+from trialsim.kernel.records import (
     End,
     Person,
     end_at,
     lot_at,
     person_at,
 )
-from trialsim.kernel.records import EXPIRED as LOT_EXPIRED
 
 # The columns of whole numbers, those of each level after them.
 (

@@ -7,11 +7,13 @@ from math import ceil
 import numpy as np
 
 from trialsim.kernel import product
+from trialsim.kernel.codes import (
+    LACKING,
+    SLOTS_FULL,
+)
 from trialsim.kernel.lists import after, first, is_in, join, leave
 from trialsim.kernel.memory import compiled, count_at, number_at
 from trialsim.kernel.records import (
-    LACKING,
-    SLOTS_FULL,
     Slot,
     Trial,
     person_at,

@@ -6,9 +6,7 @@ import numpy as np
 
 from trialsim.kernel import dosing, infusion, lists, product, recruitment, supply
 from trialsim.kernel.calendar import kind_of, mark_of, next_event, schedule, wake, who_of
-from trialsim.kernel.luck import wait
-from trialsim.kernel.memory import compiled, dtype, number_at, put_count
-from trialsim.kernel.records import (
+from trialsim.kernel.codes import (
     ACT,
     ASK,
     CANDIDATE_COMES,
@@ -35,6 +33,10 @@ from trialsim.kernel.records import (
     STOPPING,
     TIME_LIMIT,
     WITHDRAWS,
+)
+from trialsim.kernel.luck import wait
+from trialsim.kernel.memory import compiled, dtype, number_at, put_count
+from trialsim.kernel.records import (
     End,
     Lot,
     Person,
