@@ -243,6 +243,8 @@ def test_rules_in_a_list_have_their_own_names() -> None:
     scenario = Scenario.from_document(certain())
     done = replay(scenario, ["three_plus_three", {"rolling_six": {"strict": True}}, RULES["rolling_six"](), Mine()])
     assert list(done.traces) == ["three_plus_three", "rolling_six (strict true)", "rolling_six (strict false)", "Mine"]
+    assert repr(done) == f"Replay(certain: {', '.join(done.traces)})"
+    assert repr(done.traces["Mine"]) == "Trace(certain: replication 1, seed 1)"
     with pytest.raises(ValueError, match="the rule Mine is given twice"):
         replay(scenario, [Mine(), Mine()])
     with pytest.raises(ScenarioError, match=r"^rules boinn: dosing.rule.*did you mean"):

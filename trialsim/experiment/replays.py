@@ -63,6 +63,9 @@ class Replay:
     scenario: Scenario
     traces: Mapping[str, Trace]
 
+    def __repr__(self) -> str:
+        return f"Replay({self.scenario.name}: {', '.join(self.traces)})"
+
     @cached_property
     def ends(self) -> pd.DataFrame:
         """How the trial went under each rule, with the columns of `ENDS`."""
