@@ -13,6 +13,7 @@ from trialsim.report.words import number, percent, percent_range
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from trialsim.analysis.statistics import Proportion
     from trialsim.design import Design
     from trialsim.design.advice import Advice, Level
     from trialsim.design.characteristics import Characteristics
@@ -87,7 +88,7 @@ def _levels(console: Console, design: Design, advice: Advice) -> None:
         isotonic = any(level.estimate is not None for level in advice.levels)
         columns += ["rate", *(["isotonic"] if isotonic else []), "90 % interval", f"P(p > {design.target:g})"]
     else:
-        columns += ["rate"]
+        columns += ["rate", "90 % interval"]
     rows = table("Level", *columns)
     for level in advice.levels:
         values = {
@@ -138,9 +139,11 @@ def _characteristics(console: Console, design: Design, found: Characteristics) -
     console.print(rows)
     if found.best:
         console.print(f"* nearest to the target of {design.target:g}")
+        console.print()
+        _near_target(console, found)
     console.print()
     days, wait = found.duration, found.wait
-    shown = table("", "median", "(95 %)", "P10", "P90", "mean", "SE")
+    shown = table("", "median", "(95 %)", "P10", "P90", "mean", "SE", wraps=True)  # names give way to long numbers
     for name, spread in (("Days to the end of the trial", days), ("Days from arrival to infusion", wait)):
         low, high = spread.p50.low, spread.p50.high
         middle = "" if low is None or high is None else f"{low:,.0f}–{high:,.0f}"
@@ -152,6 +155,28 @@ def _characteristics(console: Console, design: Design, found: Characteristics) -
     if found.turned_away.mean:
         console.print(f"Turned away: {' (SE '.join(_mean(found.turned_away))}) candidates a trial.")
     console.print("Only recruitment and dosing are simulated: no screening, product or slots.")
+
+
+def _near_target(console: Console, found: Characteristics) -> None:
+    """What is usually asked of a design with a target, in one line each."""
+    several = "s" * (len(found.best) > 1)
+    rows = table("Against the target", "share", "(95 %)", "SE", wraps=True)
+    if found.correct is not None:
+        low, high = percent_range(found.correct.low, found.correct.high), _binomial_error(found.correct)
+        rows.add_row(f"trials that recommend the nearest level{several}", percent(found.correct.probability), low, high)
+    for name, share in (("at", found.treated_at_best), ("above", found.treated_above_best)):
+        if share is not None and share.mean is not None:
+            error = "–" if share.standard_error is None else f"{100 * share.standard_error:.1f} %"
+            rows.add_row(f"participants treated {name} the nearest level{several}", percent(share.mean), "", error)
+    console.print(rows)
+    console.print("Of participants: the mean of the trials' shares.")
+
+
+def _binomial_error(share: Proportion) -> str:
+    """The standard error of a share of trials, in per cent."""
+    if share.probability is None:
+        return "–"
+    return f"{100 * (share.probability * (1 - share.probability) / share.replications) ** 0.5:.1f} %"
 
 
 def _share(share: Any) -> tuple[str, str]:
