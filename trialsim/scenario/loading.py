@@ -188,7 +188,7 @@ def _validated(
             message = message.replace("is missing", "has no value", 1)
         problem = _placed(document, origins, path, message)
         if before is not None and (path, message) not in before and problem.file not in origins.values():
-            problem = Problem(_blamed(origins, path), None, None, problem.key, problem.message)
+            problem = _blaming(origins, path, problem)
         problems.append(problem)
     raise ScenarioError(sorted(problems, key=lambda each: (each.line or 0, each.column or 0)))
 
@@ -219,10 +219,13 @@ def _problems_before(untouched: Any, demand: Demand | None) -> Collection[tuple[
     return [*demand(scenario)] if demand else []
 
 
-def _blamed(origins: Origins, path: Path) -> str:
-    """The options that a contradiction comes from: those for the same section if there are any, else all."""
+def _blaming(origins: Origins, path: Path, problem: Problem) -> Problem:
+    """The problem with the options it comes from: those for the same section if there are any, else all."""
     near = [label for place, label in origins.items() if place[:1] == path[:1]]
-    return ", ".join(dict.fromkeys(near or origins.values()))
+    options = ", ".join(dict.fromkeys(near or origins.values()))
+    if problem.line is None:
+        return Problem(options, None, None, problem.key, problem.message)
+    return Problem(problem.file, problem.line, problem.column, problem.key, f"{problem.message} (because of {options})")
 
 
 class _Empty:
