@@ -314,6 +314,15 @@ def test_one_rule_needs_no_comparison() -> None:
     assert "Nobody came." in replay(Scenario.from_document(nobody)).text()
 
 
+@pytest.mark.parametrize(("fixed_at", "level"), [("enrolment", "1"), ("infusion", "–")])
+def test_a_level_not_yet_settled_is_not_told(fixed_at: str, level: str) -> None:
+    document = certain(infusion={"notice": "14 days"}, stopping={"time_limit": "16 days"})
+    document["dosing"] |= {"rule": {"tite_boin": {"target": 0.3}}, "cohort_size": 3, "dose_fixed_at": fixed_at}
+    lines = [squeezed(line) for line in replay(Scenario.from_document(document)).text().splitlines()]
+    assert "1 1 1 15 1 – 25 in window" in lines
+    assert f"3 3 3 – {level} – – released" in lines
+
+
 def test_ranges() -> None:
     assert ranges([1, 2, 3, 5, 7, 8]) == "1–3, 5, 7–8"
     assert ranges([]) == ""

@@ -86,7 +86,15 @@ class Replay:
         from trialsim.analysis.facts import facts_of
         from trialsim.report.calendars import render
 
-        return render(self.ends, self.calendar, facts_of(self.scenario), color=color, width=width)
+        dosing = self.scenario.dosing
+        return render(
+            self.ends,
+            self.calendar,
+            facts_of(self.scenario),
+            color=color,
+            width=width,
+            settled_at_infusion=dosing is not None and dosing.dose_fixed_at == "infusion",
+        )
 
     def figure(self) -> Figure:
         """A picture of the calendars, a panel a rule."""
