@@ -121,7 +121,7 @@ def test_characteristics_say_what_they_rest_on() -> None:
         ({"tite_boin": {"target": 0.3}}, "down at 0.359 (λd) or above.", "X means"),
         ({"keyboard": {"target": 0.3}}, "D means staying there, and X stopping", "λ"),
         ({"beta_binomial": {"target": 0.3, "cutoff": 0.9}}, "level, X means stopping without a dose.", "D means"),
-        ({"three_plus_three": {"mtd": "six_at_mtd"}}, "3 more one level down: unless that level has had six", "λ"),
+        ({"three_plus_three": {"mtd": "six_at_mtd"}}, "Where the level below has had six, the trial ends there", "λ"),
     ],
     ids=str,
 )
