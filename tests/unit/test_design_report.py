@@ -160,6 +160,20 @@ def test_characteristics_against_the_target() -> None:
     assert without.treated_at_best is None and without.treated_above_best is None
 
 
+@pytest.mark.parametrize("width", [40, 60, 79])
+def test_no_number_is_cut_on_a_narrow_terminal(width: int) -> None:
+    for rule in (BOIN, {"crm": {"target": 0.2, "half_width": 0.06, "prior_mtd": 2}}):
+        design = Design.of(rule)
+        found = design.characteristics([0.1, 0.2, 0.3, 0.4, 0.5], 20)
+        asked = {"advice": design.after("1NNN 2NNT"), "characteristics": found, "prior": design.prior()}
+        text, usual = (render(design, **asked, width=each) for each in (width, 100))  # type: ignore[arg-type]
+        assert "…" not in text
+        assert max(map(len, text.splitlines())) <= width
+        words = re.findall(r"[0-9][0-9.,–]+", usual)
+        assert words
+        assert set(words) <= set(re.findall(r"[0-9][0-9.,–]+", text))
+
+
 def test_colour_says_nothing_by_itself() -> None:
     design = Design.of("rolling_six")
     table = design.table()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from trialsim.report.paper import print_whole
 from trialsim.report.paper import table as plain_table
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def draw_prior(console: Console, prior: Prior, target: float | None) -> None:
     for level, point in enumerate(prior.points, start=1):
         mark = " *" if level == prior.nearest else ""
         rows.add_row(f"{level}{mark}", probability(point.plug_in), probability(point.mean), between(point))
-    console.print(rows)
+    print_whole(console, rows)
     console.print(f"* nearest to the target of {target:g}.")
     console.print()
     console.print("A decision needs all data, so there is no decision table: see --data and --pathways.")

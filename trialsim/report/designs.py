@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from trialsim.analysis.facts import facts_of
 from trialsim.design.words import answer_text, follow_up_text, recommendation, recruitment_text, rule_text, setting_text
 from trialsim.report.decisions import between, draw_pathways, draw_prior, draw_table, probability
-from trialsim.report.paper import paper, table, text_on
+from trialsim.report.paper import paper, print_whole, table, text_on
 from trialsim.report.words import number, percent, percent_range
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _levels(console: Console, design: Design, advice: Advice) -> None:
         }
         cells = [values.get(column, probability(level.above_target)) for column in columns]
         rows.add_row(f"{level.level}{_mark(advice, level)}", *cells)
-    console.print(rows)
+    print_whole(console, rows)
     if any(level.eliminated for level in advice.levels):
         console.print("x not given any more")
     if any(_mark(advice, level) == " *" for level in advice.levels):
@@ -136,7 +136,7 @@ def _characteristics(console: Console, design: Design, found: Characteristics) -
         rows.add_row(f"{level.level}{mark}", f"{level.truth:g}", *numbers)
     rows.add_row("none", "", *_share(found.none_selected))
     rows.add_row("all", "", "", "", *_mean(found.participants), *_mean(found.dlts))
-    console.print(rows)
+    print_whole(console, rows)
     if found.best:
         console.print(f"* nearest to the target of {design.target:g}")
         console.print()
@@ -149,7 +149,7 @@ def _characteristics(console: Console, design: Design, found: Characteristics) -
         middle = "" if low is None or high is None else f"{low:,.0f}–{high:,.0f}"
         quantiles = (_days(spread.p50), middle, _days(spread.p10), _days(spread.p90))
         shown.add_row(name, *quantiles, *_mean(spread.mean))
-    console.print(shown)
+    print_whole(console, shown)
     console.print()
     console.print(f"Stopped for safety: {' '.join(_share(found.stopped_for_safety))} of trials.")
     if found.turned_away.mean:
@@ -168,7 +168,7 @@ def _near_target(console: Console, found: Characteristics) -> None:
         if share is not None and share.mean is not None:
             error = "–" if share.standard_error is None else f"{100 * share.standard_error:.1f} %"
             rows.add_row(f"participants treated {name} the nearest level{several}", percent(share.mean), "", error)
-    console.print(rows)
+    print_whole(console, rows)
     console.print("Of participants: the mean of the trials' shares.")
 
 
