@@ -69,7 +69,8 @@ def test_every_rule_fits_on_a_terminal(trialsim: Command, arguments: tuple[str, 
 def test_crm_after_a_published_history(trialsim: Command) -> None:
     done = trialsim("design", *CRM, "--data", "3N 4N 4T 3N 3N 4T 3T 2N 2N 2N")
     assert done.returncode == 0, done.stderr
-    assert "no decision table" in done.stdout
+    assert "no decision table" not in done.stdout
+    assert "no decision table" in trialsim("design", *CRM).stdout
     assert "Now: level 2 for the next participant." in done.stdout
     assert "parameter: -0.212172." in done.stdout
     (level,) = lines(done.stdout, "2 *")[-1:]
@@ -78,6 +79,37 @@ def test_crm_after_a_published_history(trialsim: Command) -> None:
     assert set(document) == {"design", "prior", "advice"}
     assert document["advice"]["parameter"] == pytest.approx(-0.212171527, abs=1e-8)
     assert document["advice"]["levels"][1]["estimate"] == pytest.approx(0.155301, abs=1e-6)
+
+
+def test_the_table_stands_by_itself_unless_it_is_asked_for(trialsim: Command) -> None:
+    for asked in (("--data", "1NNN"), ("--pathways", "1"), ("--truth", ".1,.3", "-n", "2", "--jobs", "1")):
+        arguments = ("design", "boin", "target=0.3", *asked)
+        assert "up if DLTs" not in trialsim(*arguments).stdout
+        assert "up if DLTs" in trialsim(*arguments, "--table").stdout
+
+
+def test_numbers_are_never_cut(trialsim: Command) -> None:
+    """Nobody comes: the trial lasts for a hundred years."""
+    done = trialsim("design", "boin", "target=.3", "--rate", "0 per month", "--truth", ".1,.2", "-n", "10")
+    assert "36,525–36,525" in done.stdout
+    assert "…" not in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("rolling_six", "--cohort-size", "4"), "cohort_size: has no effect, because rolling_six"),
+        (("boin", "target=.3", "--cohort-size", "31"), "31 is more than the maximum of 30 participants"),
+        (("boin", "target=.3", "--truth", ".1,.3,.2", "-n", "2"), "falls from 0.3 at level 2 to 0.2 at level 3"),
+    ],
+)
+def test_what_is_hardly_meant_is_said(trialsim: Command, arguments: tuple[str, ...], words: str) -> None:
+    done = trialsim("design", *arguments, "--data", "1N")
+    assert done.returncode == 0, done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert words in done.stderr
+    assert ("no cohorts" in done.stdout) == (arguments[0] == "rolling_six")
 
 
 def test_pathways_as_a_table(trialsim: Command) -> None:
@@ -140,6 +172,9 @@ def test_a_figure_in_the_form_that_its_name_says(trialsim: Command, tmp_path: Pa
         (("boin", "target=0.3", "--data", "1P", "--pathways", "1"), "pathways begin where every outcome is known"),
         (("boin", "target=0.3", "--cohort-size", "30", "--pathways", "5"), "ask for fewer cohorts"),
         (("boin", "target=0.3", "--truth", "0.1,oops"), '"oops" is not allowed; write a plain number'),
+        (("boin", "target=0.3", "target=.4"), "'target=0.3' and 'target=.4' are both about target"),
+        (("boin", "target=0.3", "--data", " "), "--data: there is nothing in it; write cohorts such as"),
+        (("boin", "target=0.3", "--truth", ".1 .2 .3"), "separate the probabilities with commas, as in .1,.2,.3"),
         (("boin", "target=0.3", "--truth", ""), "--truth : truth.dlt_probability: 0 probabilities for 5 dose levels"),
         (("boin", "target=0.3", "--figure", "picture.gif"), "must end in .png, .svg or .pdf"),
         (("boin", "target=0.3", "--figure", "nowhere/picture.png"), "there is no folder"),

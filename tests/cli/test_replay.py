@@ -131,3 +131,23 @@ def test_a_plan_that_cannot_work_is_warned_of(trialsim: Command, people: Path) -
     done = trialsim("replay", people, "--set", "trial.max_participants=60")
     assert done.returncode == 0
     assert done.stderr.startswith("warning: recruitment: the sites send at most 14 candidates")
+
+
+UNUSED = "warning: dosing.cohort_size: has no effect, because rolling_six does not work in cohorts\n"
+
+
+@pytest.mark.parametrize(
+    ("rules", "warnings"),
+    [
+        ([], UNUSED),
+        (["rolling_six", "{rolling_six: {strict: true}}"], UNUSED),
+        (["three_plus_three"], ""),
+        (["rolling_six", "{boin: {target: 0.3}}"], ""),
+    ],
+)
+def test_a_warning_is_given_once_if_it_holds_under_every_rule(
+    trialsim: Command, rules: list[str], warnings: str
+) -> None:
+    own = ("--set", "dosing.rule=rolling_six", "--set", "dosing.cohort_size=3")
+    done = trialsim("replay", "replay-two-levels", *own, *(part for rule in rules for part in ("--rule", rule)))
+    assert (done.returncode, done.stderr) == (0, warnings)

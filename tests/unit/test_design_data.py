@@ -53,6 +53,8 @@ def test_what_is_written_reads_back(groups: list[tuple[int, list[tuple[str | Non
         ("1N NN", 4, 'the cohort "NN" has no level'),
         ("1N 2", 4, 'the cohort "2" has no members'),
         ("2NP1.5", 3, "the share of the window followed is from 0 to 1"),
+        ("1NNN,2NNN, 2NN", 5, "put a blank between cohorts, and nothing else"),
+        ("1NNN2NNN", 5, "put a blank between cohorts, and nothing else"),
         ("2N-", 3, '"-" is not an outcome'),
         ("2P.N", 2, "the share of the window"),
         ("99999999999999999999N", 1, "is not there"),
@@ -132,6 +134,8 @@ def test_eliminated_levels_and_stops() -> None:
     advice = Design.of("three_plus_three").after("1NNN 2NTT")
     assert (advice.answer, advice.level) == ("stop", 1)
     assert [level.rate for level in advice.levels[:2]] == pytest.approx([0, 2 / 3])
+    assert (advice.levels[1].low, advice.levels[1].high) == pytest.approx(tuple(beta.ppf([0.05, 0.95], 3, 2)))
+    assert advice.levels[1].above_target is None
 
 
 @pytest.mark.parametrize(
@@ -153,6 +157,14 @@ def test_eliminated_levels_and_stops() -> None:
 def test_what_may_follow(rule: object, data: str, answer: str, level: int | None, places: int, opens: bool) -> None:
     advice = Design.of(rule).after(data)  # type: ignore[arg-type]
     assert (advice.answer, advice.level, advice.places, advice.opens_cohort) == (answer, level, places, opens)
+
+
+def test_a_cohort_size_means_nothing_to_the_rolling_six() -> None:
+    usual, sized = Design.of("rolling_six"), Design.of("rolling_six", cohort_size=4)
+    assert sized.after("1NNN") == usual.after("1NNN")
+    assert sized.pathways(2) == usual.pathways(2)
+    assert sized.warnings() == ["dosing.cohort_size: has no effect, because rolling_six does not work in cohorts"]
+    assert usual.warnings() == []
 
 
 def test_a_rule_may_want_to_be_asked_later() -> None:

@@ -42,6 +42,45 @@ def test_tables_and_curves_can_be_read(rule: Any, to: int) -> None:
     assert len(figure.axes) == 1
 
 
+@pytest.mark.parametrize("start", [2, 4, 5])
+@pytest.mark.parametrize("rule", ["ladder", {"three_plus_three": {"mtd": "six_at_mtd"}}], ids=str)
+def test_what_is_below_the_first_level_can_be_read(rule: Any, start: int) -> None:
+    design = Design.of(rule, start_level=start)
+    figure = draw_design(design, table=design.table())
+    assert unreadable(figure) == []
+    assert any("below\nuntried" in text or "level below" in text for text in said(figure))
+
+
+def test_no_dlts_are_on_top_as_in_the_text() -> None:
+    for rule in RULES[:6]:
+        design = Design.of(rule)
+        (ax,) = draw_design(design, table=design.table(6)).axes
+        bottom, top = ax.get_ylim()
+        assert bottom > top
+        assert ax.get_yticklabels()[0].get_text().startswith("0")
+
+
+def test_the_legend_says_what_stands_in_cells_where_follow_up_decides() -> None:
+    design = Design.of(TITE)
+    texts = said(draw_design(design, table=design.table()))
+    assert any(text.replace("\n", " ").startswith("U ≥, D ≤: by the total follow-up") for text in texts)
+    assert not any(text.startswith("F") for text in texts)
+    assert any("λe" in text for text in texts)
+
+
+def test_rules_without_a_target_show_rates_with_intervals() -> None:
+    design = Design.of("three_plus_three")
+    advice = design.after("1NNN 2NTT")
+    (ax,) = draw_design(design, advice=advice).axes
+    (bars,) = ax.collections
+    assert (
+        [path.vertices[:, 1].tolist() for path in bars.get_paths()]
+        == [  # type: ignore[union-attr]
+            [level.low, level.high] for level in advice.levels[:2]
+        ]
+    )
+
+
 @pytest.mark.parametrize("size", [1, 3])
 def test_long_tables_are_cut_where_they_cannot_be_read_any_more(size: int) -> None:
     design = Design.of(TITE, cohort_size=size)
@@ -127,6 +166,9 @@ def test_characteristics_are_bars_with_errors_and_a_curve(rule: Any, replication
     words = " ".join(said(figure)).replace("\n", " ")
     assert f"{replications} simulated trial" in words
     assert "days on average" in words
+    for ax in (figure.axes[0], figure.axes[-1]):
+        assert "(%)" in ax.get_ylabel()
+        assert not any("%" in tick.get_text() for tick in ax.get_yticklabels())
     bars = selected(design, found).containers[-1]
     assert [bar.get_height() for bar in bars] == [
         *(level.selected.probability for level in found.levels),

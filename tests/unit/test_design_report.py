@@ -84,10 +84,10 @@ def test_the_answer_in_words(rule: Any, data: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ("1NNTPPP", "0.000 windows in all; not up, down up to 1.864."),
-        ("1NNNNTPPPP0.5", "0.500 windows in all; up from 2.151, not down."),
-        ("1NNNNNNNNP", "up in any case"),
-        ("1NNTTTP", "down in any case"),
+        ("1NNTPPP", "0.000 windows in all; stays above 1.864 windows, down at or below; no follow-up leads up."),
+        ("1NNNNTPPPP0.5", "0.500 windows in all; up at 2.151 windows or above, else stays; no follow-up leads down."),
+        ("1NNNNNNNNP", "up, however long it is"),
+        ("1NNTTTP", "down, however long it is"),
     ],
 )
 def test_what_follow_up_would_decide(data: str, words: str) -> None:
@@ -111,6 +111,67 @@ def test_characteristics_say_what_they_rest_on() -> None:
         assert words in text
     assert f"{found.duration.p50.value:.1f}" in text
     assert f"{found.turned_away.mean:.1f}" in text
+
+
+@pytest.mark.parametrize(
+    ("rule", "words", "others"),
+    [
+        (BOIN, "Up at a DLT rate of 0.236 (λe) or below, down at 0.359 (λd) or above.", "stop_cohort_early"),
+        ({"tite_boin": {"target": 0.3}}, "With stop_cohort_early, a way down that nothing can change", "X means"),
+        ({"tite_boin": {"target": 0.3}}, "down at 0.359 (λd) or above.", "X means"),
+        ({"keyboard": {"target": 0.3}}, "D means staying there, and X stopping", "λ"),
+        ({"beta_binomial": {"target": 0.3, "cutoff": 0.9}}, "level, X means stopping without a dose.", "D means"),
+        ({"three_plus_three": {"mtd": "six_at_mtd"}}, "Where the level below has had six, the trial ends there", "λ"),
+    ],
+    ids=str,
+)
+def test_what_to_know_under_a_table(rule: Any, words: str, others: str) -> None:
+    design = Design.of(rule)
+    text = " ".join(render(design, table=design.table()).split())
+    assert words in text
+    assert others not in text
+
+
+def test_the_legend_of_pathways_is_of_entries_that_occur() -> None:
+    for rule, data in (("three_plus_three", ""), (BOIN, "1NNN 2NTT"), ("rolling_six", "1NN"), (BOIN, "1TTT")):
+        design = Design.of(rule)
+        text = render(design, pathways=design.pathways(2, data), width=200)
+        body, _, legend = text.partition("\n\n")[2].rpartition("\n\n")
+        entries = [re.split(" {2,}", line)[0] for line in legend.splitlines()]
+        assert entries
+        assert all(re.search(rf"(^|  ){re.escape(entry)}(  |$)", body, re.MULTILINE) for entry in entries)
+
+
+def test_characteristics_against_the_target() -> None:
+    design = Design.of(BOIN, levels=4, max_participants=12)
+    found = design.characteristics([0.1, 0.2, 0.4, 0.6], 40)
+    assert found.best == (2, 3)
+    assert found.correct is not None
+    assert found.correct.count == found.levels[1].selected.count + found.levels[2].selected.count
+    assert found.treated_at_best is not None and found.treated_above_best is not None
+    every = [level.treated.mean / found.participants.mean for level in found.levels]  # type: ignore[operator]
+    assert found.treated_above_best.mean == pytest.approx(every[3], abs=0.05)
+    assert found.treated_at_best.mean == pytest.approx(every[1] + every[2], abs=0.05)
+    text = render(design, characteristics=found)
+    (line,) = (line for line in text.splitlines() if line.startswith("trials that recommend the nearest levels"))
+    assert f"{100 * found.correct.probability:.0f} %" in line  # type: ignore[operator]
+    without = Design.of("three_plus_three", levels=2).characteristics([0.1, 0.2], 5)
+    assert without.correct is None
+    assert without.treated_at_best is None and without.treated_above_best is None
+
+
+@pytest.mark.parametrize("width", [40, 60, 79])
+def test_no_number_is_cut_on_a_narrow_terminal(width: int) -> None:
+    for rule in (BOIN, {"crm": {"target": 0.2, "half_width": 0.06, "prior_mtd": 2}}):
+        design = Design.of(rule)
+        found = design.characteristics([0.1, 0.2, 0.3, 0.4, 0.5], 20)
+        asked = {"advice": design.after("1NNN 2NNT"), "characteristics": found, "prior": design.prior()}
+        text, usual = (render(design, **asked, width=each) for each in (width, 100))  # type: ignore[arg-type]
+        assert "…" not in text
+        assert max(map(len, text.splitlines())) <= width
+        words = re.findall(r"[0-9][0-9.,–]+", usual)
+        assert words
+        assert set(words) <= set(re.findall(r"[0-9][0-9.,–]+", text))
 
 
 def test_colour_says_nothing_by_itself() -> None:

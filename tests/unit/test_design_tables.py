@@ -161,7 +161,10 @@ def words(rule: str, **parameters: object) -> dict[tuple[int, int, int], list[st
 
 
 def test_three_plus_three_in_words() -> None:
-    """Columns: the level above untried, the level above exceeded, the top level, the lowest level."""
+    """Columns: the level above untried, the level above exceeded, the top level, the lowest level.
+
+    Where the level below is to have six, the lowest level may be exceeded as well after the level above was.
+    """
     assert words("three_plus_three") == {
         (0, 0, 3): ["up", "stop: this level", "stop: this level", "up"],
         (1, 1, 3): ["3 more", None, "3 more", "3 more"],
@@ -170,11 +173,11 @@ def test_three_plus_three_in_words() -> None:
         (2, 4, 6): ["stop: the level below", None, "stop: the level below", "stop: no dose"],
     }
     assert words("three_plus_three", mtd="six_at_mtd", top_needs_six=True) == {
-        (0, 0, 3): ["up", "3 more", "3 more", "up"],
-        (1, 1, 3): ["3 more", None, "3 more", "3 more"],
-        (2, 3, 3): ["3 more one level down", None, "3 more one level down", "stop: no dose"],
-        (0, 1, 6): ["up", "stop: this level", "stop: this level", "up"],
-        (2, 4, 6): ["3 more one level down", "3 more one level down", "3 more one level down", "stop: no dose"],
+        (0, 0, 3): ["up", "3 more", "3 more", "up", "3 more"],
+        (1, 1, 3): ["3 more", None, "3 more", "3 more", None],
+        (2, 3, 3): ["3 more one level down", None, "3 more one level down", "stop: no dose", None],
+        (0, 1, 6): ["up", "stop: this level", "stop: this level", "up", "stop: this level"],
+        (2, 4, 6): [*["3 more one level down"] * 3, "stop: no dose", "stop: no dose"],
     }
 
 
@@ -237,9 +240,9 @@ def test_three_plus_three_says_what_every_trial_does(levels: int, start: int, mt
         for here in decided:  # from an exceeded level, and from the one below, the answer looks alike
             above = "exceeded" if counts[here + 1] else "none" if here == levels else "untried"
             below = "none" if here == 1 else "tried" if counts[here - 1] else "untried"
-            if (below, above, start) == ("none", "exceeded", 1):
-                continue
             name = SITUATIONS[below, above]
+            if (start, mtd, name) == (1, "level_below", "lowest level, above exceeded"):
+                name = "level above exceeded"  # the trial ends at the level in either case
             cell = cells[name, sum(counts[here]), 3 * len(counts[here])]
             assert cell is not None, way
             if node.answer == "stop":

@@ -136,6 +136,7 @@ class StopAtOnce:
 def test_a_rule_of_ones_own(scenario: Scenario) -> None:
     results = trialsim.simulate(scenario, 5, rule=StopAtOnce(), jobs=1)
     assert set(results.replications["end_cause"]) == {"safety"}
+    assert repr(results) == f"Results({scenario.name}: 5 replications, seed 1)"
     assert_frame_equal(results.replications, trialsim.simulate(scenario, 5, rule=StopAtOnce(), jobs=2).replications)
 
 

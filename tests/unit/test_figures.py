@@ -296,7 +296,7 @@ def test_the_gantt_has_a_row_for_each_place_and_lot() -> None:
     def drawn(row: str) -> set[tuple[float, float]]:
         return {(begin, begin + width) for y, begin, width in bars if abs(y - at[row]) < 0.01}
 
-    assert drawn("participant 1") == {(0, 10), (10, 15), (15, 20), (20, 30), (30, 500)}
+    assert drawn("participant 1") == {(0, 10), (10, 15), (15, 20), (20, 25), (25, 500)}  # the DLT resolves it
     assert drawn("participant 3") == {(6, 12), (12, 20), (20, 33)}
     assert drawn("participant 5") == {(50, 60), (60, 200)}
     assert drawn("lot 1") == {(0, 20)}
@@ -311,8 +311,18 @@ def test_the_gantt_has_a_row_for_each_place_and_lot() -> None:
     assert ("d", 20.0, at["lot 1"]) in marked
     assert ("X", 40.0, at["lot 2"]) in marked
     assert ("|", 9.0, at["screening failures: 1"]) in marked
+    assert {line.get_markerfacecolor() for line in ax.lines if line.get_marker() == "d"} == {"white"}
     said = written(ax)
     assert "cohort 1 · level 1" in said and "cohort 2 · level 2" in said and "(safety)" in said
+
+
+@pytest.mark.parametrize(("day", "gaps"), [(10.0, [10.0]), (9.0, [])])
+def test_a_tick_on_the_last_day_is_seen_beside_the_end(day: float, gaps: list[float]) -> None:
+    waiting = participants(*(person(n, 3, arrival_day=at, outcome="waiting") for n, at in ((1, 2.0), (2, day))))
+    ax = FIGURES["gantt"](ends(end(3, end_day=10.0)), waiting, lots(), FACTS)
+    ticks = [line for line in ax.lines if line.get_marker() == "|"]
+    assert [float(x) for line in ticks if line.get_color() == "white" for x in line.get_xdata()] == gaps
+    assert [float(x) for line in ticks if line.get_color() != "white" for x in line.get_xdata()] == [2.0, day]
 
 
 def test_the_gantt_knows_its_replications() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from trialsim.scenario import ScenarioError, load
@@ -105,6 +108,46 @@ def test_an_error_names_the_option(option: str, words: str) -> None:
     assert text.startswith(f"--set {option}: ")
     assert words in text
     assert len(text.splitlines()) == 1
+
+
+RULE = "--set dosing.rule=three_plus_three"
+SIZE = "does not go with three_plus_three, whose cohorts are of 3; give 3, or leave it out"
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["dosing.rule=three_plus_three"], rf"msc-sle.yaml:\d+:3: dosing.cohort_size: 5 {SIZE} \(because of {RULE}\)"),
+        (
+            ["trial.max_participants=9", "dosing.rule=three_plus_three"],
+            rf"msc-sle.yaml:\d+:3: dosing.cohort_size: 5 {SIZE} \(because of {RULE}\)",
+        ),
+        (
+            ["dosing.rule=three_plus_three", "dosing.cohort_size=4"],
+            f"--set dosing.cohort_size=4: dosing.cohort_size: 4 {SIZE}",
+        ),
+    ],
+)
+def test_a_contradiction_names_the_option_it_comes_from(options: list[str], told: str) -> None:
+    assert re.fullmatch(told, refused(*options))
+
+
+def test_what_was_wrong_before_is_not_put_down_to_options(tmp_path: Path) -> None:
+    file = tmp_path / "bad.yaml"
+    file.write_text(
+        "trial: {name: bad, start_date: 2024-01-01, max_participants: 6}\n"
+        "recruitment: {sites: [{name: A, rate: 1 per week}]}\n"
+        "dosing: {levels: [1 mg], rule: ladder}\n"
+    )
+    with pytest.raises(ScenarioError) as caught:
+        load(file, set=["dosing.observation=7 days"])
+    missing = "is missing; the rule ladder works in cohorts: give their size, such as 3"
+    assert str(caught.value) == f"{file}:3:1: dosing.cohort_size: {missing}"
+
+
+def test_a_changed_scenario_names_the_change_that_contradicts_it() -> None:
+    with pytest.raises(ScenarioError, match=r"^dosing\.rule=three_plus_three: dosing\.cohort_size: 5 "):
+        load("msc-sle").changed({"dosing.rule": "three_plus_three"})
 
 
 def test_all_options_are_judged_at_once() -> None:

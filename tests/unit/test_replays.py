@@ -243,6 +243,8 @@ def test_rules_in_a_list_have_their_own_names() -> None:
     scenario = Scenario.from_document(certain())
     done = replay(scenario, ["three_plus_three", {"rolling_six": {"strict": True}}, RULES["rolling_six"](), Mine()])
     assert list(done.traces) == ["three_plus_three", "rolling_six (strict true)", "rolling_six (strict false)", "Mine"]
+    assert repr(done) == f"Replay(certain: {', '.join(done.traces)})"
+    assert repr(done.traces["Mine"]) == "Trace(certain: replication 1, seed 1)"
     with pytest.raises(ValueError, match="the rule Mine is given twice"):
         replay(scenario, [Mine(), Mine()])
     with pytest.raises(ScenarioError, match=r"^rules boinn: dosing.rule.*did you mean"):
@@ -310,6 +312,15 @@ def test_one_rule_needs_no_comparison() -> None:
     assert "Compared" not in text and "Waiting: 17 (7–23)" in text
     nobody = certain(recruitment={"sites": [{"name": "A", "people": []}]}, stopping={"time_limit": "9 days"})
     assert "Nobody came." in replay(Scenario.from_document(nobody)).text()
+
+
+@pytest.mark.parametrize(("fixed_at", "level"), [("enrolment", "1"), ("infusion", "–")])
+def test_a_level_not_yet_settled_is_not_told(fixed_at: str, level: str) -> None:
+    document = certain(infusion={"notice": "14 days"}, stopping={"time_limit": "16 days"})
+    document["dosing"] |= {"rule": {"tite_boin": {"target": 0.3}}, "cohort_size": 3, "dose_fixed_at": fixed_at}
+    lines = [squeezed(line) for line in replay(Scenario.from_document(document)).text().splitlines()]
+    assert "1 1 1 15 1 – 25 in window" in lines
+    assert f"3 3 3 – {level} – – released" in lines
 
 
 def test_ranges() -> None:

@@ -65,6 +65,7 @@ def test_set_changes_the_base(folder: Path) -> None:
 
 def test_points_are_what_they_are_alone(folder: Path) -> None:
     together = sweep(folder / "some.yaml", jobs=1)
+    assert repr(together) == "SweepResults(some: 7 points, 30 replications each, seed 7)"
     for number, point in enumerate(load_sweep(folder / "some.yaml").points, start=1):
         mine = together.replications[together.replications["point"] == number].reset_index(drop=True)
         alone = simulate(point.scenario, 30, seed=7, jobs=1).replications

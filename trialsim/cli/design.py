@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from trialsim.cli.options import jobs_option, json_option, print_json, seed_option, set_option, warn
+from trialsim.cli.options import jobs_option, json_option, print_json, seed_option, set_option
 from trialsim.cli.screen import progress_bar, screen
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ _FORMATS = (".png", ".svg", ".pdf")
 _PARAMETER = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _LARGEST_TABLE = 40
 _FARTHEST = 6
+_BY_THEMSELVES = ("table", "prior")
+"""What is long, and printed where nothing else is asked for."""
 
 
 @click.command("design")
@@ -59,6 +61,12 @@ _FARTHEST = 6
     show_default=True,
     metavar="N",
     help="The decision table goes up to so many participants at a level.",
+)
+@click.option(
+    "--table",
+    "with_table",
+    is_flag=True,
+    help="Print the decision table (or the curve that a model begins with) also with --data, --pathways or --truth.",
 )
 @click.option(
     "--data",
@@ -111,6 +119,7 @@ _FARTHEST = 6
 def design_command(
     words: tuple[str, ...],
     to: int,
+    with_table: bool,
     data: str | None,
     pathways: int | None,
     truth: str | None,
@@ -123,13 +132,20 @@ def design_command(
 ) -> None:
     """Look at a dose rule by itself.
 
-    Prints the rule's decision table; with --data its answer to data, with --pathways what may come next, and with
+    Prints the rule's decision table; or with --data its answer to data, with --pathways what may come next, and with
     --truth its operating characteristics. RULE is written as in a scenario file (`boin target=0.3`, or
     `{boin: {target: 0.3}}`); with --scenario it may be left out.
     """
     if figure is not None and figure.suffix not in _FORMATS:
         raise click.BadParameter(f"{figure} must end in .png, .svg or .pdf", param_hint="--figure")
+    if data is not None and not data.strip():
+        message = (
+            "there is nothing in it; write cohorts such as '1NNN 2NNT', or leave it out to see how the rule begins"
+        )
+        raise click.BadParameter(message, param_hint="--data")
     design = _design(words, truth, options)
+    for warning in design.warnings():
+        click.echo(f"warning: {warning}", err=True)
     parts: dict[str, Any] = {"table": design.table(to), "prior": design.prior()}
     people = design.people(data or "", "--data")
     if data is not None:
@@ -140,7 +156,6 @@ def design_command(
         except ValueError as problem:
             raise click.BadParameter(str(problem), param_hint="--pathways") from None
     if truth is not None:
-        warn(design.scenario)
         with progress_bar() as progress:
             parts["characteristics"] = design.characteristics(None, replications, seed, jobs, progress)
     if figure is not None:
@@ -152,6 +167,8 @@ def design_command(
         from trialsim.report.designs import render
 
         color, width = screen()
+        if len(parts) > len(_BY_THEMSELVES) and not with_table:
+            parts = {name: part for name, part in parts.items() if name not in _BY_THEMSELVES}
         click.echo(render(design, **parts, color=color, width=width), color=color)
 
 
@@ -168,14 +185,29 @@ def _design(words: Sequence[str], truth: str | None, options: dict[str, Any]) ->
 
     if not named and options["scenario"] is None:
         raise click.UsageError(f"name a dose rule ({', '.join(RULES)}), or give --scenario")
+    named_parameters = [text[1] for text in texts if text is not None]
+    for name in named_parameters:
+        if named_parameters.count(name) > 1:
+            said = " and ".join(repr(text[0]) for text in texts if text is not None and text[1] == name)
+            raise click.UsageError(f"{said} are both about {name}; give it once")
     parameters = {text[1]: value_of(text[2], text[0]) for text in texts if text is not None}
     rule = value_of(named[0], "RULE") if named else None
     settings = options.pop("settings")
     for name in ("rate", "window", "review"):
         if options[name] is not None:
             options[name] = value_of(options[name], f"--{name}")
-    numbers = None if truth is None else value_of(f"[{truth.strip().removeprefix('[').removesuffix(']')}]", "--truth")
+    numbers = None if truth is None else value_of(f"[{_with_commas(truth)}]", "--truth")
     return Design.of(rule, parameters, truth=numbers, set=settings, as_options=True, **options)
+
+
+def _with_commas(truth: str) -> str:
+    """Probabilities as a list in YAML, without its brackets."""
+    inside = truth.strip().removeprefix("[").removesuffix("]").strip()
+    pieces = [each for each in re.split(r"[\s,;]+", inside) if each]
+    if any(len(re.split(r"[\s;]+", each.strip())) > 1 for each in inside.split(",")):
+        message = f"{truth!r}: separate the probabilities with commas, as in {','.join(pieces)}"
+        raise click.BadParameter(message, param_hint="--truth")
+    return inside
 
 
 def _draw(path: Path, design: Design, parts: dict[str, Any]) -> None:

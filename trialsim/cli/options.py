@@ -74,10 +74,12 @@ def load(scenario: str, settings: Sequence[str] = ()) -> Scenario:
     return loaded
 
 
-def warn(scenario: Scenario) -> None:
-    """Warn, on stderr, of a plan that cannot work."""
-    for warning in scenario.warnings():
-        click.echo(f"warning: {warning}", err=True)
+def warn(*scenarios: Scenario) -> None:
+    """Warn, on stderr, of a plan that cannot work; of variants of one plan, once of what is so in all of them."""
+    found = [scenario.warnings() for scenario in scenarios]
+    for warning in found[0]:
+        if all(warning in each for each in found):
+            click.echo(f"warning: {warning}", err=True)
 
 
 def print_json(document: Any) -> None:

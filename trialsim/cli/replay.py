@@ -54,8 +54,8 @@ def replay_command(
     from trialsim.scenario.loading import load
 
     trial = load(scenario, settings, left_to_chance)
-    warn(trial)
     done = replay(trial, _named(rules), option="--rule")
+    warn(*(history.scenario for history in done.traces.values()))  # not of a rule that another has replaced
     if figure is not None:
         _draw(done, figure)
     if as_json:

@@ -162,11 +162,11 @@ def _levels(design: Design, people: Sequence[Member], view: View, curve: tuple[P
             point = curve[level - 1]
             estimate, mean, low, high = point.plug_in, point.mean, point.low, point.high
             _, above = rule.tail(view, level, target)
-        elif evaluable and target is not None:
+        elif evaluable:
             a, b = (rule.prior_a, rule.prior_b) if isinstance(rule, BetaBinomial) else (1.0, 1.0)
             a, b = a + dlts, b + evaluable - dlts
             low, high = _beta_interval(a, b)
-            above = upper_tail(target, a, b)
+            above = None if target is None else upper_tail(target, a, b)
         rate = dlts / evaluable if evaluable else None
         found.append(Level(level, *counts, rate, estimate, mean, low, high, above, level > highest))
     return tuple(found)

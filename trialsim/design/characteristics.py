@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +65,11 @@ class Characteristics:
         From level 1.
     none_selected : Proportion
         The share of trials that recommend no level.
+    correct : Proportion or None
+        The share of trials that recommend one of the `best`; None without a target.
+    treated_at_best, treated_above_best : Mean or None
+        The share of a trial's participants infused at one of the `best`, and above all of them, of trials that infused
+        anybody; None without a target.
     stopped_for_safety : Proportion
         The share of trials that the rule, or a guard, ended because no level was acceptable.
     participants, dlts, turned_away : Mean
@@ -82,6 +88,9 @@ class Characteristics:
     best: tuple[int, ...]
     levels: tuple[LevelCharacteristics, ...]
     none_selected: Proportion
+    correct: Proportion | None
+    treated_at_best: Mean | None
+    treated_above_best: Mean | None
     stopped_for_safety: Proportion
     participants: Mean
     dlts: Mean
@@ -112,10 +121,12 @@ def characteristics(
     recommended = trials["recommended_level"].to_numpy(dtype=float, na_value=np.nan)
     durations = np.sort(_numbers(trials, "end_day"))
     truth = scenario.truth.dlt_probability
+    best = _nearest(truth, target)
+    above = range(max(best) + 1, len(truth) + 1) if best else ()
     return Characteristics(
         replications=len(trials),
         seed=seed,
-        best=_nearest(truth, target),
+        best=best,
         levels=tuple(
             LevelCharacteristics(
                 level,
@@ -127,6 +138,9 @@ def characteristics(
             for level, probability in enumerate(truth, start=1)
         ),
         none_selected=_share(np.isnan(recommended)),
+        correct=_share(np.isin(recommended, best)) if best else None,
+        treated_at_best=_treated(trials, best) if best else None,
+        treated_above_best=_treated(trials, above) if best else None,
         stopped_for_safety=_share(trials["end_cause"].to_numpy(dtype=object) == "safety"),
         participants=mean(_numbers(trials, "infused")),
         dlts=mean(_numbers(trials, "dlts")),
@@ -144,6 +158,13 @@ def _wait(people: pd.DataFrame) -> Spread:
     every = days.to_numpy(dtype=float)
     found = (float(np.quantile(every, p)) if len(every) else None for p in (0.1, 0.5, 0.9))
     return Spread(mean(by_trial), *(Quantile(value, None, None) for value in found))
+
+
+def _treated(trials: pd.DataFrame, levels: Sequence[int]) -> Mean:
+    """The share of a trial's participants who were infused at one of the levels."""
+    everybody = _numbers(trials, "infused")
+    there = sum((_numbers(trials, f"infused_level_{level}") for level in levels), np.zeros(len(trials)))
+    return mean(there[everybody > 0] / everybody[everybody > 0])
 
 
 def _nearest(truth: tuple[float, ...], target: float | None) -> tuple[int, ...]:

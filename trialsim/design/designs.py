@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from trialsim.design.histories import Member, history
 from trialsim.design.notation import parse
 from trialsim.rules.base import Answer, Rule, View
+from trialsim.rules.rolling_six import RollingSix
 from trialsim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -99,6 +100,11 @@ class Design:
         return self.scenario.levels
 
     @property
+    def cohort_size(self) -> int | None:
+        """Participants in a cohort; None without cohorts, and of the rolling six, which passes a size over."""
+        return None if isinstance(self.rule, RollingSix) else self.dosing.cohort_size
+
+    @property
     def target(self) -> float | None:
         """The target probability of a DLT, if the rule has one."""
         target = getattr(self.rule, "target", None)
@@ -117,6 +123,12 @@ class Design:
 
         return answer_text(advice)
 
+    def warnings(self) -> list[str]:
+        """What is hardly meant, and for trials to be simulated, what makes them unlikely to work."""
+        from trialsim.design.doubts import doubts
+
+        return doubts(self)
+
     def view(self, people: Sequence[Member]) -> View:
         """What the rule sees today."""
         dosing = self.dosing
@@ -124,7 +136,7 @@ class Design:
             now=0.0,
             levels=self.levels,
             start_level=dosing.start_level,
-            cohort_size=dosing.cohort_size,
+            cohort_size=self.cohort_size,
             max_participants=self.scenario.trial.max_participants,
             window=dosing.observation,
             replace_non_evaluable=dosing.replace_non_evaluable,

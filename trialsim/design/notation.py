@@ -61,9 +61,15 @@ def _cohort(token: str, start: int, number: int, levels: int, problems: list[tup
         problems.append((start, f"level {digits[0][:9]} is not there: {has} (counted from 1)"))
     elif digits.end() == len(token):
         problems.append((start, f"the cohort {given(token)} has no members; {_ADVICE}"))
-    people, place = [], digits.end()
+    people: list[Member] = []
+    place = digits.end()
+    apart = "put a blank between cohorts, and nothing else, as in 1NNN 2NNT"
     while place < len(token):
         found = _MEMBER.match(token, place)
+        if found is None and (token[place] in ",;/|+" or token[place].isdecimal()):
+            if not any(words.endswith(apart) for _, words in problems):
+                problems.append((start + place, f"{given(token[place])} is not an outcome; {apart}"))
+            return people
         if found is None:
             problems.append((start + place, f"{given(token[place])} is not an outcome; {_ADVICE}"))
             place += 1

@@ -115,7 +115,7 @@ def pathways(design: Design, cohorts: int, people: Sequence[Member]) -> Pathways
         raise ValueError(f"pathways are for 1 cohort or more, not {cohorts}")
     if any(who.outcome is None for who in people):
         raise ValueError("pathways begin where every outcome is known; give those that are pending as N or T")
-    size = design.dosing.cohort_size or 1
+    size = design.cohort_size or 1
     if (min(size, design.scenario.trial.max_participants) + 1) ** cohorts > MOST_WAYS:
         raise ValueError(f"{cohorts} cohorts of {size} may go more than {MOST_WAYS:,} ways; ask for fewer cohorts")
     return Pathways(write(people), cohorts, _node(design, tuple(people), cohorts))
@@ -164,7 +164,7 @@ def _cohort(design: Design, people: Sequence[Member], answer: Assign) -> int:
 
 def _filled_with(design: Design, people: Sequence[Member], answer: Assign) -> int:
     """How many more make a cohort: of a rule that does not work in cohorts, from the latest in a row at a level."""
-    size = design.dosing.cohort_size
+    size = design.cohort_size
     if design.rule.cohorts:
         return size or design.scenario.trial.max_participants
     if size is None:

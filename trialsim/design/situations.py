@@ -50,7 +50,7 @@ def situations(design: Design) -> Table:
 def _notes(design: Design) -> tuple[str, ...]:
     """What depends on more than the situation: one cohort was at the level below, where there may have been two."""
     if isinstance(design.rule, ThreePlusThree) and design.rule.mtd == "six_at_mtd":
-        return ("3 more one level down: unless that level has had six; then the trial ends, and it is recommended",)
+        return ("Where the level below has had six, the trial ends there in place of 3 more one level down.",)
     return ()
 
 
@@ -73,6 +73,8 @@ def _columns(design: Design, size: int, two: bool) -> dict[str, list[_Way]]:
     if not two:
         del usual["level above exceeded"]
     if start == 1:
+        if two and design.rule.mtd == "six_at_mtd":  # three more may exceed the level, with none below it
+            usual["lowest level, above exceeded"] = [_Way(1, 1, 3, [], [(2, exceeded)])]
         return usual
     found = {name: ways for name, ways in usual.items() if name in _above(levels - start)}
     if start == levels:

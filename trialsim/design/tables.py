@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from trialsim.design.histories import Member, members
 from trialsim.rules.base import Assign, Stop, View, Wait
 from trialsim.rules.beta_binomial import BetaBinomial
+from trialsim.rules.boin import BoinDesign
 from trialsim.rules.interval import IntervalRule
 from trialsim.rules.rolling_six import RollingSix
 from trialsim.rules.tite_boin import TiteBoin
@@ -31,6 +32,8 @@ LEGEND = {
     DEPENDS: "depends on the follow-up of those pending",
 }
 """The letters of decisions. At the lowest level, D means staying there, and X that the trial stops without a dose."""
+
+_EARLY = "With stop_cohort_early, a way down that nothing can change any more is not waited for."
 
 _HERE, _LADDER = 2, 3
 _PLENTY = 1_000_000
@@ -169,7 +172,16 @@ def _counts(design: Design, to: int) -> Table:
             "down if DLTs ≥": bound(DOWN + OUT),
             "eliminated if DLTs ≥": bound(OUT),
         }
-    return Table("counts", tuple((dlts,) for dlts in range(to + 1)), tuple((n,) for n in treated), cells, lines)
+    rows, names = tuple((dlts,) for dlts in range(to + 1)), tuple((n,) for n in treated)
+    return Table("counts", rows, names, cells, lines, _edges(design))
+
+
+def _edges(design: Design) -> tuple[str, ...]:
+    """The DLT rates between which BOIN stays, as a protocol names them."""
+    if not isinstance(design.rule, BoinDesign):
+        return ()
+    up, down = design.rule.boundaries()
+    return (f"Up at a DLT rate of {up:.3f} (λe) or below, down at {down:.3f} (λd) or above.",)
 
 
 def _rolling(design: Design) -> Table:
@@ -199,10 +211,10 @@ def _follow_up(design: Design, to: int) -> Table:
         up, down = rule.thresholds(treated, dlts, pending)
         return Cell(DEPENDS, up if most == UP else None, down if least == DOWN else None)
 
-    notes = []
+    notes = [*_edges(design)]
     if rule.minimum_follow_up:
         notes.append(f"Also waits until everybody pending was followed for {rule.minimum_follow_up:g} of the window.")
-    return _pending(range(size, max(to, size) + 1, size), cell, tuple(notes))
+    return _pending(range(size, max(to, size) + 1, size), cell, (*notes, _EARLY))
 
 
 def _pending(treated: range, cell: Any, notes: tuple[str, ...] = ()) -> Table:

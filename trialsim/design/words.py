@@ -21,7 +21,7 @@ def rule_text(design: Design) -> str:
 def setting_text(design: Design) -> str:
     """The ladder, the cohorts, the window and the guards."""
     dosing = design.dosing
-    size = f"cohorts of {dosing.cohort_size}" if dosing.cohort_size else "no cohorts"
+    size = f"cohorts of {design.cohort_size}" if design.cohort_size else "no cohorts"
     guards = dosing.guards.model_dump(exclude_none=True) if dosing.guards else {}
     words = [
         f"{design.levels} level{'s' * (design.levels > 1)}, starting at {dosing.start_level}",
@@ -64,9 +64,19 @@ def answer_text(advice: Advice) -> str:
 
 def follow_up_text(due: FollowUp) -> str:
     """The follow-up of those pending at the current level, and what would decide."""
-    up = "not up" if due.up > due.pending else f"up from {max(due.up, 0.0):.3f}"
-    down = "not down" if due.down < 0 else f"down up to {min(due.down, due.pending):.3f}"
-    said = "up in any case" if due.up <= 0 else "down in any case" if due.down >= due.pending else f"{up}, {down}"
+    goes_up, goes_down = due.up <= due.pending, due.down >= 0
+    if due.up <= 0:
+        said = "up, however long it is"
+    elif due.down >= due.pending:
+        said = "down, however long it is"
+    elif goes_up and goes_down:
+        said = f"up at {due.up:.3f} windows or above, down at {due.down:.3f} or below, else stays"
+    elif goes_up:
+        said = f"up at {due.up:.3f} windows or above, else stays; no follow-up leads down"
+    elif goes_down:
+        said = f"stays above {due.down:.3f} windows, down at or below; no follow-up leads up"
+    else:
+        said = "stays, however long it is"
     return f"Follow-up of the {due.pending} pending at the current level: {due.total:.3f} windows in all; {said}"
 
 

@@ -63,6 +63,9 @@ class Replay:
     scenario: Scenario
     traces: Mapping[str, Trace]
 
+    def __repr__(self) -> str:
+        return f"Replay({self.scenario.name}: {', '.join(self.traces)})"
+
     @cached_property
     def ends(self) -> pd.DataFrame:
         """How the trial went under each rule, with the columns of `ENDS`."""
@@ -83,7 +86,15 @@ class Replay:
         from trialsim.analysis.facts import facts_of
         from trialsim.report.calendars import render
 
-        return render(self.ends, self.calendar, facts_of(self.scenario), color=color, width=width)
+        dosing = self.scenario.dosing
+        return render(
+            self.ends,
+            self.calendar,
+            facts_of(self.scenario),
+            color=color,
+            width=width,
+            settled_at_infusion=dosing is not None and dosing.dose_fixed_at == "infusion",
+        )
 
     def figure(self) -> Figure:
         """A picture of the calendars, a panel a rule."""

@@ -73,6 +73,9 @@ class Results:
     finished: datetime
     rule: Rule | None = None
 
+    def __repr__(self) -> str:
+        return f"Results({self.scenario.name}: {len(self.replications):,} replications, seed {self.seed})"
+
     def summary(self) -> dict[str, Any]:
         """The numbers of the report: duration, risk of ending early, milestones, funnel, attribution."""
         from trialsim.analysis.summary import summarise

@@ -50,6 +50,10 @@ class SweepResults:
     started: datetime
     finished: datetime
 
+    def __repr__(self) -> str:
+        size = f"{len(self.points)} points, {len(self.replications) // len(self.points):,} replications each"
+        return f"SweepResults({self.sweep.name}: {size}, seed {self.seed})"
+
     @property
     def axes(self) -> dict[str, str]:
         """The keys of the axes, and what figures call them."""

@@ -38,6 +38,9 @@ class Trace:
     people: pd.DataFrame
     lots: pd.DataFrame
 
+    def __repr__(self) -> str:
+        return f"Trace({self.scenario.name}: replication {self.replication}, seed {self.seed})"
+
     @property
     def participants(self) -> pd.DataFrame:
         """One row a candidate, with the columns of the published table."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -31,8 +32,11 @@ _COLORS = {
 _LEVELS = ("#D7E8F5", "#A8D0EA", "#74B3DC", "#4391C4", "#1F6BA5", "#0B4778")
 """Colours of levels, from the lowest; the dark ones take white numbers."""
 
-_LEGEND = {"counts": 46, "pending": 46, "situations": 78}
-"""How far below the map the legend stands, in points."""
+_NAME = 14
+"""How many letters of a column's name stand on a line."""
+
+_BELOW, _LINE = 46, 15
+"""How far below the map the legend stands, in points, and how much farther for each line more of the columns' names."""
 
 _MOST_ROWS, _MOST_COLUMNS = 70, 13
 _MOST_ENDS = 60
@@ -69,9 +73,9 @@ def draw_table(design: Design, table: Table, *, ax: Axes | None = None) -> Axes:
                 ax.text(x, y, _said(cell), ha="center", va="center", fontsize=0.8 * size if both else size)
     ax.set_xlim(-0.5, len(columns) - 0.5)
     low, high = -0.5, len(rows) - 0.5
-    ax.set_ylim((low, high) if table.kind == "counts" else (high, low))
-    wraps = "\n" if table.kind == "situations" else " "
-    ax.set_xticks(range(len(columns)), [str(column[0]).replace(" ", wraps) for column in columns])
+    ax.set_ylim(high, low)
+    names = ["\n".join(textwrap.wrap(str(column[0]), _NAME)) for column in columns]
+    ax.set_xticks(range(len(columns)), names)
     ax.set_yticks(range(len(rows)), [name for name, _ in rows])
     ax.tick_params(length=0, labelsize=style.NOTE - 1)
     across, upwards = {
@@ -81,12 +85,26 @@ def draw_table(design: Design, table: Table, *, ax: Axes | None = None) -> Axes:
     }[table.kind]
     ax.set_xlabel(across, fontsize=style.LABEL, color=style.INK)
     ax.set_ylabel(upwards, fontsize=style.LABEL, color=style.INK)
-    style.heading(ax, "Decisions", design.title + _cut_at(table))
-    handles = [Patch(color=_COLORS[letter]) for letter in table.legend]
-    style.legend(
-        ax, handles, [f"{letter}: {words}" for letter, words in table.legend.items()], below=_LEGEND[table.kind]
+    blank = (
+        ["Empty: does not come about."]
+        if table.kind == "situations" and any(None in row for row in table.cells)
+        else []
     )
+    style.heading(ax, "Decisions", " ".join([f"{design.title}{_cut_at(table)}.", *table.notes, *blank]))
+    legend = {letter: f"{letter}: {words}" for letter, words in table.legend.items()}
+    if "F" in legend:  # such cells show the follow-up in place of the letter
+        legend["F"] = _follow_up(table)
+    below = _BELOW + _LINE * max(name.count("\n") for name in names)
+    style.legend(ax, [Patch(color=_COLORS[letter]) for letter in legend], list(legend.values()), below=below)
     return ax
+
+
+def _follow_up(table: Table) -> str:
+    """What the numbers mean in cells where follow-up decides."""
+    cells = [cell for row in table.cells for cell in row if cell and cell.letter == "F"]
+    up = ["U ≥"] * any(cell.up is not None for cell in cells)
+    down = ["D ≤"] * any(cell.down is not None for cell in cells)
+    return f"{', '.join(up + down)}: by the total follow-up of those pending, in windows; else S, stay"
 
 
 def _said(cell: Cell) -> str:
@@ -95,7 +113,7 @@ def _said(cell: Cell) -> str:
         return (
             up + ("\n" if up and cell.down is not None else "") + ("" if cell.down is None else f"D ≤{cell.down:.2f}")
         )
-    return cell.text.replace("stop: ", "stop:\n").replace(" one level", "\none level") or cell.letter
+    return cell.text.replace("stop: ", "stop:\n").replace(" more one level", " more\none level") or cell.letter
 
 
 def _rows(table: Table) -> list[tuple[str, tuple[Cell | None, ...]]]:

@@ -119,7 +119,7 @@ def selected(design: Design, found: Characteristics, *, ax: Axes | None = None) 
     ax.bar(places, values, yerr=_errors(shares), color=colors, ecolor=style.INK, capsize=3, width=0.7)
     names = [f"{level.level}\n{level.truth:g}" for level in found.levels]
     ax.set_xticks(places, [*names, "none"])
-    ax.yaxis.set_major_formatter(PercentFormatter(1))
+    ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=None))
     ax.grid(axis="y", color=style.GRID)
     _label(ax, "Level, with its true DLT probability", "Trials that recommend it (%)")
     target = f"; green: nearest to the target {design.target:g}" if found.best else ""
@@ -171,7 +171,7 @@ def durations(found: Characteristics, *, ax: Axes | None = None) -> Axes:
         )
     ax.set_xlim(0, 1.2 * max(days[-1], 1e-3) / unit)
     ax.set_ylim(0, 1.02)
-    ax.yaxis.set_major_formatter(PercentFormatter(1))
+    ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=None))
     ax.grid(color=style.GRID)
     _label(ax, f"{name.capitalize()} from day 0 to the end of the trial", "Trials that are over (%)")
     mean = found.duration.mean

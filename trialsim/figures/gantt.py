@@ -31,6 +31,8 @@ _MOST_ROWS = 80
 FURNITURE = 2.6
 """Inches for what stands around the rows."""
 _BETWEEN = 0.8
+_HIDES = 0.003
+"""Of the time axis: what is as near to the end's line as this is hidden by it."""
 _NAME = 12.5
 """Points that a row's name takes."""
 
@@ -132,7 +134,7 @@ def chart(ax: Axes, shown: History, facts: Facts, last: float, room: float) -> N
     at_bottom = [apart * len(top) + len(middle) + gap + index for index in range(len(bottom))]
     names = _draw_people(ax, at_middle, middle, facts, end_day, size)
     names += _draw_lots(ax, at_bottom, bottom, end_day, size)
-    names = _draw_strips(ax, at_top, top) + names[:: math.ceil(_NAME / thick)]
+    names = _draw_strips(ax, at_top, top, end_day) + names[:: math.ceil(_NAME / thick)]
     _brackets(ax, at_middle, middle, named=thick > _NAME - 2)
     if gap:
         ax.axhline(at_bottom[0] - 0.5 - gap / 2, color=style.PALE, linewidth=0.8)
@@ -147,9 +149,14 @@ def _row_points(room: float, ticks: int, rows: int) -> float:
     return float(np.clip((72 * room - _NAME * ticks) / max(1, rows), 1.0, 72 * _ROW))
 
 
-def _draw_strips(ax: Axes, rows: Sequence[float], found: Sequence[Strip]) -> list[tuple[float, str]]:
+def _draw_strips(ax: Axes, rows: Sequence[float], found: Sequence[Strip], end_day: float) -> list[tuple[float, str]]:
     """Ticks for those who never had a place."""
+    begin, until = ax.get_xlim()
+    near = _HIDES * (until - begin)
     for row, strip in zip(rows, found, strict=True):
+        # somebody who came on the last day is a tick within a gap of the line that marks the end
+        hidden = [(end_day, row)] if any(abs(day - end_day) < near for day in strip.days) else []
+        _points(ax, hidden, marker="|", markersize=14, markeredgewidth=5, color="white")
         _points(ax, [(day, row) for day in strip.days], marker="|", markersize=9, color=style.INK)
     return [(row, f"{strip.name}: {strip.people:,}") for row, strip in zip(rows, found, strict=True)]
 
@@ -170,8 +177,9 @@ def _draw_people(
         _bars(ax, [(row, each.window_until, each.last_visit) for row, each in mine], colour, 0.3, alpha=0.32)
         _bars(ax, [(row, each.infusion, each.window_until) for row, each in mine], colour, 0.74)
         infused = [(each.infusion, row) for row, each in mine if not np.isnan(each.infusion)]
+        # white, because the highest levels are nearly as dark as an outline
         _points(
-            ax, infused, marker="d", markersize=6 * size, color=colour, markeredgecolor=style.INK, markeredgewidth=0.7
+            ax, infused, marker="d", markersize=6 * size, color="white", markeredgecolor=style.INK, markeredgewidth=0.9
         )
     left = [(each.left, row) for row, each in zip(rows, found, strict=True) if not np.isnan(each.left)]
     _points(ax, left, marker="o", markersize=5.5 * size, markerfacecolor="white", color=style.INK)
@@ -284,11 +292,7 @@ def legend(facts: Facts, several: Sequence[History]) -> tuple[list[Any], list[st
     first = _level_colour(levels[0], facts) if levels else style.BLUE
     pale = Patch(color=first, alpha=0.32)
     entries += [
-        (
-            _mark("d", first if len(levels) == 1 and not bottom else "white"),
-            "infusion; dose taken from a lot" if bottom else "infusion",
-            bool(infused),
-        ),
+        (_mark("d", "white"), "infusion; dose taken from a lot" if bottom else "infusion", bool(infused)),
         (pale, "follow-up", any(each.last_visit > each.window_until for each in infused)),
         (_mark("X", style.VERMILLION), "DLT", any(each.dlt <= end_day for each in middle)),
         (_mark("o", "white"), "left before infusion", any(not np.isnan(each.left) for each in middle)),

@@ -81,7 +81,8 @@ def person_rows(people: pd.DataFrame, end_day: float) -> list[PersonRow]:
         left = each.withdrawal_day if not infused else NEVER
         if each.outcome == "eligibility_expired":
             left = max(each.enrolment_day, each.screening_end_day)  # it expired some time after that
-        window_until = each.outcome_known_day if each.outcome == "non_evaluable" else each.window_end_day
+        # a DLT that resolves its participant, or a loss, ends what the trial waits for
+        window_until = each.window_end_day if np.isnan(each.outcome_known_day) else each.outcome_known_day
         until = each.infusion_day if infused else (end_day if each.outcome == "released" else left)
         rows.append(
             PersonRow(

@@ -42,7 +42,15 @@ _MEASURES = {
 _WIDEST_NAME, _GAP = 16, 2
 
 
-def render(ends: pd.DataFrame, calendar: pd.DataFrame, facts: Facts, *, color: bool = False, width: int = 80) -> str:
+def render(
+    ends: pd.DataFrame,
+    calendar: pd.DataFrame,
+    facts: Facts,
+    *,
+    color: bool = False,
+    width: int = 80,
+    settled_at_infusion: bool = False,
+) -> str:
     """The calendars as text.
 
     Parameters
@@ -55,6 +63,8 @@ def render(ends: pd.DataFrame, calendar: pd.DataFrame, facts: Facts, *, color: b
         Whether to emphasise with terminal codes; nothing is said by colour alone.
     width : int
         Columns to use, at most.
+    settled_at_infusion : bool
+        Whether those who are in no cohort have no level for certain until they are infused.
 
     Returns
     -------
@@ -68,7 +78,7 @@ def render(ends: pd.DataFrame, calendar: pd.DataFrame, facts: Facts, *, color: b
     for end in _records(ends):
         people = _records(calendar[calendar["rule"] == end["rule"]])
         sheet.print()
-        _one_rule(sheet, end, people, facts)
+        _one_rule(sheet, end, people, facts, settled_at_infusion)
     if several:
         _side_by_side(sheet, _records(ends), _records(calendar), width)
     return text_on(sheet)
@@ -81,7 +91,9 @@ def ranges(numbers: Iterable[int]) -> str:
     return ", ".join(f"{span[0]}–{span[-1]}" if len(span) > 1 else f"{span[0]}" for span in spans)
 
 
-def _one_rule(sheet: Console, end: dict[str, Any], people: Sequence[dict[str, Any]], facts: Facts) -> None:
+def _one_rule(
+    sheet: Console, end: dict[str, Any], people: Sequence[dict[str, Any]], facts: Facts, settled_at_infusion: bool
+) -> None:
     """The calendar under one rule: those who had a place a line each, the others by what became of them."""
     verdict = ""
     if facts.levels:
@@ -105,11 +117,12 @@ def _one_rule(sheet: Console, end: dict[str, Any], people: Sequence[dict[str, An
         left=0,
     )
     for person in placed:
+        is_open = settled_at_infusion and person["cohort"] is None and person["infusion_day"] is None
         rows.add_row(
             str(person["participant"]),
             *(_day(person[name]) for name in ("arrival_day", "enrolment_day", "infusion_day")),
             *([_whole(person["cohort"])] if cohorts else []),
-            _whole(person["level"]),
+            _whole(None if is_open else person["level"]),
             _day(person["dlt_day"]),
             _day(person["outcome_known_day"]),
             OUTCOMES[person["outcome"]],

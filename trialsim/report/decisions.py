@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from trialsim.report.paper import print_whole
 from trialsim.report.paper import table as plain_table
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def draw_prior(console: Console, prior: Prior, target: float | None) -> None:
     for level, point in enumerate(prior.points, start=1):
         mark = " *" if level == prior.nearest else ""
         rows.add_row(f"{level}{mark}", probability(point.plug_in), probability(point.mean), between(point))
-    console.print(rows)
+    print_whole(console, rows)
     console.print(f"* nearest to the target of {target:g}.")
     console.print()
     console.print("A decision needs all data, so there is no decision table: see --data and --pathways.")
@@ -68,8 +69,12 @@ def _counts(console: Console, table: Table) -> None:
 def _legend(console: Console, table: Table) -> None:
     for letter, words in table.legend.items():
         console.print(f"{letter}  {words}")
-    if {"D", "X"} & set(table.legend):
-        console.print("At the lowest level, D means staying there, and X stopping without a dose.")
+    lowest = {"D": "D means staying there", "X": "X stopping without a dose"}
+    there = [words for letter, words in lowest.items() if letter in table.legend]
+    if there:
+        console.print(
+            f"At the lowest level, {', and '.join(there).replace('X stopping', 'X means stopping', not there[1:])}."
+        )
 
 
 def _pending(console: Console, table: Table) -> None:
@@ -92,8 +97,10 @@ def _pending(console: Console, table: Table) -> None:
     console.print()
     if follow_up:
         console.print("By follow-up: the total follow-up of those pending, in windows, decides; else stay.")
-    console.print("Down, out: and the level and all above are not given any more.")
-    console.print("Wait: for outcomes that are pending.")
+    if "X" in table.legend:
+        console.print("Down, out: and the level and all above are not given any more.")
+    if "W" in table.legend:
+        console.print("Wait: for outcomes that are pending.")
 
 
 def _merged(table: Table) -> Iterator[tuple[int, str, str, Cell]]:
@@ -148,10 +155,36 @@ def draw_pathways(console: Console, pathways: Pathways) -> None:
         before = cells
     console.print(rows)
     console.print()
-    console.print("2: 0–1/3   0 to 1 DLTs among the 3 of a cohort at level 2")
-    console.print("level 3    the level that follows")
-    console.print("end: 2     the trial ends, and level 2 is recommended")
-    console.print("no dose    the trial ends, and no level is")
+    for example, meaning in _keys(pathways.root):
+        console.print(f"{example:<9}  {meaning}")
+
+
+def _keys(root: Node) -> list[tuple[str, str]]:
+    """Entries that occur among the pathways, one of each kind, and what they mean."""
+    found: dict[str, tuple[str, str]] = {}
+    nodes = [root]
+    while nodes:
+        node = nodes.pop(0)
+        for first, last, branch in node.groups():
+            entry = f"{node.level}: {_range(first, last)}/{node.size}"
+            dlts = f"{first} to {last} DLTs" if last > first else f"{first} DLT{'s' * (first != 1)}"
+            among = f"among the {node.size} of a cohort" if node.size > 1 else "of a cohort of one"
+            meaning = (entry, f"{dlts} {among} at level {node.level}")
+            if last > first:
+                found.setdefault("several", meaning)
+            found.setdefault("branch", meaning)
+            nodes.append(branch)
+        if not node.branches:
+            kind = "level" if node.answer == "assign" else "none" if node.level is None else "end"
+            ends = {
+                "level": "the level that follows",
+                "end": f"the trial ends, and level {node.level} is recommended",
+                "none": "the trial ends, and no level is recommended",
+            }
+            found.setdefault(kind, (_leaf(node), ends[kind]))
+    if "several" in found:
+        found["branch"] = found.pop("several")
+    return [found[kind] for kind in ("branch", "level", "end", "none") if kind in found]
 
 
 def _lines(node: Node) -> Iterator[list[str]]:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from trialsim.analysis.facts import facts_of
 from trialsim.design.words import answer_text, follow_up_text, recommendation, recruitment_text, rule_text, setting_text
 from trialsim.report.decisions import between, draw_pathways, draw_prior, draw_table, probability
-from trialsim.report.paper import paper, table, text_on
+from trialsim.report.paper import paper, print_whole, table, text_on
 from trialsim.report.words import number, percent, percent_range
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from trialsim.analysis.statistics import Proportion
     from trialsim.design import Design
     from trialsim.design.advice import Advice, Level
     from trialsim.design.characteristics import Characteristics
@@ -87,7 +88,7 @@ def _levels(console: Console, design: Design, advice: Advice) -> None:
         isotonic = any(level.estimate is not None for level in advice.levels)
         columns += ["rate", *(["isotonic"] if isotonic else []), "90 % interval", f"P(p > {design.target:g})"]
     else:
-        columns += ["rate"]
+        columns += ["rate", "90 % interval"]
     rows = table("Level", *columns)
     for level in advice.levels:
         values = {
@@ -103,7 +104,7 @@ def _levels(console: Console, design: Design, advice: Advice) -> None:
         }
         cells = [values.get(column, probability(level.above_target)) for column in columns]
         rows.add_row(f"{level.level}{_mark(advice, level)}", *cells)
-    console.print(rows)
+    print_whole(console, rows)
     if any(level.eliminated for level in advice.levels):
         console.print("x not given any more")
     if any(_mark(advice, level) == " *" for level in advice.levels):
@@ -135,23 +136,47 @@ def _characteristics(console: Console, design: Design, found: Characteristics) -
         rows.add_row(f"{level.level}{mark}", f"{level.truth:g}", *numbers)
     rows.add_row("none", "", *_share(found.none_selected))
     rows.add_row("all", "", "", "", *_mean(found.participants), *_mean(found.dlts))
-    console.print(rows)
+    print_whole(console, rows)
     if found.best:
         console.print(f"* nearest to the target of {design.target:g}")
+        console.print()
+        _near_target(console, found)
     console.print()
     days, wait = found.duration, found.wait
-    shown = table("", "median", "(95 %)", "P10", "P90", "mean", "SE")
+    shown = table("", "median", "(95 %)", "P10", "P90", "mean", "SE", wraps=True)  # names give way to long numbers
     for name, spread in (("Days to the end of the trial", days), ("Days from arrival to infusion", wait)):
         low, high = spread.p50.low, spread.p50.high
         middle = "" if low is None or high is None else f"{low:,.0f}–{high:,.0f}"
         quantiles = (_days(spread.p50), middle, _days(spread.p10), _days(spread.p90))
         shown.add_row(name, *quantiles, *_mean(spread.mean))
-    console.print(shown)
+    print_whole(console, shown)
     console.print()
     console.print(f"Stopped for safety: {' '.join(_share(found.stopped_for_safety))} of trials.")
     if found.turned_away.mean:
         console.print(f"Turned away: {' (SE '.join(_mean(found.turned_away))}) candidates a trial.")
     console.print("Only recruitment and dosing are simulated: no screening, product or slots.")
+
+
+def _near_target(console: Console, found: Characteristics) -> None:
+    """What is usually asked of a design with a target, in one line each."""
+    several = "s" * (len(found.best) > 1)
+    rows = table("Against the target", "share", "(95 %)", "SE", wraps=True)
+    if found.correct is not None:
+        low, high = percent_range(found.correct.low, found.correct.high), _binomial_error(found.correct)
+        rows.add_row(f"trials that recommend the nearest level{several}", percent(found.correct.probability), low, high)
+    for name, share in (("at", found.treated_at_best), ("above", found.treated_above_best)):
+        if share is not None and share.mean is not None:
+            error = "–" if share.standard_error is None else f"{100 * share.standard_error:.1f} %"
+            rows.add_row(f"participants treated {name} the nearest level{several}", percent(share.mean), "", error)
+    print_whole(console, rows)
+    console.print("Of participants: the mean of the trials' shares.")
+
+
+def _binomial_error(share: Proportion) -> str:
+    """The standard error of a share of trials, in per cent."""
+    if share.probability is None:
+        return "–"
+    return f"{100 * (share.probability * (1 - share.probability) / share.replications) ** 0.5:.1f} %"
 
 
 def _share(share: Any) -> tuple[str, str]:

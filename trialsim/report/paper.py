@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
 _NARROWEST = 6
+_GAP = 2
 
 
 def paper(*, color: bool, width: int) -> Console:
@@ -39,10 +40,50 @@ def table(*columns: str, left: int = 1, wraps: bool = False) -> Table:
     """A table without lines; the first ``left`` columns hold names (which may wrap), the others numbers."""
     from rich.table import Table
 
-    made = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    made = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="bold")
     for place, column in enumerate(columns):
         if place < left:
             made.add_column(column, no_wrap=not wraps, min_width=_NARROWEST if wraps else None)
         else:
             made.add_column(column, justify="right", no_wrap=True)
     return made
+
+
+def print_whole(sheet: Console, made: Table) -> None:
+    """Print a table of one column of names; one too wide for the sheet in pieces, so that no number is cut.
+
+    Each piece begins with the names, and an error or an interval stays beside what it belongs to.
+    """
+    from rich.table import Table
+
+    names, *numbers = made.columns
+    groups: list[list[Column]] = []
+    for column in numbers:
+        belongs = groups and (column.header == "SE" or str(column.header).startswith("("))
+        if belongs:
+            groups[-1].append(column)
+        else:
+            groups.append([column])
+    room = sheet.width - _wide(names)
+    pieces: list[list[Column]] = []
+    for group in groups:
+        if pieces and sum(map(_wide, pieces[-1] + group)) - _GAP <= room:
+            pieces[-1] += group
+        else:
+            pieces.append(list(group))
+    for number, piece in enumerate(pieces):
+        part = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="bold")
+        for column in (names, *piece):
+            part.add_column(column.header, justify=column.justify, no_wrap=column.no_wrap, min_width=column.min_width)
+        for row in zip(*(column.cells for column in (names, *piece)), strict=True):
+            part.add_row(*row)
+        if number:
+            sheet.print()
+        sheet.print(part)
+
+
+def _wide(column: Column) -> int:
+    """The columns of the sheet that a column needs: where it may wrap, those of its longest word."""
+    texts = [str(each) for each in (column.header, *column.cells)]
+    parts = texts if column.no_wrap else [word for text in texts for word in text.split()]
+    return max(column.min_width or 0, *map(len, parts)) + _GAP

@@ -215,9 +215,10 @@ def cohort_size(s: Scenario) -> Found:
     name = s.dosing.rule_name
     size = s.dosing.cohort_size
     if name == "three_plus_three" and size != 3:
-        yield ("dosing", "cohort_size"), f"{size} does not go with three_plus_three, whose cohorts are of 3"
+        message = f"{size} does not go with three_plus_three, whose cohorts are of 3; give 3, or leave it out"
+        yield ("dosing", "cohort_size"), message
     elif name and size is None and s.dosing.rule.cohorts:
-        yield ("dosing", "cohort_size"), f"is missing; the rule {name} works in cohorts"
+        yield ("dosing", "cohort_size"), f"is missing; the rule {name} works in cohorts: give their size, such as 3"
 
 
 def truth_fits(s: Scenario) -> Found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any, get_args, get_origin
 
@@ -51,6 +51,7 @@ def load(source: str | os.PathLike[str], set: Sequence[str] = (), demand: Demand
     set = [set] if isinstance(set, str) else set
     origins: Origins = {}
     problems = list(document.problems)
+    untouched = document.value
     for option in set:
         label = f"--set {option}"
         try:
@@ -65,7 +66,7 @@ def load(source: str | os.PathLike[str], set: Sequence[str] = (), demand: Demand
             _drop(origins, path)
             _drop(document.places, path)
             origins[path] = label
-    return _validated(document, origins, problems, demand)
+    return _validated(document, origins, problems, demand, untouched)
 
 
 def demanded(scenario: Scenario, demand: Demand) -> Scenario:
@@ -116,7 +117,8 @@ def from_document(document: Mapping[str, Any], name: str = "scenario", origins: 
 
 def changed(scenario: Scenario, values: Mapping[str, Any], option: str = "") -> Scenario:
     """A what-if of a scenario: some dotted keys with other values. Raises ScenarioError."""
-    document: Any = scenario.to_document()
+    untouched = scenario.to_document()
+    document: Any = untouched
     origins: Origins = {}
     problems = []
     for key, value in values.items():
@@ -128,7 +130,7 @@ def changed(scenario: Scenario, values: Mapping[str, Any], option: str = "") -> 
         else:
             _drop(origins, path)
             origins[path] = label
-    return _validated(Document(scenario.name, document), origins, problems)
+    return _validated(Document(scenario.name, document), origins, problems, untouched=untouched)
 
 
 def value_of(text: str, label: str) -> Any:
@@ -148,8 +150,14 @@ def _drop(known: dict[Path, Any], path: Path) -> None:
         del known[each]
 
 
-def _validated(document: Document, origins: Origins, problems: list[Problem], demand: Demand | None = None) -> Scenario:
-    """The scenario in a document, or everything that is wrong with it."""
+def _validated(
+    document: Document,
+    origins: Origins,
+    problems: list[Problem],
+    demand: Demand | None = None,
+    untouched: Any = None,
+) -> Scenario:
+    """The scenario in a document, or everything that is wrong with it; `untouched` is it before the options."""
     if isinstance(document.value, dict) and "sweep" in document.value:
         message = "this is a sweep, not a scenario; run it with `trialsim sweep`"
         raise ScenarioError([Problem(document.file, *document.places.get(("sweep",), (1, 1)), "sweep", message)])
@@ -172,12 +180,16 @@ def _validated(document: Document, origins: Origins, problems: list[Problem], de
         if not problems and not found:
             return scenario
     unread = {problem.key for problem in document.problems}
+    before = _problems_before(untouched, demand) if origins and found else None
     for path, message in dict.fromkeys(found):
         if path and shown(path, document.value) in unread:
             continue  # why it could not be read has been said
         if message.startswith("is missing") and _at(document.value, path) is _EMPTY:
             message = message.replace("is missing", "has no value", 1)
-        problems.append(_placed(document, origins, path, message))
+        problem = _placed(document, origins, path, message)
+        if before is not None and (path, message) not in before and problem.file not in origins.values():
+            problem = _blaming(origins, path, problem)
+        problems.append(problem)
     raise ScenarioError(sorted(problems, key=lambda each: (each.line or 0, each.column or 0)))
 
 
@@ -191,6 +203,29 @@ def _placed(document: Document, origins: Origins, path: Path, message: str) -> P
             line, column = document.places[path[:length]] if length else (1, 1)
             return Problem(document.file, line, column, key, message)
     return Problem(document.file, None, None, key, message)
+
+
+def _problems_before(untouched: Any, demand: Demand | None) -> Collection[tuple[Path, str]] | None:
+    """What was not as demanded before there were options; None if it was not even a valid scenario.
+
+    Whatever is wrong with what was valid has been brought by options, wherever in the file it shows.
+    """
+    if not isinstance(untouched, dict):
+        return None
+    try:
+        scenario = Scenario.model_validate(_without_nulls(untouched))
+    except ValidationError:
+        return None
+    return [*demand(scenario)] if demand else []
+
+
+def _blaming(origins: Origins, path: Path, problem: Problem) -> Problem:
+    """The problem with the options it comes from: those for the same section if there are any, else all."""
+    near = [label for place, label in origins.items() if place[:1] == path[:1]]
+    options = ", ".join(dict.fromkeys(near or origins.values()))
+    if problem.line is None:
+        return Problem(options, None, None, problem.key, problem.message)
+    return Problem(problem.file, problem.line, problem.column, problem.key, f"{problem.message} (because of {options})")
 
 
 class _Empty:

@@ -1,0 +1,31 @@
+"""What can be asked of a design but is hardly meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from trialsim.scenario.overload import cohorts
+
+if TYPE_CHECKING:
+    from trialsim.design.designs import Design
+
+
+def doubts(design: Design) -> list[str]:
+    """Return the warnings about a design, each with the key concerned; with a truth, those of its scenario as well."""
+    of_scenario = design.scenario.warnings() if design.scenario.truth is not None else cohorts(design.scenario)
+    return [*of_scenario, *_own(design)]
+
+
+def _own(design: Design) -> Iterator[str]:
+    size, most = design.cohort_size or 0, design.scenario.trial.max_participants
+    if size > most:
+        yield f"dosing.cohort_size: {size} is more than the maximum of {most} participants, so no cohort is ever full"
+    truth = design.scenario.truth
+    for level, (here, above) in enumerate(pairwise(truth.dlt_probability if truth else ()), start=1):
+        if above < here:
+            yield (
+                f"truth.dlt_probability: falls from {here:g} at level {level} to {above:g} at level {level + 1}; "
+                "rules take it that a DLT becomes no less likely from level to level"
+            )
