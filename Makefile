@@ -40,6 +40,7 @@ lint: $(VENV)/.installed-dev  ## Style and types
 bench: $(VENV)/.installed-dev  ## Measure SimPy's engine beside a bare SimPy loop, and the compiled one beside it
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/engines.py
+	$(BIN)/python benchmarks/elsewhere.py
 
 figures: $(VENV)/.installed  ## Draw all figures of all that ships onto one sheet, in outputs/figures
 	$(BIN)/python docs/make_figures.py
