@@ -31,7 +31,7 @@ slow: $(VENV)/.installed-dev  ## Run the big checks
 	$(BIN)/python -m pytest -n 2 -m slow
 
 equality: $(VENV)/.installed-dev  ## Look for a difference between the engines in random scenarios (how many: TRIALSIM_EQUALITY=...)
-	TRIALSIM_EQUALITY=$${TRIALSIM_EQUALITY:-3000} $(BIN)/python -m pytest -n 2 tests/engines -k other_random
+	TRIALSIM_EQUALITY=$${TRIALSIM_EQUALITY:-3000} $(BIN)/python -m pytest -n 2 -m "" tests/engines -k "other_random or thousand_replications"
 
 lint: $(VENV)/.installed-dev  ## Style and types
 	$(BIN)/ruff check .
