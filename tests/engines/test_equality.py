@@ -64,7 +64,7 @@ def test_random_scenarios() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", names())
 def test_a_thousand_replications_of_what_ships(name: str) -> None:
-    """Large trials a few replications at a time, so that their tables fit into memory; all of them by `make equality`."""
+    """Large trials a few at a time, so that their tables fit into memory; all of them by `make equality`."""
     scenario = load(name)
     is_large = scenario.trial.max_participants >= LARGE
     last = 1000 if "TRIALSIM_EQUALITY" in os.environ or not is_large else 60
