@@ -11,6 +11,9 @@ def main() -> None:
         status = run_command_line()
     except KeyboardInterrupt:  # before the command line can take care of it
         status = 130
+    # Python remembers an interrupt that hit code run from a string (as modules do while they are imported) as one that
+    # nobody caught, and would end the process by the signal instead of with our status. Running some anew clears that.
+    exec("")
     raise SystemExit(status)
 
 
