@@ -100,7 +100,7 @@ PEOPLE = [
     "under_dosed",
 ]
 """The columns of the table of replications that count people."""
-_DAYS = [
+MILESTONES = [
     "first_candidate_day",
     "first_enrolment_day",
     "last_enrolment_day",
@@ -110,6 +110,7 @@ _DAYS = [
     "last_visit_day",
     "database_lock_day",
 ]
+"""The columns of the table of replications that tell when a milestone was reached."""
 
 
 def replication_columns(levels: int) -> dict[str, str]:
@@ -121,7 +122,7 @@ def replication_columns(levels: int) -> dict[str, str]:
         "end_cause": TEXT,
         "end_day": DAY,
         **dict.fromkeys(PEOPLE, COUNT),
-        **dict.fromkeys(_DAYS, DAY),
+        **dict.fromkeys(MILESTONES, DAY),
         "recommended_level": MAYBE_COUNT,
         **dict.fromkeys(("cohorts", "lots_started", "lots_failed", "lots_expired"), COUNT),
         **dict.fromkeys([f"days_{piece}" for piece in PIECES], DAY),

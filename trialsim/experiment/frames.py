@@ -14,7 +14,19 @@ from trialsim.kernel.codes import (
     PERSON_OUTCOMES,
 )
 from trialsim.kernel.summary import OF_LEVELS, OF_PIECES
-from trialsim.tables import COUNT, DAY, ENDS, FLAG, LOTS, MAYBE_COUNT, PARTICIPANTS, PEOPLE, TEXT, replication_columns
+from trialsim.tables import (
+    COUNT,
+    DAY,
+    ENDS,
+    FLAG,
+    LOTS,
+    MAYBE_COUNT,
+    MILESTONES,
+    PARTICIPANTS,
+    PEOPLE,
+    TEXT,
+    replication_columns,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,17 +37,7 @@ if TYPE_CHECKING:
 
 _COUNTS = [*PEOPLE, "end_cause", "recommended_level", "cohorts", "lots_started", "lots_failed", "lots_expired"]
 """The columns of whole numbers in the order in which the kernel has them; those of each level follow."""
-_DAYS = [
-    "end_day",
-    "first_candidate_day",
-    "first_enrolment_day",
-    "last_enrolment_day",
-    "first_infusion_day",
-    "last_infusion_day",
-    "primary_completion_day",
-    "last_visit_day",
-    "database_lock_day",
-]
+_DAYS = ["end_day", *MILESTONES]
 """The columns of days in the order in which the kernel has them; the pieces follow, in the order of their columns."""
 assert (len(_COUNTS), len(_DAYS)) == (OF_LEVELS, OF_PIECES)
 
