@@ -368,6 +368,10 @@ class Tally:
     infused: int
     watched: int
     """Infused, without an outcome so far."""
+    mean: float
+    """Of a block of levels whose estimates are pooled: their mean, its weight, and how many they are."""
+    weight: float
+    pooled: int
 
 
 class Opinion:

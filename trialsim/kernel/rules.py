@@ -6,6 +6,8 @@ number: a level, 0 for stopping without a level, or minus the level that a stop 
 
 from __future__ import annotations
 
+import numpy as np
+
 from trialsim.kernel.codes import (
     BETA_BINOMIAL,
     BOIN,
@@ -363,34 +365,43 @@ def _is_cleared(t: Trial, level: int, cohorts: int) -> bool:
 @compiled
 def nearest_to_target(t: Trial, highest: int) -> int:
     """The level whose isotonic estimate is nearest to the target, of those tried and not eliminated."""
-    best, nearest = 0, 0.0
-    means, weights, counts = [0.0] * 0, [0.0] * 0, [0] * 0
+    blocks = _pool_violators(t, highest)
+    best, nearest = 0, np.inf
+    level = tried = 0
+    for block in range(blocks):
+        pooled = tally_at(t.tallies_at, block)
+        for _ in range(pooled.pooled):
+            while not tally_at(t.tallies_at, level).evaluable:
+                level += 1
+            level += 1
+            distance = abs(pooled.mean + tried * _SUCCESSIVE - t.target)
+            tried += 1
+            if distance < nearest:
+                best, nearest = level, distance
+    return best
+
+
+@compiled
+def _pool_violators(t: Trial, highest: int) -> int:
+    """Pool neighbours that do not rise until all do; a block's mean and weight lie in the tally of its number."""
+    blocks = 0
     for level in range(highest):
         tally = tally_at(t.tallies_at, level)
         if not tally.evaluable:
             continue
         n, y = tally.evaluable, tally.dlts
-        value = (y + 0.05) / (n + 0.1)
+        mean = (y + 0.05) / (n + 0.1)
         weight = (n + 0.1) * (n + 0.1) * (n + 1.1) / ((y + 0.05) * (n - y + 0.05))
-        count = 1
-        while means and means[-1] > value:
-            mean, other, many = means.pop(), weights.pop(), counts.pop()
-            value = (mean * other + value * weight) / (other + weight)
-            weight += other
-            count += many
-        means.append(value)
-        weights.append(weight)
-        counts.append(count)
-    block, left, k = 0, 0, 0
-    for level in range(highest):
-        if not tally_at(t.tallies_at, level).evaluable:
-            continue
-        if left == 0:
-            left = counts[block]
-            block += 1
-        left -= 1
-        distance = abs(means[block - 1] + k * _SUCCESSIVE - t.target)
-        if k == 0 or distance < nearest:
-            best, nearest = level + 1, distance
-        k += 1
-    return best
+        pooled = 1
+        while blocks and tally_at(t.tallies_at, blocks - 1).mean > mean:
+            blocks -= 1
+            last = tally_at(t.tallies_at, blocks)
+            mean = (last.mean * last.weight + mean * weight) / (last.weight + weight)
+            weight += last.weight
+            pooled += last.pooled
+        block = tally_at(t.tallies_at, blocks)
+        block.mean = mean
+        block.weight = weight
+        block.pooled = pooled
+        blocks += 1
+    return blocks
