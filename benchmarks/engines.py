@@ -57,7 +57,7 @@ def best(work: Callable[[int], object], number: int, clock: Callable[[], float] 
 
 def kernel(scenario: Scenario) -> Callable[[int], object]:
     """The compiled engine alone: plan in, arrays out."""
-    engine = Engine(Plan(scenario))
+    engine = Engine(Plan(scenario), detail=False)
     engine.run(1, 1, 50)
 
     def work(number: int) -> None:

@@ -41,7 +41,7 @@ def run_compiled(job: Job, first: int, last: int, threads: int, done: Callable[[
     every = [Courses(days) for _ in range(threads)]
     idle: SimpleQueue[tuple[Any, Courses]] = SimpleQueue()
     for courses in every:
-        idle.put((Engine(plan), courses))
+        idle.put((Engine(plan, job.detail), courses))
 
     def work(begin: int, end: int) -> tuple[int, int, Any]:
         engine, courses = idle.get()

@@ -1,16 +1,22 @@
-"""The calendar of events: a binary heap in the order of `trialsim.model.clock`."""
+"""The calendar of events, in the order of `trialsim.model.clock`.
+
+It has leaves, as many a day as there are events in a day, roughly. What is on a later leaf lies there in any order; the
+leaf of the present is a binary heap. When a leaf is done with, the next one that is not empty is turned up. What comes
+after the last leaf waits in a list until all leaves are done with; then the calendar begins anew at the first of it.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from trialsim.kernel.codes import (
-    ACT,
     CALENDAR_FULL,
     DEPARTING,
     DEPARTURES,
+    DONE,
     ELIGIBILITY_ENDS,
     ENROLLED,
+    LEAVES,
     NO_EVENTS,
     PLACES,
     TOO_MANY_EVENTS,
@@ -18,7 +24,7 @@ from trialsim.kernel.codes import (
     WITHDRAWS,
 )
 from trialsim.kernel.lists import first, join, leave, length
-from trialsim.kernel.memory import compiled, count_at, inlined, put_count
+from trialsim.kernel.memory import compiled, count_at, inlined, put_count, trailing_zeros
 from trialsim.kernel.records import (
     Event,
     Person,
@@ -30,6 +36,8 @@ from trialsim.kernel.records import (
 _ADDRESS_BITS = 56
 _WHO_BITS = 30
 _MARK_BITS = 28
+_PHASES = 10
+_MOST_LEAVES_A_DAY = 64
 
 
 @inlined
@@ -74,8 +82,23 @@ def schedule(t: Trial, day: float, phase: int, address: int, kind: int, who: int
     _insert(t, day, (phase << _ADDRESS_BITS) | address, _count(t, phase), _written(kind, who, mark))
 
 
-@compiled
+@inlined
+def pass_over(t: Trial, phase: int) -> None:
+    """An event that the model has, but that would change nothing: it is only counted."""
+    _count(t, phase)
+
+
+@inlined
 def _insert(t: Trial, day: float, key: int, order: int, what: int) -> None:
+    leaf = (day - t.first_day) * t.leaves_a_day
+    if leaf < t.leaf + 1:
+        _put_on_heap(t, day, key, order, what)
+    else:
+        _put_by(t, leaf, day, key, order, what)
+
+
+@compiled
+def _put_on_heap(t: Trial, day: float, key: int, order: int, what: int) -> None:
     if t.events >= t.calendar_room:
         t.status = CALENDAR_FULL
         return
@@ -84,16 +107,128 @@ def _insert(t: Trial, day: float, key: int, order: int, what: int) -> None:
 
 
 @compiled
+def _put_by(t: Trial, leaf: float, day: float, key: int, order: int, what: int) -> None:
+    """Keep an event for later."""
+    place = t.free
+    if place >= 0:
+        t.free = event_at(t.put_by_at, place).following
+    elif t.put_by < t.calendar_room:
+        place = t.put_by
+        t.put_by += 1
+    else:
+        t.status = CALENDAR_FULL
+        return
+    event = event_at(t.put_by_at, place)
+    _put(event, day, key, order, what)
+    _lay(t, event, place, leaf)
+
+
+@inlined
+def _lay(t: Trial, event: Event, place: int, leaf: float) -> None:
+    """On its leaf, or with those that come after the last one."""
+    if leaf < LEAVES:
+        number = int(leaf)
+        marks, bit = count_at(t.marks_at, number >> 6), 1 << (number & 63)
+        event.following = count_at(t.leaves_at, number) if marks & bit else -1
+        put_count(t.leaves_at, number, place)
+        put_count(t.marks_at, number >> 6, marks | bit)
+    else:
+        event.following = t.beyond
+        t.beyond = place
+
+
+@compiled
+def clear(t: Trial) -> None:
+    """No events."""
+    for word in range(LEAVES >> 6):
+        put_count(t.marks_at, word, 0)
+    for phase in range(_PHASES):
+        put_count(t.scheduled_at, phase, 0)
+    t.events = 0
+    t.order = 0
+    t.awake = 0
+    t.first_day = 0.0
+    t.leaf = 0
+    t.free = -1
+    t.put_by = 0
+    t.beyond = -1
+
+
+@compiled
+def adapt(t: Trial) -> None:
+    """Leaves for the next replication that suit the events that this one had in a day."""
+    if t.order > 4 * t.leaves_a_day * t.now and t.leaves_a_day < _MOST_LEAVES_A_DAY:
+        t.leaves_a_day *= 2
+    elif t.order < t.leaves_a_day * t.now and t.leaves_a_day > 1:
+        t.leaves_a_day /= 2
+
+
+@compiled
+def _turn_over(t: Trial) -> None:
+    """Go on to the next leaf that is not empty; the heap is."""
+    number = _next_marked(t)
+    if number < 0 and t.beyond >= 0:
+        _begin_anew(t)
+        number = _next_marked(t)
+    if number < 0:
+        return
+    t.leaf = number
+    word = number >> 6
+    put_count(t.marks_at, word, count_at(t.marks_at, word) & ~(1 << (number & 63)))
+    place = count_at(t.leaves_at, number)
+    while place >= 0:
+        event = event_at(t.put_by_at, place)
+        following = event.following
+        _put_on_heap(t, event.day, event.key, event.order, event.what)
+        event.following = t.free
+        t.free = place
+        place = following
+
+
+@inlined
+def _next_marked(t: Trial) -> int:
+    """The first leaf after this one that is not empty, or -1."""
+    word = (t.leaf + 1) >> 6
+    marks = (count_at(t.marks_at, word) >> ((t.leaf + 1) & 63)) << ((t.leaf + 1) & 63)
+    while not marks:
+        word += 1
+        if word >= LEAVES >> 6:
+            return -1
+        marks = count_at(t.marks_at, word)
+    return (word << 6) + trailing_zeros(marks)
+
+
+@compiled
+def _begin_anew(t: Trial) -> None:
+    """Lay those beyond the last leaf on leaves that begin with the first of them."""
+    soonest = np.inf
+    place = t.beyond
+    while place >= 0:
+        event = event_at(t.put_by_at, place)
+        soonest = min(soonest, event.day)
+        place = event.following
+    t.first_day = np.floor(soonest)
+    t.leaf = -1
+    place, t.beyond = t.beyond, -1
+    while place >= 0:
+        event = event_at(t.put_by_at, place)
+        following = event.following
+        _lay(t, event, place, (event.day - t.first_day) * t.leaves_a_day)
+        place = following
+
+
+@compiled
 def next_event(t: Trial) -> int:
     """Take the next event out of the calendar, go on to its day, and tell what it does."""
     top = event_at(t.calendar_at, 0)
-    if t.awake and (t.events == 0 or _comes_before(t.now, PLACES << _ADDRESS_BITS, t.awake, top)):
-        return _written(ACT, 0, 0)
     if length(t, DEPARTING) and (t.events == 0 or top.day > t.now):
         _note_departures(t)
     if t.events == 0:
-        t.status = NO_EVENTS
-        return 0
+        _turn_over(t)
+        if t.events == 0:
+            if t.status == DONE:
+                t.status = NO_EVENTS
+            return 0
     t.now = top.day
     return _take_first(t)
 
@@ -150,6 +285,13 @@ def who_of(what: int) -> int:
 def mark_of(what: int) -> int:
     """The number that says whether it is out of date."""
     return what & ((1 << _MARK_BITS) - 1)
+
+
+@inlined
+def acts_now(t: Trial) -> bool:
+    """Whether something is to be done before the next event of the calendar."""
+    top = event_at(t.calendar_at, 0)
+    return t.awake != 0 and (t.events == 0 or _comes_before(t.now, PLACES << _ADDRESS_BITS, t.awake, top))
 
 
 @inlined

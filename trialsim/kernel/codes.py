@@ -63,6 +63,14 @@ LOTS, SCREENINGS, INFUSIONS, OUTCOMES, DEPARTURES, COMMITTEE, ARRIVALS, PLACES, 
     LIMIT,
     END,
 ) = range(19)
+LOOKING_UP, BOOKING, MAKING, SETTING_UP, CLOSING, IDLE = range(19, 25)
+"""What else the kernel may be at."""
+
+UNLIMITED = 1 << 40
+"""Of suites, or people in screening at a time."""
+
+LEAVES = 4096
+"""Of the calendar; a multiple of 64."""
 
 # The lists that people stand in.
 QUEUE, LACKING, HOLDERS, ORDERS, SCHEDULE, BEFORE_SCREENING, SENT_BACK, DEPARTING, TREATED = range(9)

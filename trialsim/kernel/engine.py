@@ -41,11 +41,15 @@ class _Room:
 
 
 class Engine:
-    """The compiled engine for one plan. It keeps its memory from chunk to chunk; each thread needs one of its own."""
+    """The compiled engine for one plan. It keeps its memory from chunk to chunk; each thread needs one of its own.
 
-    def __init__(self, plan: Plan) -> None:
+    Without ``detail`` it leaves out what only the table of participants shows.
+    """
+
+    def __init__(self, plan: Plan, detail: bool = True) -> None:
         self.plan = plan
         self._trial = plan.trial.copy()
+        self._trial["detailed"] = detail
         self._room = _Room()
         self._people, self._lots = array(records.Person, 0), array(records.Lot, 0)
         self._infusions = np.zeros(0, dtype=np.int64)
@@ -58,6 +62,9 @@ class Engine:
             record["pieces_at"] = self._also_keep(f"pieces of {len(self._kept)}", pieces)
         self._set_aside("luck", array(records.Luck, (len(sites) + 1) * int(self._trial["streams"][0])))
         self._set_aside("lists", array(records.List, codes.LISTS))
+        self._set_aside("leaves", np.zeros(codes.LEAVES, dtype=np.int64))
+        self._set_aside("marks", np.zeros((codes.LEAVES >> 6) + 1, dtype=np.int64))
+        self._trial["leaves_a_day"] = 1.0
         self._set_aside("scheduled", np.zeros(len(Phase) + 1, dtype=np.int64))
         for name in ("tallies", "completed_tallies"):
             self._set_aside(name, array(records.Tally, int(self._trial["levels"][0])))
@@ -75,6 +82,8 @@ class Engine:
             If one of them has more events than a trial can have.
         """
         trial = self._trial
+        trial["round"] = 0
+        self._kept["luck"]["block"] = -1
         trial["seed"] = np.array([seed], dtype=np.uint64).view(np.int64)
         number = last - first + 1
         ends = array(records.End, number)
@@ -101,7 +110,8 @@ class Engine:
     def _make_room_for_one(self) -> None:
         """What one replication needs besides its people and lots."""
         room = self._room
-        self._set_aside("calendar", array(records.Event, room.calendar))
+        for name in ("calendar", "put_by"):
+            self._set_aside(name, array(records.Event, room.calendar))
         for name in ("cohorts", "completed"):
             self._set_aside(name, array(records.Cohort, room.cohorts))
         self._set_aside("slots", array(records.Slot, room.slots))
@@ -123,6 +133,7 @@ class Engine:
         before, self._infusions = self._infusions, np.zeros(room, dtype=np.int64)
         self._infusions[: len(before)] = before
         self._set_aside("links", array(records.Link, codes.LISTS * room))
+        self._trial["links_room"] = room
 
     def _more_lots(self, room: int) -> None:
         old, self._lots = self._lots, array(records.Lot, room)

@@ -9,12 +9,19 @@ from trialsim.kernel.records import (
     Trial,
     link_at,
     list_at,
+    person_at,
 )
 
 
 @inlined
 def _link(t: Trial, which: int, person: int) -> Link:
-    return link_at(t.links_at, person * LISTS + which)
+    return link_at(t.links_at, which * t.links_room + person)
+
+
+@inlined
+def _note(t: Trial, which: int, person: int) -> None:
+    """Somebody is in a list from now on, or not any more."""
+    person_at(t.people_at, person).lists ^= 1 << which
 
 
 @inlined
@@ -50,7 +57,7 @@ def last(t: Trial, which: int) -> int:
 @inlined
 def is_in(t: Trial, which: int, person: int) -> bool:
     """Whether somebody is in a list."""
-    return _link(t, which, person).there != 0
+    return (person_at(t.people_at, person).lists >> which) & 1 != 0
 
 
 @compiled
@@ -59,7 +66,7 @@ def join(t: Trial, which: int, person: int) -> None:
     people, link = list_at(t.lists_at, which), _link(t, which, person)
     link.before = people.last
     link.after = -1
-    link.there = 1
+    _note(t, which, person)
     if people.last >= 0:
         _link(t, which, people.last).after = person
     else:
@@ -74,7 +81,7 @@ def jump_in(t: Trial, which: int, person: int) -> None:
     people, link = list_at(t.lists_at, which), _link(t, which, person)
     link.before = -1
     link.after = people.first
-    link.there = 1
+    _note(t, which, person)
     if people.first >= 0:
         _link(t, which, people.first).before = person
     else:
@@ -95,7 +102,7 @@ def leave(t: Trial, which: int, person: int) -> None:
         _link(t, which, link.after).before = link.before
     else:
         people.last = link.before
-    link.there = 0
+    _note(t, which, person)
     people.length -= 1
 
 
@@ -112,7 +119,7 @@ def come_back(t: Trial, which: int, person: int, before_them: int) -> None:
     link = _link(t, which, person)
     link.before = before_them
     link.after = following
-    link.there = 1
+    _note(t, which, person)
     _link(t, which, before_them).after = person
     _link(t, which, following).before = person
     list_at(t.lists_at, which).length += 1
@@ -126,10 +133,3 @@ def empty(t: Trial) -> None:
         people.first = -1
         people.last = -1
         people.length = 0
-
-
-@compiled
-def newcomer(t: Trial, person: int) -> None:
-    """Somebody new is in no list."""
-    for which in range(LISTS):
-        _link(t, which, person).there = 0

@@ -20,9 +20,10 @@ from trialsim.kernel.codes import (
     UNIFORM,
     WEIBULL,
 )
-from trialsim.kernel.memory import compiled, count_at, inlined, intrinsic, number_at, types
+from trialsim.kernel.memory import compiled, count_at, dtype, inlined, intrinsic, number_at, types
 from trialsim.kernel.records import (
     Distribution,
+    Luck,
     Trial,
     distribution_at,
     luck_at,
@@ -32,7 +33,10 @@ from trialsim.kernel.special import betaincinv, gammaincinv, inv_boxcox, log1p, 
 _MULTIPLIERS = (0xD2E7470EE14C6C93, 0xCA5A826395121157)
 _WEYL = (0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B)
 _ROUNDS = 10
+_ROUNDS_TO_TELL = 1 << 19
 _WORD, _TWO_WORDS = ir.IntType(64), ir.IntType(128)
+
+_LUCK_BYTES = dtype(Luck).itemsize
 
 TICKS_PER_DAY = 2.0**20
 
@@ -74,11 +78,26 @@ def _open_interval(word: np.uint64) -> float:
     return (np.float64(np.int64(word >> np.uint64(12))) + 0.5) * 2.0**-52
 
 
+@inlined
+def forget(t: Trial) -> None:
+    """The blocks that are there belong to another replication: to none, once all numbers of rounds have been used."""
+    t.round += 1
+    if t.round == _ROUNDS_TO_TELL:
+        t.round = 0
+        for entry in range((t.sites + 1) * t.streams):
+            luck_at(t.luck_at, entry).block = -1
+
+
+@inlined
+def _name(t: Trial, attempt: int, block: int) -> int:
+    return t.round << 44 | attempt << 28 | block
+
+
 @compiled
-def _new_block(t: Trial, entry: int, stream: int, place: int, attempt: int, block: int) -> None:
-    luck = luck_at(entry, 0)
+def _new_block(t: Trial, stream: int, place: int, attempt: int, block: int) -> None:
+    luck = luck_at(t.luck_at, place * t.streams + stream)
     words = philox(block + 1, attempt, count_at(t.places_at, place), t.replication, t.seed, count_at(t.keys_at, stream))
-    luck.block = block | (attempt << 32)
+    luck.block = _name(t, attempt, block)
     luck.first = _open_interval(words[0])
     luck.second = _open_interval(words[1])
     luck.third = _open_interval(words[2])
@@ -88,10 +107,10 @@ def _new_block(t: Trial, entry: int, stream: int, place: int, attempt: int, bloc
 @inlined
 def uniform(t: Trial, stream: int, place: int, index: int, attempt: int) -> float:
     """The uniform at an address. ``place`` is a site's position, or the number of sites for what has no place."""
-    entry = t.luck_at + (place * t.streams + stream) * 40
+    entry = t.luck_at + (place * t.streams + stream) * _LUCK_BYTES
     block = index >> 2
-    if luck_at(entry, 0).block != block | (attempt << 32):
-        _new_block(t, entry, stream, place, attempt, block)
+    if luck_at(entry, 0).block != _name(t, attempt, block):
+        _new_block(t, stream, place, attempt, block)
     return number_at(entry, 1 + (index & 3))
 
 

@@ -117,3 +117,13 @@ count_at: Callable[[int, int], int] = _loader(types.int64, _WORD)
 """``count_at(address, index)``: an integer of an array."""
 put_count: Callable[[int, int, int], None] = _storer(types.int64, _WORD)
 """``put_count(address, index, value)``."""
+
+
+@intrinsic
+def trailing_zeros(typing_context: Any, word: Any) -> Any:
+    """How many of the lowest bits of a word that is not 0 are 0."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.int64), generate

@@ -30,7 +30,6 @@ from trialsim.scenario import distributions as forms
 from trialsim.scenario.dosing import Dosing
 from trialsim.scenario.people import Person
 
-UNLIMITED = 2**40
 _RULES: dict[type, int] = {
     Fixed: codes.FIXED,
     Ladder: codes.LADDER,
@@ -111,7 +110,7 @@ class Plan:
         self._put(
             sites=len(scenario.sites),
             turns_away=layer.while_closed == "turn_away",
-            max_waiting=UNLIMITED if layer.max_waiting is None else layer.max_waiting,
+            max_waiting=codes.UNLIMITED if layer.max_waiting is None else layer.max_waiting,
             rate_multiplier=layer.rate_multiplier,
             shared_effect=self._quantity(forms.LogNormal(1.0, shared)) if shared else -1,
             weight=self._quantity(people.weight_kg) if people and people.weight_kg else -1,
@@ -123,8 +122,9 @@ class Plan:
             chances = np.array([check.pass_probability for check in screening.checks], dtype=float)
             self._put(
                 has_screening=1,
-                capacity=UNLIMITED if screening.capacity is None else screening.capacity,
+                capacity=codes.UNLIMITED if screening.capacity is None else screening.capacity,
                 screening_duration=self._duration(screening.duration),
+                longest_screening=round_days(screening.duration.quantile(np.array([1 - 2.0**-53])))[0],
                 criteria=len(chances),
                 criteria_at=self._keep(chances),
             )
@@ -148,17 +148,17 @@ class Plan:
             follow_up=follow_up.duration if follow_up else 0.0,
             follow_up_loss=follow_up.loss if follow_up else 0.0,
         )
-        self._put(levels_at=self._keep(array(records.Level, self.scenario.levels)))
+        self._levels = array(records.Level, self.scenario.levels)
+        self._put(levels_at=self._keep(self._levels))
 
     def _dosing(self) -> None:
         dosing, truth = self.scenario.dosing, self.scenario.truth
         if dosing is None:
             return
-        levels = array(records.Level, len(dosing.levels))
-        for record, dose in zip(levels, dosing.levels, strict=True):
+        for record, dose in zip(self._levels, dosing.levels, strict=True):
             record["amount"], record["per_kg"] = dose.amount, dose.per_kg
         if truth:
-            levels["dlt_probability"] = truth.dlt_probability
+            self._levels["dlt_probability"] = truth.dlt_probability
             self._put(
                 has_truth=1,
                 onset=self._quantity(truth.dlt_onset),
@@ -167,7 +167,6 @@ class Plan:
         every = dosing.committee_every
         self._put(
             has_dosing=1,
-            levels_at=self._keep(levels),
             start_level=dosing.start_level,
             cohort_size=dosing.cohort_size or self.scenario.trial.max_participants,
             sentinel=dosing.sentinel,
@@ -229,7 +228,7 @@ class Plan:
             target_doses=product.target_doses or 0,
             first_start=product.first_start,
             starting_stock=0 if autologous else product.lots_in_stock_at_start,
-            suites=UNLIMITED if product.suites is None else product.suites,
+            suites=codes.UNLIMITED if product.suites is None else product.suites,
             donation=self._duration(product.donation),
             expansion=self._duration(product.expansion),
             testing=self._duration(product.release_testing),
@@ -239,9 +238,11 @@ class Plan:
             shelf_life=np.nan if product.shelf_life is None else product.shelf_life,
             minimum_dose_fraction=product.minimum_dose_fraction,
             most_failed_lots=-1 if most is None else most,
-            median_weight=people.weight_kg.median() if people and people.weight_kg else 0.0,
-            median_yield=product.cells_per_lot.median(),
         )
+        median_weight = people.weight_kg.median() if people and people.weight_kg else 0.0
+        for level in self._levels:
+            level["whole_dose"] = level["amount"] * (median_weight if level["per_kg"] else 1.0)
+            level["doses_a_lot"] = max(1.0, product.cells_per_lot.median() // float(level["whole_dose"]))
 
     def _slots(self) -> None:
         infusion = self.scenario.infusion

@@ -28,6 +28,7 @@ from trialsim.kernel.codes import (
     OF_RELEASE,
     OF_SHIPPING,
     OF_TESTING,
+    OF_WEIGHT,
     ORDERS,
     PLACES,
     PRODUCT,
@@ -107,21 +108,22 @@ def _wanted(t: Trial) -> bool:
         return False
     if t.to_order:
         return lacking > t.in_process
-    whole = dose(t, t.level, t.median_weight)
+    level = level_at(t.levels_at, t.level - 1)
     in_stock = 0.0
     number = t.stock_first
     while number >= 0:
         lot = lot_at(t.lots_at, number)
-        in_stock += _times(_cells_free(lot), whole)
+        in_stock += _times(_cells_free(lot), level.whole_dose)
         number = lot.stock_after
-    coming = t.in_process * max(1.0, _times(t.median_yield, whole))
-    return in_stock + coming - lacking < t.target_doses
+    return in_stock + t.in_process * level.doses_a_lot - lacking < t.target_doses
 
 
 @inlined
 def _times(cells: float, whole: float) -> float:
     """How many whole doses: ``cells // whole``, which is slow, only where the quotient is too near a whole number."""
     quotient = cells / whole
+    if quotient < 1 - _NEAR:
+        return 0.0
     times = np.floor(quotient)
     return times if times < _MANY and _NEAR < quotient - times < 1 - _NEAR else cells // whole
 
@@ -271,23 +273,31 @@ def _or_zero(number: float) -> float:
 
 @inlined
 def _cells_free(lot: Lot) -> float:
-    """Cells neither infused nor reserved."""
-    return _or_zero(lot.cells) - lot.cells_infused - lot.cells_reserved
+    """Cells neither infused nor reserved; what rounding leaves below 0 is nothing."""
+    return max(0.0, _or_zero(lot.cells) - lot.cells_infused - lot.cells_reserved)
 
 
-@compiled
-def dose(t: Trial, level: int, weight_kg: float) -> float:
-    """Cells in a dose of the given level."""
+@inlined
+def _dose(t: Trial, person: Person, level: int) -> float:
+    """Cells in a person's dose of the given level."""
     rung = level_at(t.levels_at, level - 1)
-    return rung.amount * weight_kg if rung.per_kg else rung.amount
+    return rung.amount * _or_zero(person.weight_kg) if rung.per_kg else rung.amount
+
+
+@inlined
+def weigh(t: Trial, person: Person) -> None:
+    """A person's weight: nothing depends on it before there is a dose to be made, so it may wait until then."""
+    if t.weight >= 0 and np.isnan(person.weight_kg):
+        person.weight_kg = quantity(t, t.weight, OF_WEIGHT, person.site, person.number, 0)
 
 
 @compiled
 def order(t: Trial, patient: int) -> None:
     """Somebody has been enrolled and will need a dose."""
+    person = person_at(t.people_at, patient)
+    weigh(t, person)
     if not t.has_product or not t.autologous:
         return
-    person = person_at(t.people_at, patient)
     served = False
     number = person.first_lot
     while number >= 0:
@@ -303,7 +313,7 @@ def order(t: Trial, patient: int) -> None:
 @compiled
 def _refuse_if_too_small(t: Trial, lot: Lot, person: Person) -> bool:
     """A lot in stock without even the smallest share of the person's dose is of no use to anybody."""
-    asked = dose(t, person.level, _or_zero(person.weight_kg))
+    asked = _dose(t, person, person.level)
     if _cells_free(lot) >= asked * t.minimum_dose_fraction:
         return False
     lot.outcome = EXPIRED
@@ -321,7 +331,7 @@ def reserve(t: Trial, patient: int, day: float) -> bool:
     if not t.has_product:
         return True
     person = person_at(t.people_at, patient)
-    asked = dose(t, person.level, _or_zero(person.weight_kg))
+    asked = _dose(t, person, person.level)
     least = asked * t.minimum_dose_fraction
     chosen, fullest = -1, -1
     soonest, most = np.inf, -np.inf
@@ -354,7 +364,7 @@ def change_level(t: Trial, person: Person, level: int) -> bool:
     """Make another dose of what is reserved; not if the lot does not hold it."""
     if not t.has_product:
         return True
-    lot, asked = lot_at(t.lots_at, person.lot - 1), dose(t, level, _or_zero(person.weight_kg))
+    lot, asked = lot_at(t.lots_at, person.lot - 1), _dose(t, person, level)
     at_hand = _cells_free(lot) + person.dose_cells
     if at_hand < asked * t.minimum_dose_fraction:
         return False
@@ -397,7 +407,7 @@ def close(t: Trial) -> None:
     """Tell what became of each lot, and forget what the trial's end takes away."""
     if not t.has_product:
         return
-    whole = dose(t, t.level, t.median_weight)
+    whole = level_at(t.levels_at, t.level - 1).whole_dose
     for number in range(t.lots):
         lot = lot_at(t.lots_at, number)
         if not np.isnan(lot.cells):

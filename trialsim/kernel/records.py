@@ -20,6 +20,8 @@ class Trial:
     """The hash of each site's name; then 0, for what has no place."""
     luck_at: int
     """`Luck` records: the latest block of each place and stream."""
+    round: int
+    """A number for the replication, by which blocks of earlier ones are told apart."""
     streams: int
     # Recruitment.
     sites: int
@@ -31,10 +33,13 @@ class Trial:
     """The distribution of the shock shared by all sites; -1 for none."""
     weight: int
     """The distribution of body weights; -1 if nobody is weighed."""
+    detailed: int
+    """Whether the table of participants is wanted."""
     # Screening and waiting.
     has_screening: int
     capacity: int
     screening_duration: int
+    longest_screening: float
     criteria: int
     criteria_at: int
     """The probability of meeting each criterion."""
@@ -107,8 +112,6 @@ class Trial:
     shelf_life: float
     minimum_dose_fraction: float
     most_failed_lots: int
-    median_weight: float
-    median_yield: float
     # The infusion unit.
     has_slots: int
     notice: float
@@ -133,9 +136,17 @@ class Trial:
     infusions_at: int
     """Those infused, in order; as much room as for people."""
     links_at: int
+    links_room: int
+    """For each list, in how many people there is room for."""
     lists_at: int
     calendar_at: int
     calendar_room: int
+    put_by_at: int
+    """Events for later, and which of them lies on top of each leaf."""
+    leaves_at: int
+    marks_at: int
+    """A bit for each leaf that is not empty."""
+    leaves_a_day: float
     cohorts_at: int
     completed_at: int
     cohorts_room: int
@@ -152,6 +163,8 @@ class Trial:
 
     # The replication under way.
     status: int
+    doing: int
+    """What it is at: for whoever looks from outside where the time goes."""
     replication: int
     now: float
     ended: int
@@ -159,7 +172,16 @@ class Trial:
     people: int
     lots: int
     events: int
-    """Events in the calendar."""
+    """Events on the calendar's present leaf."""
+    leaf: int
+    """Its number."""
+    first_day: float
+    """Where leaf 0 begins."""
+    put_by: int
+    """Places taken so far by events for later; of those free again, the first, which leads to the next; -1 for none."""
+    free: int
+    beyond: int
+    """The first of the events beyond the last leaf; -1 for none."""
     order: int
     """Events ever put into the calendar."""
     awake: int
@@ -239,6 +261,8 @@ class Person:
     first_lot: int
     """The first lot made for this person, and the last; -1 for none."""
     last_lot: int
+    lists: int
+    """A bit for each list that the person is in."""
 
 
 class Lot:
@@ -341,6 +365,9 @@ class Level:
     amount: float
     per_kg: int
     dlt_probability: float
+    whole_dose: float
+    """Cells in a dose for the median weight, and how many of them a lot of the median yield makes."""
+    doses_a_lot: float
 
 
 class Cohort:
@@ -399,6 +426,8 @@ class Event:
     order: int
     what: int
     """What it does, to whom, and a number to recognise what is out of date."""
+    following: int
+    """For later: which one lies below it, or is free too; -1 for none."""
 
 
 class List:
@@ -414,7 +443,6 @@ class Link:
 
     before: int
     after: int
-    there: int
 
 
 class Slot:

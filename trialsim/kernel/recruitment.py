@@ -7,7 +7,7 @@ from math import sqrt
 import numpy as np
 
 from trialsim.kernel import dosing
-from trialsim.kernel.calendar import expect_departure, schedule, wake
+from trialsim.kernel.calendar import expect_departure, pass_over, schedule, wake
 from trialsim.kernel.codes import (
     ARRIVALS,
     BEFORE_SCREENING,
@@ -23,7 +23,6 @@ from trialsim.kernel.codes import (
     OF_SCREENING,
     OF_SHARED,
     OF_SITE,
-    OF_WEIGHT,
     OF_WITHDRAWAL,
     PEOPLE_FULL,
     QUEUE,
@@ -32,11 +31,12 @@ from trialsim.kernel.codes import (
     SCREENINGS,
     SITE_OPENS,
     TURNED_AWAY,
+    UNLIMITED,
     WAITING,
     WITHDRAWN,
 )
-from trialsim.kernel.lists import first, join, leave, length, newcomer
-from trialsim.kernel.luck import duration, happens, quantile, quantity, round_days, uniform, unit_exponential, wait
+from trialsim.kernel.lists import first, join, leave, length
+from trialsim.kernel.luck import duration, happens, quantile, round_days, uniform, unit_exponential, wait
 from trialsim.kernel.memory import compiled, inlined, number_at
 from trialsim.kernel.records import (
     Person,
@@ -120,7 +120,6 @@ def candidate_comes(t: Trial, position: int) -> None:
     site.number += 1
     person = person_at(t.people_at, patient)
     _unknown(person)
-    newcomer(t, patient)
     person.site = position
     person.number = site.number
     person.address = (position << _CANDIDATE_BITS) + site.number
@@ -129,8 +128,6 @@ def candidate_comes(t: Trial, position: int) -> None:
     if crowded or (t.turns_away and not dosing.is_open(t)):
         person.outcome = TURNED_AWAY
     else:
-        if t.weight >= 0:
-            person.weight_kg = quantity(t, t.weight, OF_WEIGHT, position, site.number, 0)
         _admit(t, person, patient)
     _expect_next(t, site, position)
 
@@ -164,6 +161,7 @@ def _unknown(person: Person) -> None:
     person.booked_day = np.nan
     person.first_lot = -1
     person.last_lot = -1
+    person.lists = 0
 
 
 # A site's intensity: linear between breakpoints, so its integral can be inverted exactly.
@@ -266,17 +264,25 @@ def _begin_screening(t: Trial, person: Person) -> None:
 def _screen(t: Trial, person: Person, patient: int) -> None:
     t.screening_busy += 1
     _begin_screening(t, person)
+    will_pass = t.capacity == UNLIMITED and not person.attempt
+    if will_pass:
+        reason = _reason_to_fail(t, person)
+        if reason >= 0:
+            person.outcome = SCREEN_FAILURE
+            person.failure_reason = reason
+            pass_over(t, SCREENINGS)
+            return
     takes = duration(t, t.screening_duration, OF_SCREENING, person.site, person.number, person.attempt)
-    schedule(t, t.now + takes, SCREENINGS, person.address, SCREENING_ENDS, patient, 0)
+    schedule(t, t.now + takes, SCREENINGS, person.address, SCREENING_ENDS, patient, will_pass)
 
 
 @compiled
-def screening_ends(t: Trial, patient: int) -> None:
-    """The verdict; the next in line is screened."""
+def screening_ends(t: Trial, patient: int, will_pass: int) -> None:
+    """The verdict, unless it was passed already; the next in line is screened."""
     person = person_at(t.people_at, patient)
     person.screening_end_day = t.now
     t.screening_busy -= 1
-    reason = _reason_to_fail(t, person)
+    reason = -1 if will_pass else _reason_to_fail(t, person)
     if reason >= 0:
         person.outcome = SCREEN_FAILURE
         person.failure_reason = reason
@@ -286,6 +292,23 @@ def screening_ends(t: Trial, patient: int) -> None:
     if following >= 0:
         leave(t, BEFORE_SCREENING, following)
         _screen(t, person_at(t.people_at, following), following)
+
+
+@inlined
+def settle_failure(t: Trial, person: Person) -> None:
+    """The trial is over: somebody who was going to fail, without an event, may not have come to that.
+
+    Without a queue for screening nobody else is concerned by the day on which somebody fails; so it is worked out only
+    for whoever is near the end, or for the table of participants.
+    """
+    if not np.isnan(person.screening_end_day) or not (t.detailed or person.arrival_day + t.longest_screening > t.now):
+        return
+    takes = duration(t, t.screening_duration, OF_SCREENING, person.site, person.number, 0)
+    if person.screening_start_day + takes <= t.now:
+        person.screening_end_day = person.screening_start_day + takes
+    else:
+        person.outcome = IN_SCREENING
+        person.failure_reason = -1
 
 
 @compiled

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from trialsim.kernel import dosing, infusion, lists, product, recruitment, supply
-from trialsim.kernel.calendar import kind_of, mark_of, next_event, schedule, wake, who_of
+from trialsim.kernel import calendar, dosing, infusion, lists, luck, product, recruitment, supply
+from trialsim.kernel.calendar import acts_now, kind_of, mark_of, next_event, schedule, wake, who_of
 from trialsim.kernel.codes import (
     ACT,
     ASK,
+    BOOKING,
     CANDIDATE_COMES,
+    CLOSING,
     DECIDE,
     DONE,
     ELIGIBILITY_ENDS,
@@ -17,38 +19,41 @@ from trialsim.kernel.codes import (
     ENROLLED,
     EXTERNAL,
     HEAR,
+    IDLE,
     INFUSED,
     LIMIT,
     LOOK,
+    LOOKING_UP,
     LOT_ARRIVES,
     LOT_EXPANDED,
     LOT_EXPIRES,
     LOT_TESTED,
+    MAKING,
     OF_EXTERNAL,
     OUTCOME_KNOWN,
     RELEASED,
+    SCREEN_FAILURE,
     SCREENING_ENDS,
+    SETTING_UP,
     SITE_OPENS,
     SLOW_ACCRUAL,
     STOPPING,
     TIME_LIMIT,
+    TURNED_AWAY,
     WITHDRAWS,
 )
-from trialsim.kernel.luck import wait
-from trialsim.kernel.memory import compiled, dtype, number_at, put_count
+from trialsim.kernel.memory import compiled, dtype, number_at
 from trialsim.kernel.records import (
     End,
     Lot,
     Person,
     Trial,
     end_at,
-    luck_at,
     person_at,
     tally_at,
     trial_at,
 )
 
-_PHASES = 10
 PERSON_BYTES = dtype(Person).itemsize
 LOT_BYTES = dtype(Lot).itemsize
 
@@ -56,23 +61,29 @@ LOT_BYTES = dtype(Lot).itemsize
 @compiled
 def replicate(t: Trial, end: End) -> None:
     """Simulate one replication; ``t.status`` says if there was too little room for it."""
+    t.doing = SETTING_UP
     _forget(t)
     _set_up(t)
     while not t.ended and t.status == DONE:
+        if acts_now(t):
+            _act(t)
+            continue
+        t.doing = LOOKING_UP
         what = next_event(t)
         if t.status == DONE:
-            _happen(t, kind_of(what), who_of(what), mark_of(what))
+            t.doing = kind_of(what)
+            _happen(t, t.doing, who_of(what), mark_of(what))
+    t.doing = CLOSING
     if t.status == DONE:
         _close(t, end)
+        calendar.adapt(t)
 
 
 @compiled
 def _forget(t: Trial) -> None:
     """Nothing has happened yet."""
-    for entry in range((t.sites + 1) * t.streams):
-        luck_at(t.luck_at, entry).block = -1
-    for phase in range(_PHASES):
-        put_count(t.scheduled_at, phase, 0)
+    luck.forget(t)
+    calendar.clear(t)
     for level in range(t.levels):
         tally = tally_at(t.tallies_at, level)
         tally.evaluable = 0
@@ -92,9 +103,6 @@ def _forget(t: Trial) -> None:
     t.cause = -1
     t.people = 0
     t.lots = 0
-    t.events = 0
-    t.order = 0
-    t.awake = 0
     t.first_site_open_day = np.nan
     t.screening_busy = 0
     t.holders = 0
@@ -133,7 +141,7 @@ def _set_up(t: Trial) -> None:
     for number in range(t.looks):
         schedule(t, number_at(t.looks_at, 2 * number), STOPPING, SLOW_ACCRUAL, LOOK, number, 0)
     if t.external_stop > 0.0:
-        sponsor = wait(t, t.external_stop, OF_EXTERNAL, t.sites, 0, 0)
+        sponsor = luck.wait(t, t.external_stop, OF_EXTERNAL, t.sites, 0, 0)
         schedule(t, sponsor, STOPPING, EXTERNAL, END, EXTERNAL, 0)
     if t.has_product:
         product.set_up(t)
@@ -147,9 +155,7 @@ def _happen(t: Trial, kind: int, who: int, mark: int) -> None:
     if kind == CANDIDATE_COMES:
         recruitment.candidate_comes(t, who)
     elif kind == SCREENING_ENDS:
-        recruitment.screening_ends(t, who)
-    elif kind == ACT:
-        _act(t)
+        recruitment.screening_ends(t, who, mark)
     elif kind == WITHDRAWS:
         recruitment.withdraws(t, who, mark)
     elif kind == ELIGIBILITY_ENDS:
@@ -188,7 +194,15 @@ def _happen(t: Trial, kind: int, who: int, mark: int) -> None:
 def _act(t: Trial) -> None:
     """Do one thing: give a place, or reserve a dose and book a slot, or start a lot."""
     t.awake = 0
-    if dosing.give(t) or infusion.book(t) or (t.has_product and product.start(t)):
+    t.doing = ACT
+    acted = dosing.give(t)
+    if not acted:
+        t.doing = BOOKING
+        acted = infusion.book(t)
+    if not acted and t.has_product:
+        t.doing = MAKING
+        acted = product.start(t)
+    if acted:
         wake(t)
 
 
@@ -202,6 +216,10 @@ def _close(t: Trial, end: End) -> None:
         if person.outcome == ENROLLED:
             product.give_up(t, patient)
             person.outcome = RELEASED
+        elif person.outcome == SCREEN_FAILURE:
+            recruitment.settle_failure(t, person)
+        if t.detailed and person.outcome != TURNED_AWAY:
+            product.weigh(t, person)
     product.close(t)
     end.end_cause = t.cause
     end.end_day = t.now
@@ -229,4 +247,5 @@ def replicate_many(address: int, first: int, last: int, ends: int) -> int:
         t.infusions_at += t.people * 8
         t.lots_at += t.lots * LOT_BYTES
         t.lots_room -= t.lots
+    t.doing = IDLE
     return last - first + 1

@@ -76,8 +76,8 @@ class Lot:
 
     @property
     def cells_free(self) -> float:
-        """Cells neither infused nor reserved."""
-        return (self.cells or 0.0) - self.cells_infused - self.cells_reserved
+        """Cells neither infused nor reserved; what rounding leaves below 0 is nothing."""
+        return max(0.0, (self.cells or 0.0) - self.cells_infused - self.cells_reserved)
 
     def valid_on(self, day: float) -> bool:
         """Whether a dose may still be infused from this lot on ``day``: its last instant is in time."""
