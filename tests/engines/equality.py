@@ -24,3 +24,6 @@ def assert_engines_equal(scenario: Scenario, seed: int, first: int, last: int, t
     for one, other in zip(seen_by_simpy, seen_by_kernel, strict=True):
         assert one is not None and other is not None
         assert_frame_equal(one, other, check_exact=True)
+    alone = run_compiled(Job(scenario, seed, detail=False), first, last, threads, lambda done: None)
+    assert_frame_equal(seen_by_simpy.replications, alone.replications, check_exact=True)
+    assert_frame_equal(seen_by_simpy.courses, alone.courses, check_exact=True)
