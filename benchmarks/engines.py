@@ -5,8 +5,7 @@ Usage: python benchmarks/engines.py [SCENARIO ...]        (part of `make bench`;
 Three tables and a figure:
 
 - both engines alone and whole calls of `simulate`, on one core, and two threads beside one;
-- what each layer costs: the time of a replication without it (a layer left out also changes what happens, so the
-  differences need not add up);
+- what each layer of the compiled engine costs: the kernel says what it is at, and another thread looks now and then;
 - how the cost of a replication grows with the trial, from 10 to 10,000 participants, in benchmarks/growth.png.
 
 Times are the best of several rounds, taken in turns, because machines are noisy; only ratios mean anything.
@@ -16,15 +15,18 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from math import log
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
-from trialsim import Scenario, ScenarioError, load
+from trialsim import Scenario, load
 from trialsim.experiment.chunks import Job, run_chunk
 from trialsim.experiment.compiled import run_compiled
+from trialsim.kernel import codes
 from trialsim.kernel.engine import Engine
 from trialsim.kernel.plan import Plan
 from trialsim.kernel.support import unsupported
@@ -33,7 +35,23 @@ from trialsim.scenario.shipped import names
 
 ROUNDS = 4
 SECONDS = 0.25
-LAYERS = ("follow_up", "waiting", "truth", "product", "infusion", "screening")
+LOOKING_SECONDS = 2.0
+LAYERS = {
+    "calendar": (codes.LOOKING_UP,),
+    "recruitment": (codes.SITE_OPENS, codes.CANDIDATE_COMES),
+    "screening": (codes.SCREENING_ENDS,),
+    "waiting": (codes.WITHDRAWS, codes.ELIGIBILITY_ENDS),
+    "dosing": (codes.ACT, codes.HEAR, codes.DECIDE, codes.ASK),
+    "product": (
+        *(codes.MAKING, codes.MAKING_STARTS),
+        *(codes.LOT_EXPANDED, codes.LOT_TESTED, codes.LOT_ARRIVES, codes.LOT_EXPIRES),
+    ),
+    "infusion": (codes.BOOKING, codes.INFUSED),
+    "outcomes": (codes.OUTCOME_KNOWN,),
+    "stopping": (codes.LOOK, codes.LIMIT, codes.END),
+    "around": (codes.SETTING_UP, codes.CLOSING),
+}
+"""What the kernel is at, by layer. Recruitment includes the start of screening; each has its random numbers."""
 SIZES = (10, 30, 100, 300, 1000, 3000, 10_000)
 FIGURE = Path(__file__).parent / "growth.png"
 
@@ -106,32 +124,43 @@ def two_threads(scenario: Scenario) -> float:
 
 
 def layers(chosen: list[str]) -> None:
-    """What a replication costs without a layer."""
-    print(f"\n{'us a replication':<22}{'all':>10}" + "".join(f"{'no ' + layer:>14}" for layer in LAYERS))
+    """Microseconds a replication in each layer, by looking at what the kernel is at."""
+    print(f"\n{'us a replication':<22}" + "".join(f"{layer:>12}" for layer in LAYERS) + f"{'looks':>8}")
     for name in chosen:
         scenario = load(name)
         if unsupported(scenario):
             continue
-        row = f"{name:<22}{cost(scenario):>10,.1f}"
-        for layer in LAYERS:
-            row += f"{without(scenario, layer):>14}"
-        print(row)
+        looks, spent = look_inside(Engine(Plan(scenario), detail=False))
+        at = {layer: sum(looks[each] for each in kinds) for layer, kinds in LAYERS.items()}
+        number = sum(at.values())
+        print(f"{name:<22}" + "".join(f"{spent * each / number:>12,.2f}" for each in at.values()) + f"{number:>8,}")
+
+
+def look_inside(engine: Engine) -> tuple[Counter[int], float]:
+    """How often the kernel was seen at what, and the microseconds of a replication."""
+    size = sized(lambda number: engine.run(1, 1, number))
+    over, times = Event(), []
+
+    def work() -> None:
+        while not over.is_set():
+            times.append(seconds(lambda: engine.run(1, 1, size), time.thread_time))
+
+    looks: Counter[int] = Counter()
+    worker = Thread(target=work)
+    worker.start()
+    end = time.perf_counter() + LOOKING_SECONDS
+    while time.perf_counter() < end:
+        looks[engine.doing()] += 1
+        time.sleep(2e-5)
+    over.set()
+    worker.join()
+    return looks, sum(times) / len(times) / size * 1e6
 
 
 def cost(scenario: Scenario) -> float:
     """Microseconds a replication."""
     work = kernel(scenario)
     return best(work, sized(work)) * 1e6
-
-
-def without(scenario: Scenario, layer: str) -> str:
-    """The same without a layer; nothing if it has none, or cannot do without."""
-    if getattr(scenario, layer) is None:
-        return ""
-    try:
-        return f"{cost(scenario.changed({layer: None})):,.1f}"
-    except ScenarioError:
-        return ""
 
 
 def growing(participants: int) -> Scenario:

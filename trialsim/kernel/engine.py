@@ -100,6 +100,10 @@ class Engine:
             self._grow(int(trial["status"][0]), people, lots, number / max(1, done))
         return Raw(first, ends, self._people[:people], self._lots[:lots], self._infusions[:people])
 
+    def doing(self) -> int:
+        """What the kernel is at (`codes`): to be asked by another thread, to see where the time goes."""
+        return int(self._trial["doing"][0])
+
     def _set_aside(self, name: str, memory: NDArray[Any]) -> None:
         self._trial[f"{name}_at"] = self._also_keep(name, memory)
 
