@@ -115,7 +115,7 @@ def test_posteriors_agree(model: Literal["empiric", "logistic"], prior_sd: float
     luck = np.random.default_rng(7)
     for skeleton in SKELETONS:
         own = engine(model, skeleton, prior_sd)
-        for _ in range(60):
+        for _ in range(20):
             assert_agree(own, Model(model, skeleton, prior_sd), *data(luck))
 
 
