@@ -88,12 +88,11 @@ def test_what_it_takes_to_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
 
 
 def test_what_the_compiled_engine_cannot_run_is_left_to_simpy_or_explained(scenario: Scenario) -> None:
-    weighted = scenario.changed(
-        {"dosing.rule": {"tite_crm": {"target": 0.25, "skeleton": [0.1, 0.25, 0.4]}}, "dosing.cohort_size": 3}
-    )
-    assert trialsim.simulate(weighted, 3).engine == "simpy"
-    with pytest.raises(EngineError, match="the compiled engine cannot run this: it does not know the dose rule tite_c"):
-        trialsim.simulate(weighted, 3, engine="compiled")
+    amounts = [f"{amount}e6 cells per kg" for amount in range(1, 64)]
+    tall = scenario.changed({"dosing.levels": amounts, "dosing.rule": {"keyboard": {"target": 0.25}}, "truth": None})
+    assert trialsim.simulate(tall, 3).engine == "simpy"
+    with pytest.raises(EngineError, match="cannot run this: it does not know guards or keyboards for more than 62"):
+        trialsim.simulate(tall, 3, engine="compiled")
     assert trialsim.simulate(scenario, 3, rule=OneLevel()).engine == "simpy"
     with pytest.raises(EngineError, match="a dose rule of one's own"):
         trialsim.simulate(scenario, 3, rule=OneLevel(), engine="compiled")

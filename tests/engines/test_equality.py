@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from random import Random
+from typing import Any
 
 import pytest
 from equality import assert_engines_equal
@@ -16,6 +18,7 @@ from strategies import scenarios
 
 from trialsim import load
 from trialsim.kernel.support import RULES, unsupported
+from trialsim.model import run
 from trialsim.scenario import Scenario
 from trialsim.scenario.shipped import names
 
@@ -59,6 +62,43 @@ def test_random_scenarios() -> None:
     check_many(50, always=("dosing", "truth", "product", "stopping"))
     # Rules that are never met are not compared.
     assert not [what for what in (*RULES, "guards", "no rule") if not seen[what]], seen
+
+
+def listed(people: list[dict[str, Any]], observation: str, fixed_at: str, **rule: Any) -> Scenario:
+    """Listed people under tite_crm, which lets several be pending."""
+    return Scenario.from_document(
+        {
+            "trial": {"name": "listed", "start_date": "2024-01-01", "max_participants": len(people)},
+            "recruitment": {"sites": [{"name": "A", "people": people}]},
+            "dosing": {
+                "levels": ["1 mg", "2 mg", "3 mg"],
+                "rule": {"tite_crm": {"max_pending_fraction": 1.0} | rule},
+                "observation": observation,
+                "dose_fixed_at": fixed_at,
+            },
+        }
+    )
+
+
+def test_outcomes_at_one_instant() -> None:
+    """Which one is the latest matters to tite_crm: arrivals, DLTs and ends of windows fall on the same few days."""
+    luck = Random(1)
+    for _ in range(80):
+        days = sorted(luck.choice([0, 4, 8, 12, 16]) for _ in range(10))
+        fates = [{"dlt": [luck.choice(["0 days", "4 days"])] * 3} if luck.random() < 0.25 else {} for _ in days]
+        people = [{"arrival": f"{day} days"} | fate for day, fate in zip(days, fates, strict=True)]
+        window = luck.choice(["4 days", "0 days"])
+        assert_engines_equal(listed(people, window, "enrolment", target=0.3, skeleton=[0.001, 0.01, 0.1]), 1, 1, 1)
+
+
+@pytest.mark.parametrize("model", ["empiric", "logistic"])
+@pytest.mark.parametrize("off", [0.0, -5e-10, 5e-10, 3e-9])
+def test_two_levels_as_near(model: str, off: float) -> None:
+    """At the instant of the first infusion nothing is known, and the target lies midway between two levels."""
+    people = [{"arrival": "0 days"}] * 6
+    scenario = listed(people, "4 days", "infusion", target=0.25 + off, skeleton=[0.2, 0.3, 0.5], model=model)
+    assert_engines_equal(scenario, 1, 1, 1)
+    assert {person.level for person in run(scenario, 1, 1).participants} == ({1, 2} if off > 1e-9 else {1})
 
 
 @pytest.mark.slow

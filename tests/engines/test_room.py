@@ -57,7 +57,10 @@ def crowded(rule: object) -> Scenario:
     )
 
 
-@pytest.mark.parametrize("rule", [{"boin": {"target": 0.25}}, {"crm": {"target": 0.25, "skeleton": [0.1, 0.25, 0.4]}}])
+CURVE = {"target": 0.25, "skeleton": [0.1, 0.25, 0.4]}
+
+
+@pytest.mark.parametrize("rule", [{"boin": {"target": 0.25}}, {"crm": CURVE}, {"tite_crm": CURVE}])
 def test_no_buffer_is_a_limit(rule: object, monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = crowded(rule)
     assert_engines_equal(scenario, 1, 1, 20)

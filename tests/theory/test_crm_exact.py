@@ -72,6 +72,17 @@ def test_ten_participants_with_partial_follow_up() -> None:
     assert rule.recommend(view) == 3
 
 
+@pytest.mark.parametrize("model", ["empiric", "logistic"])
+def test_of_two_levels_as_near_to_the_target_the_lower_one(model: Any) -> None:
+    """Rounding does not decide; nor does it where DLT probabilities vanish beside the target."""
+    skeleton, nothing = (0.1, 0.2, 0.3, 0.4), ((0, 0),) * 4
+    for off, nearest in ((-3e-9, 2), (-5e-10, 2), (0.0, 2), (5e-10, 2), (3e-9, 3)):
+        rule = TiteCrm(target=0.25 + off, skeleton=skeleton, model=model)
+        assert rule.nearest(nothing) == rule.nearest(nothing, (Partial(2, 0.0),)) == nearest
+    harmless = Crm(target=0.25, skeleton=skeleton, model=model, prior_sd=10.0)
+    assert harmless.nearest(((400, 0), *nothing[1:])) == 4
+
+
 SKELETONS = {
     "usual": SIX,
     "extreme": (0.001, 0.01, 0.10, 0.30, 0.60, 0.99),

@@ -87,14 +87,15 @@ LISTS = 9
     OPINION_NEEDED,
     TOO_MANY_EVENTS,
     NO_EVENTS,
-) = range(10)
+    GRID_NEEDED,
+) = range(11)
 """How a call of the kernel ends: all replications are done, or what there was too little room for, or unknown."""
 
 # Distributions.
 CONSTANT, EXPONENTIAL, GAMMA, LOGNORMAL, WEIBULL, UNIFORM, TRIANGULAR, PERT, BETA, EMPIRICAL = range(10)
 
 # Dose rules.
-FIXED, LADDER, THREE_PLUS_THREE, BOIN, BETA_BINOMIAL, KEYBOARD, CRM, ROLLING_SIX, TITE_BOIN = range(9)
+FIXED, LADDER, THREE_PLUS_THREE, BOIN, BETA_BINOMIAL, KEYBOARD, CRM, ROLLING_SIX, TITE_BOIN, TITE_CRM = range(10)
 
 STREAMS = (
     "recruitment.shared",

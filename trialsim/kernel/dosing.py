@@ -6,7 +6,7 @@ from math import floor
 
 import numpy as np
 
-from trialsim.kernel import guards, product, rules, supply
+from trialsim.kernel import curve, guards, product, rules, supply
 from trialsim.kernel.calendar import schedule, wake
 from trialsim.kernel.codes import (
     ASK,
@@ -214,6 +214,7 @@ def infused(t: Trial, person: Person, patient: int) -> None:
         tally = tally_at(t.tallies_at, person.level - 1)
         tally.infused += 1
         tally.watched += 1
+        curve.forget_posterior(t)
         if not t.in_cohorts:
             t.news = 1
             schedule(t, t.now, COMMITTEE, 0, HEAR, 0, 0)
@@ -232,6 +233,9 @@ def outcome_known(t: Trial, person: Person) -> None:
     tally.evaluable += is_evaluable
     tally.dlts += is_dlt
     tally.lost += not is_evaluable
+    curve.forget_posterior(t)
+    if is_evaluable:
+        curve.learn(t, person.level, is_dlt)
     t.pending -= 1
     if t.in_cohorts:
         cohort = cohort_at(t.cohorts_at, person.cohort - 1)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from trialsim.kernel import codes, compiling, records
+from trialsim.kernel import codes, compiling, curve, records
 from trialsim.kernel.memory import address, array
 from trialsim.kernel.opinions import MIX
 from trialsim.kernel.plan import Plan
@@ -72,6 +72,7 @@ class Engine:
         self._known: list[Outcomes] = []
         self._make_room_for_one()
         self._make_room_for_opinions()
+        self._make_room_for_grids(array(records.Grid, 0))
 
     def run(self, seed: int, first: int, last: int) -> Raw:
         """Simulate the replications ``first`` to ``last``.
@@ -168,6 +169,9 @@ class Engine:
             case codes.OPINION_NEEDED:
                 self._form_opinion()
                 return
+            case codes.GRID_NEEDED:
+                self._lay_grid(*(int(self._trial[f"wanted_{name}"][0]) for name in ("below", "above", "people")))
+                return
             case codes.TOO_MANY_EVENTS:
                 counts = [int(number) for number in self._kept["scheduled"]]
                 raise TooManyEvents(too_many(counts, float(self._trial["now"][0])))
@@ -206,3 +210,22 @@ class Engine:
             place = (place + 1) % room
         self._kept["opinion_keys"][place] = [number for tally in outcomes for number in tally]
         opinions[place] = (1, *self.plan.verdicts.on(outcomes))
+
+    # Grids
+
+    def _lay_grid(self, below: int, above: int, people: int) -> None:
+        """Set aside the grid that the kernel has asked for, as `trialsim.kernel.curve` reads it."""
+        assert self.plan.model is not None
+        grid, old = self.plan.model.grid(below, above, people), self._kept["grids"]
+        of_levels = np.stack((grid.log_p, grid.log_q, np.exp(grid.log_q)), axis=1)
+        rows = np.vstack((grid.b, grid.log_prior, of_levels.reshape(-1, len(grid.b))))
+        new = array(records.Grid, len(old) + 1)
+        new[:-1] = old
+        new[-1] = (below, above, people, len(grid.b), self._also_keep(f"rows of {len(old)}", rows))
+        self._make_room_for_grids(new)
+
+    def _make_room_for_grids(self, grids: NDArray[Any]) -> None:
+        room = max(grids["points"], default=0)
+        self._set_aside("grids", grids)
+        self._set_aside("rows", np.zeros((curve.ROWS, room)))
+        self._trial["grids"], self._trial["rows_room"] = len(grids), room

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from trialsim.kernel import open_rules, rules
+from trialsim.kernel import curve, open_rules, rules
+from trialsim.kernel.codes import TITE_CRM
 from trialsim.kernel.memory import compiled
 from trialsim.kernel.opinions import opinion
 from trialsim.kernel.records import (
@@ -17,7 +18,7 @@ def decide(t: Trial) -> None:
     if not t.guarded:
         _ask_rule(t)
         return
-    ceiling = opinion(t, t.tallies_at).ceiling
+    ceiling = _ceiling(t)
     if ceiling < 1:
         t.answer = rules.STOP
         t.answer_level = 0
@@ -63,7 +64,7 @@ def _ask_rule(t: Trial) -> None:
 def recommend(t: Trial) -> int:
     """The rule's level, or the highest tried of those that the guards have left; 0 for none."""
     level = _of_rule(t)
-    return _lowered(t, level, opinion(t, t.tallies_at).ceiling) if t.guarded else level
+    return _lowered(t, level, _ceiling(t)) if t.guarded else level
 
 
 @compiled
@@ -75,7 +76,13 @@ def _of_rule(t: Trial) -> int:
 def admissible(t: Trial) -> int:
     """The level below the lowest one eliminated, by the guards or by the rule."""
     highest = rules.ceiling(t, t.cohorts_at, t.tallies_at) if t.in_cohorts else open_rules.admissible(t)
-    return min(opinion(t, t.tallies_at).ceiling, highest) if t.guarded else highest
+    return min(_ceiling(t), highest) if t.guarded else highest
+
+
+@compiled
+def _ceiling(t: Trial) -> int:
+    """The level below the lowest one that the guards rule out; 0 if none is left."""
+    return curve.ceiling(t) if t.rule == TITE_CRM else opinion(t, t.tallies_at).ceiling
 
 
 @compiled
@@ -95,4 +102,6 @@ def _knows_enough(t: Trial, level: int) -> bool:
         return True
     if not t.precise or not evaluable or _of_rule(t) != level:
         return False
+    if t.rule == TITE_CRM:
+        return curve.is_narrow(t, level)
     return ((opinion(t, t.tallies_at).narrow >> (level - 1)) & 1) != 0

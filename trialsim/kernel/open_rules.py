@@ -1,17 +1,20 @@
-"""Rules that do not work in cohorts: `trialsim.rules.rolling_six` and `tite_boin`, function by function."""
+"""Rules that do not work in cohorts: `trialsim.rules.rolling_six`, `tite_boin` and `tite_crm`, function by function."""
 
 from __future__ import annotations
 
+from trialsim.kernel import curve
 from trialsim.kernel.codes import (
     DLT,
     ENROLLED,
     IN_WINDOW,
     NON_EVALUABLE,
     ROLLING_SIX,
+    TITE_CRM,
     TREATED,
 )
-from trialsim.kernel.lists import before, last
+from trialsim.kernel.lists import after, before, first, last
 from trialsim.kernel.memory import compiled, inlined
+from trialsim.kernel.opinions import opinion
 from trialsim.kernel.records import (
     Person,
     Trial,
@@ -40,6 +43,8 @@ def decide(t: Trial) -> None:
 @compiled
 def admissible(t: Trial) -> int:
     """The level below the lowest one eliminated; 0 if that is level 1, and the top if none is."""
+    if t.rule == TITE_CRM:
+        return t.levels
     if t.rule != ROLLING_SIX:
         _count_infused(t)
         return highest_left(t, t.completed_tallies_at)
@@ -52,6 +57,8 @@ def admissible(t: Trial) -> int:
 @compiled
 def recommend(t: Trial) -> int:
     """The level to go on with if the trial ended now; 0 for none."""
+    if t.rule == TITE_CRM:
+        return curve.nearest_tried(t)
     highest = admissible(t)
     if t.rule != ROLLING_SIX:
         return nearest_to_target(t, min(highest, highest_left(t, t.tallies_at)))
@@ -108,7 +115,7 @@ def _treated(t: Trial, level: int) -> int:
     return counted + tally.lost
 
 
-# Time-weighted BOIN
+# Time-weighted rules
 
 
 @compiled
@@ -121,17 +128,16 @@ def _decide_weighted(t: Trial) -> None:
     size = _cohort_size(t, here)
     left = max(0, t.maximum - t.places_used)
     missing = min(t.cohort_size - size, left) if here <= highest else 0
-    reach = _reach(t, here)
     settled = UNSETTLED
     if t.stop_cohort_early and _has_dlt(t, here, size):
-        settled = _settled(t, here, missing, reach)
+        settled = _settled(t, here, missing, _reach(t, here, size))
     if settled == UNSETTLED:
         if missing > 0:
             assign(t, here, 0)
             return
-        if _is_suspended(t, here):
+        if _is_suspended(t, here) or left <= 0:
             return
-        settled = min(max(_propose(t, here), 1), highest, reach)
+        settled = min(max(_propose(t, here), 1), highest, _reach(t, here, size))
     if settled == 0:
         _stop(t, 0)
     elif left > 0:
@@ -174,12 +180,37 @@ def _has_dlt(t: Trial, here: int, size: int) -> bool:
 
 
 @compiled
-def _reach(t: Trial, here: int) -> int:
+def _reach(t: Trial, here: int, size: int) -> int:
     """The highest level that may come next whatever the proposal."""
+    highest = t.levels if t.skip else _highest_infused(t, here - 1) + 1
+    if t.coherent and (_has_dlt(t, here, size) or _ends_with_dlt(t)):
+        return min(highest, here)
+    return highest
+
+
+@compiled
+def _highest_infused(t: Trial, otherwise: int) -> int:
     for level in range(t.levels, 0, -1):
         if tally_at(t.tallies_at, level - 1).infused:
-            return level + 1
-    return here
+            return level
+    return otherwise
+
+
+@compiled
+def _ends_with_dlt(t: Trial) -> bool:
+    """Whether nobody's outcome is later than the latest DLT, nor as late and of somebody infused after it."""
+    latest, is_last = -1.0, False
+    patient = first(t, TREATED)
+    while patient >= 0:
+        person = person_at(t.people_at, patient)
+        if person.outcome != ENROLLED and person.outcome != IN_WINDOW:
+            day = person.outcome_known_day
+            if day > latest:
+                latest, is_last = day, False
+            if day == latest:
+                is_last = person.outcome == DLT or (is_last and person.infusion_day != day)
+        patient = after(t, TREATED, patient)
+    return is_last
 
 
 @compiled
@@ -218,12 +249,14 @@ def _settled(t: Trial, here: int, missing: int, reach: int) -> int:
 
 @compiled
 def _after(t: Trial, here: int, missing: int, reach: int, known: int, bad: int) -> int:
-    """What BOIN would do if those due were known, all of them without a DLT or all of them with one."""
+    """What BOIN or CRM would do if those due were known, all of them without a DLT or all of them with one."""
     for level in range(t.levels):
         tally, end = tally_at(t.tallies_at, level), tally_at(t.completed_tallies_at, level)
         due = tally.pending + (missing if level == here - 1 else 0)
         end.evaluable = tally.evaluable + known * due
         end.dlts = tally.dlts + bad * due
+    if t.rule == TITE_CRM:
+        return min(opinion(t, t.completed_tallies_at).nearest, reach)
     highest = highest_left(t, t.completed_tallies_at)
     if not highest:
         return 0
@@ -243,7 +276,9 @@ def _count_infused(t: Trial) -> None:
 
 @compiled
 def _propose(t: Trial, here: int) -> int:
-    """Up, stay or down by the outcomes and the follow-up at the current level."""
+    """The level that the data ask for: BOIN's by the outcomes and the follow-up at the current level."""
+    if t.rule == TITE_CRM:
+        return curve.propose(t, here)
     tally = tally_at(t.tallies_at, here - 1)
     treated = tally.evaluable + tally.pending
     if not tally.pending:

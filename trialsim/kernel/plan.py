@@ -17,14 +17,18 @@ from trialsim.randomness import hash64, round_days
 from trialsim.rules.beta import upper_tail
 from trialsim.rules.beta_binomial import BetaBinomial
 from trialsim.rules.boin import Boin, BoinDesign
-from trialsim.rules.crm import Crm
+from trialsim.rules.crm import Crm, CrmDesign
+from trialsim.rules.dose_toxicity import Model
 from trialsim.rules.fixed import Fixed
+from trialsim.rules.guards import Guards, Limit
 from trialsim.rules.interval import ELIMINATION_NEEDS, IntervalDesign
 from trialsim.rules.keyboard import Keyboard
 from trialsim.rules.ladder import Ladder
 from trialsim.rules.rolling_six import RollingSix
 from trialsim.rules.three_plus_three import ThreePlusThree
+from trialsim.rules.time_weighted import TimeWeightedRule
 from trialsim.rules.tite_boin import TiteBoin
+from trialsim.rules.tite_crm import TiteCrm
 from trialsim.scenario import Scenario
 from trialsim.scenario import distributions as forms
 from trialsim.scenario.dosing import Dosing
@@ -40,6 +44,7 @@ _RULES: dict[type, int] = {
     Crm: codes.CRM,
     RollingSix: codes.ROLLING_SIX,
     TiteBoin: codes.TITE_BOIN,
+    TiteCrm: codes.TITE_CRM,
 }
 
 
@@ -56,6 +61,8 @@ class Plan:
         What the scenario says of each site.
     thresholds : array of int
         From how many DLTs on a level is too toxic, by the number of evaluable participants; `extend` makes it longer.
+    model : Model or None
+        The curve whose posterior the kernel works out by itself.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -65,6 +72,7 @@ class Plan:
         self._distributions: list[tuple[int, float, float, float, float, int, int, int]] = []
         self.thresholds = np.zeros(0, dtype=np.int64)
         self.verdicts = Verdicts(scenario)
+        self.model: Model | None = None
         self._recruitment()
         self._screening_and_waiting()
         self._places()
@@ -180,6 +188,8 @@ class Plan:
             replaces=dosing.replace_non_evaluable,
         )
         self._rule(dosing)
+        if isinstance(dosing.rule, TiteCrm):
+            self._curve(dosing, dosing.rule, self._levels)
 
     def _rule(self, dosing: Dosing) -> None:
         rule, guards = dosing.rule, dosing.guards
@@ -198,14 +208,14 @@ class Plan:
             self._put(rule_count=rule.mtd == "six_at_mtd", rule_flag=rule.top_needs_six)
         elif isinstance(rule, RollingSix):
             self._put(rule_flag=rule.strict)
-        elif isinstance(rule, Crm):
-            self._put(skip=rule.skip, coherent=rule.coherent)
+        elif isinstance(rule, CrmDesign):
+            self._put(target=rule.target, skip=rule.skip, coherent=rule.coherent)
         elif isinstance(rule, IntervalDesign):
             self._put(target=rule.target)
         if isinstance(rule, BoinDesign):
             up, down = rule.boundaries()
             self._put(up=up, down=down)
-        if isinstance(rule, TiteBoin):
+        if isinstance(rule, TimeWeightedRule):
             self._put(
                 cohort_size=dosing.cohort_size or 1,
                 most_pending=rule.max_pending_fraction,
@@ -214,6 +224,27 @@ class Plan:
             )
         if isinstance(rule, IntervalDesign | BetaBinomial):
             self.extend()
+
+    def _curve(self, dosing: Dosing, rule: TiteCrm, levels: NDArray[Any]) -> None:
+        self.model = model = rule.curve(len(levels))
+        guards = dosing.guards or Guards()
+        stop, limit, precision = guards.safety_stop, guards.elimination, guards.precision
+        numbers = range(1, len(levels) + 1)
+        levels["scale"] = [model.scale(level) for level in numbers]
+        self._put(
+            logistic=rule.model == "logistic",
+            averages=rule.estimate == "posterior_mean",
+            stop_needs=stop.minimum_n if stop else codes.UNLIMITED,
+            limit_needs=limit.minimum_n if limit else codes.UNLIMITED,
+        )
+        if stop:
+            self._put(stop_certainty=stop.certainty, stop_below=_too_toxic_below(model, 1, stop))
+        if limit:
+            self._put(limit_certainty=limit.certainty)
+            levels["limit_below"] = [_too_toxic_below(model, level, limit) for level in numbers]
+        if precision:  # the DLT probability falls where the parameter rises
+            low, high = (1 - precision.coverage) / 2, (1 + precision.coverage) / 2
+            self._put(widest=precision.width, share_at_low=1 - low, share_at_high=1 - high)
 
     def _product(self) -> None:
         product, people = self.scenario.product, self.scenario.participants
@@ -358,6 +389,12 @@ def _courses(people: Sequence[Person], levels: int) -> NDArray[np.float64]:
 def _words(numbers: Any) -> NDArray[np.int64]:
     """Whole numbers below 2**64 as signed words of the same bits."""
     return np.array(list(numbers), dtype=np.uint64).view(np.int64)
+
+
+def _too_toxic_below(model: Model, level: int, limit: Limit) -> float:
+    """Where the parameter is below this, the DLT probability of the level is above the limit."""
+    crossing = model.crossing(level, limit.above)
+    return -np.inf if crossing is None else crossing
 
 
 def _too_toxic_from(rule: Any, evaluable: int, at_least: int) -> int:

@@ -89,6 +89,21 @@ class Trial:
     thresholds_at: int
     """By number of evaluable participants, from how many DLTs on a level is too toxic."""
     thresholds: int
+    # A dose-toxicity curve, and the guards that ask it.
+    logistic: int
+    averages: int
+    """Whether a level's own posterior mean is compared with the target, not the curve at the parameter's mean."""
+    stop_needs: int
+    """How many evaluable participants it takes to stop because of the lowest level, and to rule a level out."""
+    limit_needs: int
+    stop_certainty: float
+    limit_certainty: float
+    stop_below: float
+    """The lowest level is too toxic where the curve's parameter is below this."""
+    widest: float
+    """The greatest width of a precise interval, and the probability that the parameter is below where its ends are."""
+    share_at_low: float
+    share_at_high: float
     # The truth and follow-up.
     has_truth: int
     onset: int
@@ -159,6 +174,12 @@ class Trial:
     opinion_keys_at: int
     asked_at_levels_at: int
     """The outcomes of which an opinion is needed."""
+    grids_at: int
+    grids: int
+    rows_at: int
+    """Rows of numbers, one for each point of a grid, that `trialsim.kernel.curve` works with."""
+    rows_room: int
+    """How many numbers a row has room for."""
     scheduled_at: int
 
     # The replication under way.
@@ -221,6 +242,24 @@ class Trial:
     stock_first: int
     stock_last: int
     slots_used: int
+    grid: int
+    wanted_below: int
+    """Of the grid that is needed, as in `Grid`."""
+    wanted_above: int
+    wanted_people: int
+    prepared_for: int
+    """The grid on which the logarithm of the density without those pending is up to date; -1 for none."""
+    is_prepared: int
+    """Whether the density without those pending is so too."""
+    weighed_until: float
+    """The day until which the posterior is up to date, if nothing happens."""
+    from_point: int
+    """The part of the grid outside which the density is negligible."""
+    to_point: int
+    total: float
+    """What the density adds up to."""
+    mean: float
+    """The posterior mean of the parameter."""
 
 
 class Person:
@@ -368,6 +407,10 @@ class Level:
     whole_dose: float
     """Cells in a dose for the median weight, and how many of them a lot of the median yield makes."""
     doses_a_lot: float
+    scale: float
+    """What exp(b) multiplies in the curve."""
+    limit_below: float
+    """The level is too toxic where the curve's parameter is below this."""
 
 
 class Cohort:
@@ -415,6 +458,19 @@ class Opinion:
     up: int
     """A bit for each level from which to go up, and from which to go down."""
     down: int
+
+
+class Grid:
+    """Where the density of a curve's parameter is worked out."""
+
+    below: int
+    """How many spans it reaches below 0, and above."""
+    above: int
+    people: int
+    """It is fine enough for so many, a power of two."""
+    points: int
+    rows_at: int
+    """The parameter and the prior's logarithm at each point; of each level logarithms of p and q = 1 - p, and q."""
 
 
 class Event:
@@ -465,6 +521,7 @@ cohort_at = records(Cohort)
 tally_at = records(Tally)
 event_at = records(Event)
 opinion_at = records(Opinion)
+grid_at = records(Grid)
 list_at = records(List)
 link_at = records(Link)
 slot_at = records(Slot)

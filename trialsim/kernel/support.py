@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from trialsim.scenario import Scenario
 
 RULES = (
-    *("fixed", "ladder", "three_plus_three", "rolling_six", "boin", "keyboard", "beta_binomial", "crm", "tite_boin"),
+    *("fixed", "ladder", "three_plus_three", "rolling_six", "boin", "keyboard", "beta_binomial", "crm"),
+    *("tite_boin", "tite_crm"),
 )
 MOST_GUARDED_LEVELS = 62
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from trialsim.kernel import calendar, dosing, infusion, lists, luck, product, recruitment, supply
+from trialsim.kernel import calendar, curve, dosing, infusion, lists, luck, product, recruitment, supply
 from trialsim.kernel.calendar import acts_now, kind_of, mark_of, next_event, schedule, wake, who_of
 from trialsim.kernel.codes import (
     ACT,
@@ -95,6 +95,7 @@ def _forget(t: Trial) -> None:
         tally.infused = 0
         tally.watched = 0
     lists.empty(t)
+    curve.begin(t)
     if t.has_slots:
         supply.no_bookings(t)
     t.status = DONE

@@ -9,6 +9,7 @@ from trialsim.rules.base import DLT, NO_DLT, Assigned, View
 from trialsim.rules.crm import Crm
 from trialsim.rules.guards import Guarded
 from trialsim.rules.keyboard import Keyboard
+from trialsim.rules.tite_crm import TiteCrm
 
 if TYPE_CHECKING:
     from trialsim.scenario import Scenario
@@ -37,12 +38,12 @@ class Verdicts:
         tried = [level for level, (evaluable, _) in enumerate(outcomes, 1) if evaluable]
         nearest = recommended = narrow = up = down = 0
         ceiling = len(outcomes)
-        if isinstance(rule, Crm) and tried:
+        if isinstance(rule, Crm | TiteCrm) and tried:
             nearest, recommended = rule.nearest(outcomes), rule.recommend(view) or 0
         if isinstance(rule, Keyboard):
             directions = {level: rule.direction(*outcomes[level - 1]) for level in tried}
             up, down = (_bits(level for level in tried if directions[level] == step) for step in (1, -1))
-        if dosing.guards:
+        if dosing.guards and not isinstance(rule, TiteCrm):  # its guards look at partial follow-up as well
             guarded, precision = Guarded(rule, dosing.guards), dosing.guards.precision
             ceiling = guarded.ceiling(view)
             if precision:

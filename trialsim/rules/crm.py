@@ -16,6 +16,8 @@ from trialsim.rules.cohorts import Cohort, CohortRule, tally
 if TYPE_CHECKING:  # it needs numpy, which checking a scenario does not
     from trialsim.rules.dose_toxicity import Model, Partial, Posterior
 
+_AS_NEAR = 1e-9
+"""Two levels are as near to the target if their middle is no further below it."""
 _STEEPEST = 0.95
 """Prior guesses end here: from its intercept on (a DLT probability of .953) the logistic curve would turn round."""
 
@@ -96,9 +98,8 @@ class CrmDesign(Parameters):
 
     def nearest_tried(self, posterior: Posterior, tallies: Sequence[tuple[int, int]]) -> int | None:
         """Return the nearest of the levels where somebody is evaluable; None if nobody is."""
-        estimates = self.estimates(posterior)
         tried = [level for level, (evaluable, _) in enumerate(tallies, 1) if evaluable]
-        return min(tried, key=lambda level: abs(estimates[level - 1] - self.target), default=None)
+        return _nearest_of(tried, self.estimates(posterior), self.target) if tried else None
 
     def tail(self, view: View, level: int, limit: float) -> tuple[int, float]:
         """Return how many participants stand behind it, and the probability that a level's DLT rate is above a limit.
@@ -115,8 +116,19 @@ class CrmDesign(Parameters):
 @lru_cache(maxsize=65536)
 def _nearest(design: CrmDesign, tallies: tuple[tuple[int, int], ...], partial: tuple[Partial, ...]) -> int:
     estimates = design.estimates(design.curve(len(tallies)).posterior(tallies, partial))
-    distances = [abs(each - design.target) for each in estimates]
-    return distances.index(min(distances)) + 1
+    return _nearest_of(range(1, len(tallies) + 1), estimates, design.target)
+
+
+def _nearest_of(levels: Sequence[int], estimates: Sequence[float], target: float) -> int:
+    """The nearest of the levels to the target; rounding does not tell which of two is nearer, so the lower one is.
+
+    Estimates rise from level to level: of two, the upper one is nearer if their middle lies below the target.
+    """
+    best = levels[0]
+    for level in levels[1:]:
+        if (estimates[best - 1] + estimates[level - 1]) / 2 < target - _AS_NEAR:
+            best = level
+    return best
 
 
 class Crm(CrmDesign, CohortRule):

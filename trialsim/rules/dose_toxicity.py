@@ -41,6 +41,17 @@ class Partial(NamedTuple):
     share: float
 
 
+class Grid(NamedTuple):
+    """Where a density is worked out: the parameter, and what depends on nothing else."""
+
+    b: Floats
+    log_prior: Floats
+    p: Floats
+    """The DLT probability, of shape (levels, points); then its logarithm, and that of its complement."""
+    log_p: Floats
+    log_q: Floats
+
+
 @dataclass(frozen=True, slots=True)
 class Posterior:
     """What the data say.
@@ -74,16 +85,16 @@ class Posterior:
 
     def above(self, level: int, limit: float) -> float:
         """Return the probability that a level's DLT probability is above a limit."""
-        own, other = (_to_scale(self.model.curve, p) for p in (self.model.skeleton[level - 1], limit))
-        if own * other <= 0:
-            return float(own > other)  # the logistic curve does not cross its intercept
-        below = _below(self, log(other / own))
-        return below if own < 0 else 1 - below
+        crossing = self.model.crossing(level, limit)
+        if crossing is None:
+            return float(self.model.skeleton[level - 1] > limit)
+        below = _below(self, crossing)
+        return below if self.model.scale(level) < 0 else 1 - below
 
     def quantiles(self, level: int, low: float, high: float) -> tuple[float, float]:
         """Return two quantiles of a level's DLT probability."""
-        own = _to_scale(self.model.curve, self.model.skeleton[level - 1])
-        shares = (1 - low, 1 - high) if own < 0 else (low, high)  # the DLT probability falls with b, or rises
+        falls = self.model.scale(level) < 0  # the DLT probability with b; else it rises
+        shares = (1 - low, 1 - high) if falls else (low, high)
         first, second = (self.model.probabilities(_quantile(self, share))[level - 1] for share in shares)
         return first, second
 
@@ -128,6 +139,19 @@ class Model:
         """Return the DLT probability of each level for one value of the parameter."""
         return tuple(np.exp(_log_p(self.curve, self.skeleton, np.array([b])))[:, 0].tolist())
 
+    def scale(self, level: int) -> float:
+        """Return what exp(b) multiplies at a level."""
+        return _to_scale(self.curve, self.skeleton[level - 1])
+
+    def crossing(self, level: int, limit: float) -> float | None:
+        """Return where a level's DLT probability is the limit; the logistic curve does not cross its intercept."""
+        own, other = self.scale(level), _to_scale(self.curve, limit)
+        return log(other / own) if own * other > 0 else None
+
+    def grid(self, below: int, above: int, people: int) -> Grid:
+        """Return a grid that is fine enough for so many people, reaching so many spans below 0 and above it."""
+        return _grid(self, below, above, _steps(self, people))
+
     def posterior(self, tallies: tuple[tuple[int, int], ...], partial: tuple[Partial, ...] = ()) -> Posterior:
         """Return the posterior from (evaluable, DLTs) of each level, and those whose window is not over.
 
@@ -137,51 +161,54 @@ class Model:
         Biometrics 2000;56:1177); one evaluable contributes p or 1 - p.
         """
         people = sum(evaluable for evaluable, _ in tallies) + len(partial)
-        low = high = _SPAN * self.prior_sd
+        below = above = 1
         while True:
-            b, log_p, log_q = _grid(self, low, high, _steps(self, people))
-            log_density = _log_density(b / self.prior_sd, log_p, log_q, tallies, partial)
+            grid = self.grid(below, above, people)
+            log_density = _log_density(grid, tallies, partial)
             log_density -= log_density.max()
             if log_density[0] <= _NEGLIGIBLE and log_density[-1] <= _NEGLIGIBLE:
                 break
-            low += _SPAN * self.prior_sd * (log_density[0] > _NEGLIGIBLE)
-            high += _SPAN * self.prior_sd * (log_density[-1] > _NEGLIGIBLE)
+            below += int(log_density[0] > _NEGLIGIBLE)
+            above += int(log_density[-1] > _NEGLIGIBLE)
         density = np.exp(log_density)
         density /= density.sum()
-        mean = float(b @ density)
-        return Posterior(b, density, np.exp(log_p), mean, self.probabilities(mean), self)
+        mean = float(grid.b @ density)
+        return Posterior(grid.b, density, grid.p, mean, self.probabilities(mean), self)
 
 
-def _log_density(
-    z: Floats, log_p: Floats, log_q: Floats, tallies: tuple[tuple[int, int], ...], partial: tuple[Partial, ...]
-) -> Floats:
-    """The logarithm of prior times likelihood, up to a constant; z is the parameter in prior standard deviations."""
-    result = -0.5 * z**2
+def _log_density(grid: Grid, tallies: tuple[tuple[int, int], ...], partial: tuple[Partial, ...]) -> Floats:
+    """The logarithm of prior times likelihood, up to a constant."""
+    result = grid.log_prior.copy()
     for index, (evaluable, dlts) in enumerate(tallies):  # nought times the logarithm of nought is not a number
         if dlts:
-            result += dlts * log_p[index]
+            result += dlts * grid.log_p[index]
         if evaluable > dlts:
-            result += (evaluable - dlts) * log_q[index]
+            result += (evaluable - dlts) * grid.log_q[index]
     with np.errstate(divide="ignore"):
         for level, share in partial:  # 1 - w p is 1 - w + w (1 - p)
-            result += np.logaddexp(np.log1p(-share), np.log(share) + log_q[level - 1])
+            result += np.logaddexp(np.log1p(-share), np.log(share) + grid.log_q[level - 1])
     return result
 
 
 def _steps(model: Model, people: int) -> int:
-    """How many steps over twice the span resolve the narrowest posterior that so many people can give."""
+    """How many steps over twice the span resolve the narrowest posterior that so many people can give.
+
+    The number of people is raised to a power of two, so that a trial needs few grids.
+    """
+    people = 1 << max(people - 1, 0).bit_length()
     narrowest = 1 / sqrt(_MOST_INFORMATION[model.curve] * people + model.prior_sd**-2)
     return max(_STEPS, 2 * ceil(_SPAN * model.prior_sd * _FINENESS / narrowest))
 
 
 @lru_cache(maxsize=256)
-def _grid(model: Model, low: float, high: float, steps: int) -> tuple[Floats, Floats, Floats]:
-    """The grid from -low to high, and the logarithms of p and 1 - p of each level on it."""
-    b = np.linspace(-low, high, round(steps * (low + high) / (2 * _SPAN * model.prior_sd)) + 1)
+def _grid(model: Model, below: int, above: int, steps: int) -> Grid:
+    """An even grid, and the logarithms of the prior, of p and of 1 - p on it."""
+    span = _SPAN * model.prior_sd
+    b = np.linspace(-below * span, above * span, steps // 2 * (below + above) + 1)
     log_p = _log_p(model.curve, model.skeleton, b)
     with np.errstate(divide="ignore"):  # where p is 1 to the last digit, nobody without a DLT can be
         log_q = np.log(-np.expm1(log_p))
-    return b, log_p, log_q
+    return Grid(b, -0.5 * (b / model.prior_sd) ** 2, np.exp(log_p), log_p, log_q)
 
 
 def _log_p(curve: Curve, skeleton: tuple[float, ...], b: Floats) -> Floats:
