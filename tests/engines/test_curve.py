@@ -37,7 +37,7 @@ def answers(trial: int, pending: Any, result: Any) -> None:
         person.outcome = codes.IN_WINDOW
         person.infusion_day = WINDOW * (1 - pending[patient, 1])
         records.tally_at(t.tallies_at, person.level - 1).watched += 1
-        lists.newcomer(t, patient)
+        person.lists = 0
         lists.join(t, codes.TREATED, patient)
     if not curve._weigh(t):
         return

@@ -7,6 +7,7 @@ estimate may be off because only so many trials were simulated (``low`` and ``hi
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -96,11 +97,9 @@ def quantile_ranks(size: int, probability: float, confidence: float = CONFIDENCE
     from scipy.special import bdtr, bdtrc
 
     error = (1 - confidence) / 2
-    ranks = np.arange(1, size + 1)
-    above = bdtr(ranks - 1.0, size, probability)  # P(B <= r - 1)
-    low = int(np.count_nonzero(above <= error))
-    below = bdtrc(ranks - 1.0, size, probability)  # P(B > r - 1)
-    high = size - int(np.count_nonzero(below <= error)) + 1
+    ranks = range(1, size + 1)
+    low = bisect_right(ranks, error, key=lambda rank: float(bdtr(rank - 1.0, size, probability)))  # P(B <= r - 1)
+    high = bisect_left(ranks, -error, key=lambda rank: -float(bdtrc(rank - 1.0, size, probability))) + 1  # P(B > r - 1)
     return (low if low >= 1 else None), (high if high <= size else None)
 
 

@@ -10,9 +10,9 @@ from trialsim.experiment.chunks import Job
 
 ENGINES = ("auto", "simpy", "compiled")
 
-_LOADING_SECONDS = 2.0
+_LOADING_SECONDS = 1.0
 """What it takes to import what the compiled engine needs and to load its code."""
-_COMPILING_SECONDS = 40.0
+_COMPILING_SECONDS = 50.0
 """What it takes to compile it, the first time on a machine."""
 
 

@@ -33,6 +33,8 @@ _LARGEST_CHUNK = 250
 _MOST_PARTICIPANTS = 50_000
 """In a chunk, so that the tables of a large trial fit into memory."""
 _PROBE_SECONDS = 0.3
+_BEYOND_DOUBT = 20.0
+"""If there is so much more to come than it takes to start another engine, no more probing is needed."""
 _WORTH_PROCESSES_SECONDS = 4.0
 """Starting processes takes about a second each: less work than this is done sooner without them."""
 
@@ -196,7 +198,7 @@ def _run_here(
             spent = time.perf_counter() - begin
             to_come = spent / (finished - 1) * (last * len(work) - finished)
             shared = not alone and to_come > _WORTH_PROCESSES_SECONDS
-            if spent > _PROBE_SECONDS and (shared or to_come > patience):
+            if to_come > _BEYOND_DOUBT * patience or (spent > _PROBE_SECONDS and (shared or to_come > patience)):
                 return to_come
     return 0.0
 
