@@ -16,7 +16,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from math import log
 from pathlib import Path
@@ -25,7 +25,7 @@ from typing import Any
 
 from trialsim import Scenario, load
 from trialsim.experiment.chunks import Job, run_chunk
-from trialsim.experiment.compiled import run_compiled
+from trialsim.experiment.compiled import chunks, run_compiled
 from trialsim.kernel import codes
 from trialsim.kernel.engine import Engine
 from trialsim.kernel.plan import Plan
@@ -33,7 +33,7 @@ from trialsim.kernel.support import unsupported
 from trialsim.model import run
 from trialsim.scenario.shipped import names
 
-ROUNDS = 4
+ROUNDS = 8
 SECONDS = 0.25
 LOOKING_SECONDS = 2.0
 LAYERS = {
@@ -68,19 +68,27 @@ def sized(work: Callable[[int], object]) -> int:
     return max(2, int(SECONDS / max(seconds(lambda: work(2)) / 2, 1e-6)))
 
 
-def best(work: Callable[[int], object], number: int, clock: Callable[[], float] = time.process_time) -> float:
-    """Seconds a replication, the best of some rounds."""
-    return min(seconds(lambda: work(number), clock) for _ in range(ROUNDS)) / number
+def in_turns(works: Sequence[Callable[[int], object]], numbers: Sequence[int]) -> list[float]:
+    """Seconds of a replication of each, the best of some rounds."""
+    rounds = [
+        [
+            seconds(lambda work=work, number=number: work(number)) / number
+            for work, number in zip(works, numbers, strict=True)
+        ]  # type: ignore[misc]
+        for _ in range(ROUNDS)
+    ]
+    return [min(times) for times in zip(*rounds, strict=True)]
 
 
 def kernel(scenario: Scenario) -> Callable[[int], object]:
     """The compiled engine alone: plan in, arrays out."""
     engine = Engine(Plan(scenario), detail=False)
-    engine.run(1, 1, 50)
 
     def work(number: int) -> None:
-        for first in range(1, number + 1, 500):
-            engine.run(1, first, min(first + 499, number))
+        for first, last in chunks(scenario, 1, number, 1):
+            engine.run(1, first, last)
+
+    work(50)
 
     return work
 
@@ -102,7 +110,7 @@ def engines(chosen: list[str]) -> None:
         ]
         many = sized(works[1])
         numbers = (sized(works[0]), many, sized(works[2]), 4 * many)  # whole calls: enough to outweigh their tables
-        simpy, alone, chunk, whole = (best(work, number) for work, number in zip(works, numbers, strict=True))
+        simpy, alone, chunk, whole = in_turns(works, numbers)
         print(
             f"{name:<22}{simpy * 1e6:>10,.0f}{alone * 1e6:>10,.1f}{simpy / alone:>10.0f}"
             f"{chunk * 1e6:>10,.0f}{whole * 1e6:>10,.1f}{chunk / whole:>10.0f}{two_threads(scenario):>10.2f}"
@@ -160,7 +168,7 @@ def look_inside(engine: Engine) -> tuple[Counter[int], float]:
 def cost(scenario: Scenario) -> float:
     """Microseconds a replication."""
     work = kernel(scenario)
-    return best(work, sized(work)) * 1e6
+    return in_turns([work], [sized(work)])[0] * 1e6
 
 
 def growing(participants: int) -> Scenario:

@@ -54,7 +54,7 @@ def run_compiled(job: Job, first: int, last: int, threads: int, done: Callable[[
             idle.put((engine, courses))
 
     detail: dict[int, tuple[pd.DataFrame, pd.DataFrame]] = {}
-    for begin, end, frames in _in_threads(work, _chunks(scenario, first, last, threads), threads):
+    for begin, end, frames in _in_threads(work, chunks(scenario, first, last, threads), threads):
         if frames is not None:
             detail[begin] = published(frames[0]), frames[1]
         done(end - begin + 1)
@@ -68,7 +68,8 @@ def run_compiled(job: Job, first: int, last: int, threads: int, done: Callable[[
     return Tables(replications, courses_table, *kept)
 
 
-def _chunks(scenario: Scenario, first: int, last: int, threads: int) -> Iterator[tuple[int, int]]:
+def chunks(scenario: Scenario, first: int, last: int, threads: int) -> Iterator[tuple[int, int]]:
+    """The first and the last replication of each chunk: few enough for the memory, and something for each thread."""
     size = max(1, min(_LARGEST_CHUNK, _MOST_PARTICIPANTS // scenario.trial.max_participants))
     size = max(1, min(size, (last - first + threads) // threads))
     return ((begin, min(begin + size - 1, last)) for begin in range(first, last + 1, size))
