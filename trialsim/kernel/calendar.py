@@ -18,12 +18,14 @@ from trialsim.kernel.codes import (
     ENROLLED,
     LEAVES,
     NO_EVENTS,
+    OF_WITHDRAWAL,
     PLACES,
     TOO_MANY_EVENTS,
     WAITING,
     WITHDRAWS,
 )
 from trialsim.kernel.lists import first, join, leave, length
+from trialsim.kernel.luck import uniform, wait
 from trialsim.kernel.memory import compiled, count_at, inlined, put_count, trailing_zeros
 from trialsim.kernel.records import (
     Event,
@@ -309,13 +311,14 @@ def wake(t: Trial) -> None:
 
 
 @compiled
-def expect_departure(t: Trial, person: Person, patient: int, leaves: float, ends: float) -> None:
-    """Somebody who waits will lose patience at ``leaves`` and eligibility at ``ends``; NaN is never."""
-    person.leaves_day = leaves
-    person.eligibility_day = ends
-    person.leaves_order = 0 if np.isnan(leaves) else _count(t, DEPARTURES)
-    person.eligibility_order = 0 if np.isnan(ends) else _count(t, DEPARTURES)
-    if leaves <= t.now or ends <= t.now:
+def expect_departure(t: Trial, person: Person, patient: int) -> None:
+    """Somebody found eligible now may lose patience, and eligibility."""
+    person.leaves_order = _count(t, DEPARTURES) if t.withdrawal > 0.0 else 0
+    person.eligibility_order = 0 if np.isnan(t.eligibility_valid) else _count(t, DEPARTURES)
+    is_impatient = t.withdrawal > 0.0 and (
+        uniform(t, OF_WITHDRAWAL, person.site, person.number, person.attempt) < t.leaves_below
+    )
+    if is_impatient or t.eligibility_valid <= 0.0:
         _note_departure(t, person, patient)
     else:
         join(t, DEPARTING, patient)
@@ -335,7 +338,9 @@ def _note_departures(t: Trial) -> None:
 def _note_departure(t: Trial, person: Person, patient: int) -> None:
     key = (DEPARTURES << _ADDRESS_BITS) | person.address
     if person.leaves_order:
-        _insert(t, person.leaves_day, key, person.leaves_order, _written(WITHDRAWS, patient, person.attempt))
+        patience = wait(t, t.withdrawal, OF_WITHDRAWAL, person.site, person.number, person.attempt)
+        what = _written(WITHDRAWS, patient, person.attempt)
+        _insert(t, person.screening_end_day + patience, key, person.leaves_order, what)
     if person.eligibility_order:
         what = _written(ELIGIBILITY_ENDS, patient, person.attempt)
-        _insert(t, person.eligibility_day, key, person.eligibility_order, what)
+        _insert(t, person.screening_end_day + t.eligibility_valid, key, person.eligibility_order, what)

@@ -131,8 +131,10 @@ def _last_visit(t: Trial, person: Person, lost_day: float) -> float:
     if not np.isnan(lost_day):
         return lost_day
     planned = max(person.infusion_day + t.follow_up, person.window_end_day)
-    after = wait(t, t.follow_up_loss, OF_FOLLOW_UP, person.site, person.number, person.attempt)
-    return min(planned, person.window_end_day + after)
+    site, number, attempt = person.site, person.number, person.attempt
+    if t.lost_below == 0.0 or uniform(t, OF_FOLLOW_UP, site, number, attempt) > t.lost_below:
+        return planned  # most people: there is no need to know when they would have been lost
+    return min(planned, person.window_end_day + wait(t, t.follow_up_loss, OF_FOLLOW_UP, site, number, attempt))
 
 
 @compiled

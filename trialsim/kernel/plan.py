@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import expm1
 from typing import Any
 
 import numpy as np
@@ -140,12 +141,14 @@ class Plan:
         self._put(
             may_leave=waiting is not None and (waiting.withdrawal > 0 or valid is not None),
             withdrawal=waiting.withdrawal if waiting else 0.0,
+            leaves_below=_within(waiting.withdrawal, 0.0) if waiting else 0.0,
             eligibility_valid=np.nan if valid is None else valid,
             rescreen_probability=waiting.rescreen_probability if waiting else 0.0,
         )
 
     def _places(self) -> None:
-        follow_up = self.scenario.follow_up
+        follow_up, dosing = self.scenario.follow_up, self.scenario.dosing
+        window = dosing.observation if dosing else 0.0
         self._put(
             maximum=self.scenario.trial.max_participants,
             start_level=1,
@@ -155,6 +158,7 @@ class Plan:
             dlt_resolves=1,
             follow_up=follow_up.duration if follow_up else 0.0,
             follow_up_loss=follow_up.loss if follow_up else 0.0,
+            lost_below=_within(follow_up.loss, max(0.0, follow_up.duration - window)) if follow_up else 0.0,
         )
         self._levels = array(records.Level, self.scenario.levels)
         self._put(levels_at=self._keep(self._levels))
@@ -354,6 +358,11 @@ class Plan:
         a, b, c, d = (*values, 0.0, 0.0, 0.0, 0.0)[:4]
         self._distributions.append((kind, a, b, c, d, steps, values_at, cumulative_at))
         return len(self._distributions) - 1
+
+
+def _within(rate: float, days: float) -> float:
+    """A uniform above it makes something of constant hazard happen later than in so many days, whatever the rounding."""
+    return -expm1(-rate * (days + 2.0**-19)) * (1 + 1e-9)
 
 
 def _parameters(distribution: forms.Distribution) -> tuple[int, Sequence[float]]:

@@ -110,6 +110,10 @@ class Trial:
     loss_probability: float
     follow_up: float
     follow_up_loss: float
+    lost_below: float
+    """A uniform above it means that somebody is not lost in follow-up."""
+    leaves_below: float
+    """A uniform above it means that somebody is patient for a moment at least."""
     # The product.
     has_product: int
     autologous: int
@@ -293,9 +297,7 @@ class Person:
     attempt: int
     booking: int
     booked_day: float
-    leaves_day: float
     leaves_order: int
-    eligibility_day: float
     eligibility_order: int
     first_lot: int
     """The first lot made for this person, and the last; -1 for none."""
@@ -360,6 +362,8 @@ class Site:
     pieces_at: int
     """`Piece` records, two and two more for each period."""
     pieces: int
+    piece: int
+    """The one in which the latest candidate came."""
     opens: float
     own_rate: float
     reached: float

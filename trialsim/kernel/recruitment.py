@@ -23,7 +23,6 @@ from trialsim.kernel.codes import (
     OF_SCREENING,
     OF_SHARED,
     OF_SITE,
-    OF_WITHDRAWAL,
     PEOPLE_FULL,
     QUEUE,
     SCREEN_FAILURE,
@@ -36,7 +35,7 @@ from trialsim.kernel.codes import (
     WITHDRAWN,
 )
 from trialsim.kernel.lists import first, join, leave, length
-from trialsim.kernel.luck import duration, happens, quantile, round_days, uniform, unit_exponential, wait
+from trialsim.kernel.luck import duration, happens, quantile, round_days, uniform, unit_exponential
 from trialsim.kernel.memory import compiled, inlined, number_at
 from trialsim.kernel.records import (
     Person,
@@ -196,6 +195,7 @@ def _add_edge(site: Site, day: float) -> None:
 def _cut_into_pieces(site: Site) -> None:
     """The pieces between breakpoints: their factors, and the integral up to their starts."""
     site.pieces = 0
+    site.piece = 0
     _add_edge(site, site.opens)
     _add_edge(site, site.opens + site.ramp_up)
     for edge in range(site.periods):
@@ -220,11 +220,10 @@ def _cut_into_pieces(site: Site) -> None:
 
 @compiled
 def _day_of(site: Site, amount: float) -> float:
-    """The day by which the integrated intensity reaches ``amount`` (in days at full rate)."""
-    number = site.pieces - 1
-    while number > 0 and piece_at(site.pieces_at, number).cumulative >= amount:
-        number -= 1
-    piece = piece_at(site.pieces_at, number)
+    """The day by which the integrated intensity reaches ``amount`` (in days at full rate), which only grows."""
+    while site.piece + 1 < site.pieces and piece_at(site.pieces_at, site.piece + 1).cumulative < amount:
+        site.piece += 1
+    piece = piece_at(site.pieces_at, site.piece)
     return _within(site, piece, (amount - piece.cumulative) / piece.factor)
 
 
@@ -329,13 +328,8 @@ def _join(t: Trial, person: Person, patient: int) -> None:
     """Somebody has been found eligible."""
     person.outcome = WAITING
     join(t, QUEUE, patient)
-    leaves = ends = np.nan
-    if t.withdrawal > 0.0:
-        leaves = t.now + wait(t, t.withdrawal, OF_WITHDRAWAL, person.site, person.number, person.attempt)
-    if not np.isnan(t.eligibility_valid):
-        ends = t.now + t.eligibility_valid
     if t.may_leave:
-        expect_departure(t, person, patient, leaves, ends)
+        expect_departure(t, person, patient)
     wake(t)
 
 
