@@ -361,7 +361,7 @@ class Plan:
 
 
 def _within(rate: float, days: float) -> float:
-    """A uniform above it makes something of constant hazard happen later than in so many days, whatever the rounding."""
+    """Above this uniform, something of constant hazard happens later than in so many days, whatever the rounding."""
     return -expm1(-rate * (days + 2.0**-19)) * (1 + 1e-9)
 
 
