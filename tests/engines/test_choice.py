@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import lru_cache
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -98,8 +99,13 @@ def test_what_the_compiled_engine_cannot_run_is_left_to_simpy_or_explained(scena
         trialsim.simulate(scenario, 3, rule=OneLevel(), engine="compiled")
 
 
-def test_a_numba_that_does_not_work_is_left_alone(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "trialsim.kernel.compiling", None)  # what an import error leaves
+@pytest.mark.parametrize("broken", ["compiling", "program"])
+def test_a_numba_that_does_not_work_is_left_alone(
+    broken: str, scenario: Scenario, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(compiling, "_program", lru_cache(compiling._program.__wrapped__))
+    monkeypatch.setitem(sys.modules, f"trialsim.kernel.{broken}", None)  # what an import error leaves
     monkeypatch.setattr(engines, "_seconds_to_start", lambda: 0.0)
     assert trialsim.simulate(scenario, 3, jobs=1).engine == "simpy"
     with pytest.raises(EngineError, match="cannot start"):
@@ -136,6 +142,14 @@ def test_code_that_is_not_whole_is_not_used(tmp_path: Path, monkeypatch: pytest.
     assert cache.read() == b"code"
     cache.path().write_bytes(cache.path().read_bytes()[:-1])
     assert cache.read() is None
+
+
+def test_code_that_is_there_takes_no_numba() -> None:
+    """It is slow to import."""
+    work = "import sys, trialsim; trialsim.simulate('teaching-minimal', 5, engine='compiled')"
+    script = f"{work}; print('numba' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=300)
+    assert done.stdout.split() == ["False"], done.stderr
 
 
 def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

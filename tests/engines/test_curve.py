@@ -8,7 +8,7 @@ import numba
 import numpy as np
 import pytest
 
-from trialsim.kernel import codes, curve, lists, records
+from trialsim.kernel import codes, curve, lists, views
 from trialsim.kernel.engine import Engine
 from trialsim.kernel.memory import address
 from trialsim.kernel.plan import Plan
@@ -24,19 +24,19 @@ Tallies = tuple[tuple[int, int], ...]
 @numba.njit
 def answers(trial: int, pending: Any, result: Any) -> None:
     """For each level the curve at the parameter's mean, its own mean, a tail and the ends of an interval."""
-    t = records.trial_at(trial, 0)
+    t = views.trial_at(trial, 0)
     t.status = codes.DONE
     t.now = WINDOW
     lists.empty(t)
     curve.begin(t)
     for level in range(t.levels):
-        records.tally_at(t.tallies_at, level).watched = 0
+        views.tally_at(t.tallies_at, level).watched = 0
     for patient in range(len(pending)):
-        person = records.person_at(t.people_at, patient)
+        person = views.person_at(t.people_at, patient)
         person.level = int(pending[patient, 0])
         person.outcome = codes.IN_WINDOW
         person.infusion_day = WINDOW * (1 - pending[patient, 1])
-        records.tally_at(t.tallies_at, person.level - 1).watched += 1
+        views.tally_at(t.tallies_at, person.level - 1).watched += 1
         person.lists = 0
         lists.join(t, codes.TREATED, patient)
     if not curve._weigh(t):
@@ -45,7 +45,7 @@ def answers(trial: int, pending: Any, result: Any) -> None:
     for level in range(1, t.levels + 1):
         result[level - 1, 0] = curve._p(t, level, t.mean)
         result[level - 1, 1] = curve._average(t, level)
-        result[level - 1, 2] = curve._below(t, records.level_at(t.levels_at, level - 1).limit_below)
+        result[level - 1, 2] = curve._below(t, views.level_at(t.levels_at, level - 1).limit_below)
         result[level - 1, 3] = curve._p(t, level, low)
         result[level - 1, 4] = curve._p(t, level, high)
 

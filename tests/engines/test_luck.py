@@ -8,7 +8,7 @@ import numba
 import numpy as np
 import pytest
 
-from trialsim.kernel import codes, luck, records
+from trialsim.kernel import codes, luck, records, views
 from trialsim.kernel.memory import address, array
 from trialsim.kernel.plan import Plan
 from trialsim.randomness import Luck, philox, round_days
@@ -67,16 +67,16 @@ def kernel_philox(counter: list[int], key: list[int]) -> list[int]:
 
 @numba.njit
 def uniforms(trial: int, stream: int, place: int, attempt: int, result: Any) -> None:
-    t = records.trial_at(trial, 0)
+    t = views.trial_at(trial, 0)
     for entry in range((t.sites + 1) * t.streams):
-        records.luck_at(t.luck_at, entry).block = -1
+        views.luck_at(t.luck_at, entry).block = -1
     for index in range(len(result)):
         result[index] = luck.uniform(t, stream, place, index, attempt)
 
 
 @numba.njit
 def quantiles(distributions: int, which: int, u: Any, result: Any) -> None:
-    d = records.distribution_at(distributions, which)
+    d = views.distribution_at(distributions, which)
     for i in range(len(u)):
         result[i] = luck.quantile(d, u[i])
 

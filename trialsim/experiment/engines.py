@@ -10,7 +10,7 @@ from trialsim.experiment.chunks import Job
 
 ENGINES = ("auto", "simpy", "compiled")
 
-_LOADING_SECONDS = 1.0
+_LOADING_SECONDS = 0.6
 """What it takes to import what the compiled engine needs and to load its code."""
 _COMPILING_SECONDS = 50.0
 """What it takes to compile it, the first time on a machine."""
@@ -47,7 +47,9 @@ def starts(engine: str) -> bool:
         If it does not work and is asked for by name.
     """
     try:
-        import trialsim.kernel.compiling  # noqa: F401
+        import trialsim.kernel.compiling as compiling
+
+        compiling.entry()
     except ImportError as problem:
         if engine == "compiled":
             raise EngineError(f"the compiled engine cannot start: {problem}") from None

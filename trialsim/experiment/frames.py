@@ -13,7 +13,7 @@ from trialsim.kernel.codes import (
     LOT_OUTCOMES,
     PERSON_OUTCOMES,
 )
-from trialsim.kernel.summary import OF_LEVELS, OF_PIECES
+from trialsim.kernel.columns import OF_LEVELS, OF_PIECES
 from trialsim.tables import (
     COUNT,
     DAY,

@@ -24,13 +24,21 @@ from trialsim.kernel.codes import (
     WAITING,
     WITHDRAWS,
 )
+from trialsim.kernel.language import (
+    compiled,
+    count_at,
+    inlined,
+    put_count,
+    trailing_zeros,
+)
 from trialsim.kernel.lists import first, join, leave, length
 from trialsim.kernel.luck import uniform, wait
-from trialsim.kernel.memory import compiled, count_at, inlined, put_count, trailing_zeros
 from trialsim.kernel.records import (
     Event,
     Person,
     Trial,
+)
+from trialsim.kernel.views import (
     event_at,
     person_at,
 )

@@ -147,3 +147,9 @@ STREAMS = (
     OF_EXTERNAL,
 ) = range(22)
 OF_CRITERIA = 22
+
+MIX = 0x1F83D9ABFB41BD6B
+"""By which numbers are mixed to find a place in a table."""
+
+CURVE_ROWS = 4
+"""The rows that the posterior of a curve is worked out in; see `trialsim.kernel.curve`."""

@@ -15,9 +15,8 @@ from threading import Lock
 from typing import Any, cast
 
 import llvmlite.binding as llvm
-import numba
 
-from trialsim.kernel import cache, summary, trial
+from trialsim.kernel import cache, linking
 
 Entry = Callable[[int, int, int, int], int]
 _NAME = "trialsim_kernel"
@@ -25,22 +24,14 @@ _WORDS = 4
 _lock = Lock()
 
 
-def _call(trial_address: int, first: int, last: int, ends: int) -> int:
-    """Simulate replications (see `trial.replicate_many`), or with ``last`` 0 summarise a chunk at the address."""
-    if last == 0:
-        summary.summarise(trial_address)
-        return 0
-    return trial.replicate_many(trial_address, first, last, ends)
-
-
 def _compile() -> bytes:
     """The object file."""
-    words = (numba.types.int64,) * _WORDS
-    function = numba.njit(numba.types.int64(*words), error_model="numpy", no_cpython_wrapper=True)(_call)
-    (compiled,) = function.overloads.values()
-    module = llvm.parse_assembly(function.inspect_llvm(words))
+    from trialsim.kernel.program import translated  # it takes numba, which is slow to import
+
+    text, entry = translated()
+    module = llvm.parse_assembly(text)
     for part in (*module.functions, *module.global_variables):
-        if part.name == compiled.fndesc.llvm_func_name:
+        if part.name == entry:
             part.name = _NAME
         elif not part.is_declaration:
             part.linkage = "internal"
@@ -79,6 +70,7 @@ class _Program:
 
 @lru_cache(maxsize=1)
 def _program() -> _Program:
+    linking.make_known()
     code = cache.read()
     if code is None:
         code = _compile()

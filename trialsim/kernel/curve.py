@@ -12,12 +12,19 @@ from math import exp, log
 import numpy as np
 
 from trialsim.kernel.codes import GRID_NEEDED, IN_WINDOW, TREATED
+from trialsim.kernel.language import (
+    compiled,
+    inlined,
+    number_at,
+    put_number,
+)
 from trialsim.kernel.lists import before, last
-from trialsim.kernel.memory import compiled, inlined, number_at, put_number
 from trialsim.kernel.records import (
     Grid,
     Person,
     Trial,
+)
+from trialsim.kernel.views import (
     grid_at,
     level_at,
     person_at,
@@ -25,7 +32,6 @@ from trialsim.kernel.records import (
 )
 
 _LOGARITHM, _PREPARED, _DENSITY, _REACHED = range(4)
-ROWS = 4
 """The logarithm of the density without those pending, the density without them, with them, and its running total."""
 _B, _LOG_PRIOR, _OF_LEVELS = range(3)
 _LOG_P, _LOG_Q, _Q = range(3)

@@ -29,12 +29,17 @@ from trialsim.kernel.codes import (
     TREATED,
     WAITING,
 )
+from trialsim.kernel.language import (
+    compiled,
+    inlined,
+)
 from trialsim.kernel.lists import after, before, come_back, first, is_in, join, jump_in, last, leave, length
 from trialsim.kernel.luck import duration
-from trialsim.kernel.memory import compiled, inlined
 from trialsim.kernel.records import (
     Person,
     Trial,
+)
+from trialsim.kernel.views import (
     cohort_at,
     person_at,
     tally_at,

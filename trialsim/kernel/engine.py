@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from trialsim.kernel import codes, compiling, curve, records
+from trialsim.kernel import codes, compiling, records
 from trialsim.kernel.memory import address, array
-from trialsim.kernel.opinions import MIX
 from trialsim.kernel.plan import Plan
 from trialsim.kernel.verdicts import Outcomes
 from trialsim.model.clock import Phase, TooManyEvents, too_many
@@ -203,7 +202,7 @@ class Engine:
         """Put an opinion where `trialsim.kernel.opinions` looks for it."""
         mixed = 0
         for number in (number for tally in outcomes for number in tally):
-            mixed = ((mixed ^ number) * MIX) % 2**64
+            mixed = ((mixed ^ number) * codes.MIX) % 2**64
         opinions, room = self._kept["opinions"], self._room.opinions
         place = (mixed >> 20) % room
         while opinions["there"][place]:
@@ -227,5 +226,5 @@ class Engine:
     def _make_room_for_grids(self, grids: NDArray[Any]) -> None:
         room = max(grids["points"], default=0)
         self._set_aside("grids", grids)
-        self._set_aside("rows", np.zeros((curve.ROWS, room)))
+        self._set_aside("rows", np.zeros((codes.CURVE_ROWS, room)))
         self._trial["grids"], self._trial["rows_room"] = len(grids), room

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from trialsim.kernel import curve, open_rules, rules
 from trialsim.kernel.codes import TITE_CRM
-from trialsim.kernel.memory import compiled
+from trialsim.kernel.language import compiled
 from trialsim.kernel.opinions import opinion
-from trialsim.kernel.records import (
-    Trial,
-    tally_at,
-)
+from trialsim.kernel.records import Trial
+from trialsim.kernel.views import tally_at
 
 
 @compiled

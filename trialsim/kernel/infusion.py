@@ -27,12 +27,19 @@ from trialsim.kernel.codes import (
     STOPPING,
     TIME_LIMIT,
 )
+from trialsim.kernel.language import (
+    compiled,
+    inlined,
+    number_at,
+    put_count,
+)
 from trialsim.kernel.lists import length
 from trialsim.kernel.luck import happens, quantity, round_days, uniform, wait
-from trialsim.kernel.memory import compiled, inlined, number_at, put_count
 from trialsim.kernel.records import (
     Person,
     Trial,
+)
+from trialsim.kernel.views import (
     level_at,
     person_at,
     site_at,

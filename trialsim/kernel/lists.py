@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from trialsim.kernel.codes import LISTS
-from trialsim.kernel.memory import compiled, inlined
+from trialsim.kernel.language import (
+    compiled,
+    inlined,
+)
 from trialsim.kernel.records import (
     Link,
     Trial,
+)
+from trialsim.kernel.views import (
     link_at,
     list_at,
     person_at,

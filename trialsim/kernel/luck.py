@@ -20,15 +20,25 @@ from trialsim.kernel.codes import (
     UNIFORM,
     WEIBULL,
 )
-from trialsim.kernel.memory import compiled, count_at, dtype, inlined, intrinsic, number_at, types
+from trialsim.kernel.language import (
+    compiled,
+    count_at,
+    inlined,
+    intrinsic,
+    number_at,
+    types,
+)
+from trialsim.kernel.memory import dtype
 from trialsim.kernel.records import (
     Distribution,
     Luck,
     Trial,
+)
+from trialsim.kernel.special import betaincinv, gammaincinv, inv_boxcox, log1p, ndtri, xlogy
+from trialsim.kernel.views import (
     distribution_at,
     luck_at,
 )
-from trialsim.kernel.special import betaincinv, gammaincinv, inv_boxcox, log1p, ndtri, xlogy
 
 _MULTIPLIERS = (0xD2E7470EE14C6C93, 0xCA5A826395121157)
 _WEYL = (0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B)

@@ -12,16 +12,21 @@ from trialsim.kernel.codes import (
     TITE_CRM,
     TREATED,
 )
+from trialsim.kernel.language import (
+    compiled,
+    inlined,
+)
 from trialsim.kernel.lists import after, before, first, last
-from trialsim.kernel.memory import compiled, inlined
 from trialsim.kernel.opinions import opinion
 from trialsim.kernel.records import (
     Person,
     Trial,
+)
+from trialsim.kernel.rules import STOP, UNSETTLED, WAIT, assign, direction, highest_left, nearest_to_target
+from trialsim.kernel.views import (
     person_at,
     tally_at,
 )
-from trialsim.kernel.rules import STOP, UNSETTLED, WAIT, assign, direction, highest_left, nearest_to_target
 
 _TOO_MANY = 2
 _CLEARED_BY = 3

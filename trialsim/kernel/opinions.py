@@ -7,16 +7,20 @@ replication begins anew. There are few such numbers in all the replications of a
 
 from __future__ import annotations
 
-from trialsim.kernel.codes import OPINION_NEEDED
-from trialsim.kernel.memory import compiled, count_at, put_count
+from trialsim.kernel.codes import MIX, OPINION_NEEDED
+from trialsim.kernel.language import (
+    compiled,
+    count_at,
+    put_count,
+)
 from trialsim.kernel.records import (
     Opinion,
     Trial,
+)
+from trialsim.kernel.views import (
     opinion_at,
     tally_at,
 )
-
-MIX = 0x1F83D9ABFB41BD6B
 
 
 @compiled

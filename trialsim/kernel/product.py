@@ -37,13 +37,18 @@ from trialsim.kernel.codes import (
     USED,
     WAITING,
 )
+from trialsim.kernel.language import (
+    compiled,
+    inlined,
+)
 from trialsim.kernel.lists import first, is_in, join, jump_in, leave, length
 from trialsim.kernel.luck import duration, happens, quantity
-from trialsim.kernel.memory import compiled, inlined
 from trialsim.kernel.records import (
     Lot,
     Person,
     Trial,
+)
+from trialsim.kernel.views import (
     level_at,
     lot_at,
     person_at,

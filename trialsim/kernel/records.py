@@ -6,8 +6,6 @@ Whole numbers and flags are ``int``, days and quantities ``float``. What is miss
 
 from __future__ import annotations
 
-from trialsim.kernel.memory import records
-
 
 class Trial:
     """The trial: first what the plan says, then the state of the replication under way."""
@@ -510,22 +508,3 @@ class Slot:
 
     day: int
     booked: int
-
-
-trial_at = records(Trial)
-person_at = records(Person)
-lot_at = records(Lot)
-end_at = records(End)
-site_at = records(Site)
-piece_at = records(Piece)
-distribution_at = records(Distribution)
-luck_at = records(Luck)
-level_at = records(Level)
-cohort_at = records(Cohort)
-tally_at = records(Tally)
-event_at = records(Event)
-opinion_at = records(Opinion)
-grid_at = records(Grid)
-list_at = records(List)
-link_at = records(Link)
-slot_at = records(Slot)

@@ -34,14 +34,20 @@ from trialsim.kernel.codes import (
     WAITING,
     WITHDRAWN,
 )
+from trialsim.kernel.language import (
+    compiled,
+    inlined,
+    number_at,
+)
 from trialsim.kernel.lists import first, join, leave, length
 from trialsim.kernel.luck import duration, happens, quantile, round_days, uniform, unit_exponential
-from trialsim.kernel.memory import compiled, inlined, number_at
 from trialsim.kernel.records import (
     Person,
     Piece,
     Site,
     Trial,
+)
+from trialsim.kernel.views import (
     distribution_at,
     person_at,
     piece_at,

@@ -19,12 +19,18 @@ from trialsim.kernel.codes import (
     TABLE_FULL,
     THREE_PLUS_THREE,
 )
+from trialsim.kernel.language import (
+    compiled,
+    count_at,
+    inlined,
+)
 from trialsim.kernel.lists import length
-from trialsim.kernel.memory import compiled, count_at, inlined
 from trialsim.kernel.opinions import opinion
 from trialsim.kernel.records import (
     Cohort,
     Trial,
+)
+from trialsim.kernel.views import (
     cohort_at,
     tally_at,
 )

@@ -11,11 +11,17 @@ from trialsim.kernel.codes import (
     LACKING,
     SLOTS_FULL,
 )
+from trialsim.kernel.language import (
+    compiled,
+    count_at,
+    number_at,
+)
 from trialsim.kernel.lists import after, first, is_in, join, leave
-from trialsim.kernel.memory import compiled, count_at, number_at
 from trialsim.kernel.records import (
     Slot,
     Trial,
+)
+from trialsim.kernel.views import (
     person_at,
     slot_at,
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from trialsim.kernel import compiling, summary
+from trialsim.kernel import columns, compiling
 from trialsim.kernel.engine import Raw
 from trialsim.kernel.memory import address, array
 from trialsim.kernel.plan import Plan
@@ -65,22 +65,22 @@ class Totals:
     first : int
         The number of the first replication.
     counts : array of shape (columns, replications)
-        Whole numbers; see `trialsim.kernel.summary` for the columns.
+        Whole numbers; see `trialsim.kernel.columns`.
     days : array of shape (columns, replications)
     """
 
     def __init__(self, plan: Plan, first: int, last: int) -> None:
         self.first = first
         self._levels, self._close_out = plan.scenario.levels, plan.scenario.trial.close_out
-        self.counts = np.zeros((summary.OF_LEVELS + 2 * self._levels, last - first + 1), dtype=np.int64)
-        self.days = np.zeros((summary.DAY_COLUMNS, last - first + 1))
+        self.counts = np.zeros((columns.OF_LEVELS + 2 * self._levels, last - first + 1), dtype=np.int64)
+        self.days = np.zeros((columns.DAY_COLUMNS, last - first + 1))
 
     def add(self, raw: Raw, courses: Courses) -> None:
         """Summarise a chunk. Chunks may come in any order, and from several threads."""
         most = int(raw.ends["people"].max(initial=0))
         courses.make_room(float(raw.ends["end_day"].max(initial=0.0)), most)
         known, new = np.zeros(most + 1), np.zeros((3, len(courses.grid)), dtype=np.int64)
-        wanted = array(summary.Summary, 1)
+        wanted = array(columns.Summary, 1)
         values = {
             "replications": len(raw.ends),
             "levels": self._levels,

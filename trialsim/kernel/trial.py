@@ -42,12 +42,18 @@ from trialsim.kernel.codes import (
     TURNED_AWAY,
     WITHDRAWS,
 )
-from trialsim.kernel.memory import compiled, dtype, number_at
+from trialsim.kernel.language import (
+    compiled,
+    number_at,
+)
+from trialsim.kernel.memory import dtype
 from trialsim.kernel.records import (
     End,
     Lot,
     Person,
     Trial,
+)
+from trialsim.kernel.views import (
     end_at,
     person_at,
     tally_at,
