@@ -12,7 +12,7 @@ ENGINES = ("auto", "simpy", "compiled")
 
 _LOADING_SECONDS = 0.6
 """What it takes to import what the compiled engine needs and to load its code."""
-_COMPILING_SECONDS = 50.0
+_COMPILING_SECONDS = 55.0
 """What it takes to compile it, the first time on a machine."""
 
 

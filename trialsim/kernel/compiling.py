@@ -21,6 +21,8 @@ from trialsim.kernel import cache, linking
 Entry = Callable[[int, int, int, int], int]
 _NAME = "trialsim_kernel"
 _WORDS = 4
+_IN_ONE_PIECE = ("calendar", "dosing", "infusion", "lists", "luck", "product", "recruitment", "supply", "trial")
+"""The files whose functions each event passes through: one piece of code is a twentieth faster than calls."""
 _lock = Lock()
 
 
@@ -35,6 +37,9 @@ def _compile() -> bytes:
             part.name = _NAME
         elif not part.is_declaration:
             part.linkage = "internal"
+    for function in module.functions:
+        if not function.is_declaration and any(f"kernel{len(name)}{name}" in function.name for name in _IN_ONE_PIECE):
+            function.add_function_attribute("alwaysinline")
     machine = _machine()
     builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=3))
     builder.getModulePassManager().run(module, builder)
