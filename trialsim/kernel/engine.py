@@ -82,8 +82,6 @@ class Engine:
             If one of them has more events than a trial can have.
         """
         trial = self._trial
-        trial["round"] = 0
-        self._kept["luck"]["block"] = -1
         trial["seed"] = np.array([seed], dtype=np.uint64).view(np.int64)
         number = last - first + 1
         ends = array(records.End, number)

@@ -43,7 +43,6 @@ from trialsim.kernel.views import (
 _MULTIPLIERS = (0xD2E7470EE14C6C93, 0xCA5A826395121157)
 _WEYL = (0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B)
 _ROUNDS = 10
-_ROUNDS_TO_TELL = 1 << 19
 _WORD, _TWO_WORDS = ir.IntType(64), ir.IntType(128)
 
 _LUCK_BYTES = dtype(Luck).itemsize
@@ -90,24 +89,16 @@ def _open_interval(word: np.uint64) -> float:
 
 @inlined
 def forget(t: Trial) -> None:
-    """The blocks that are there belong to another replication: to none, once all numbers of rounds have been used."""
+    """The blocks that are there belong to earlier replications."""
     t.round += 1
-    if t.round == _ROUNDS_TO_TELL:
-        t.round = 0
-        for entry in range((t.sites + 1) * t.streams):
-            luck_at(t.luck_at, entry).block = -1
-
-
-@inlined
-def _name(t: Trial, attempt: int, block: int) -> int:
-    return t.round << 44 | attempt << 28 | block
 
 
 @compiled
 def _new_block(t: Trial, stream: int, place: int, attempt: int, block: int) -> None:
     luck = luck_at(t.luck_at, place * t.streams + stream)
     words = philox(block + 1, attempt, count_at(t.places_at, place), t.replication, t.seed, count_at(t.keys_at, stream))
-    luck.block = _name(t, attempt, block)
+    luck.block = block | (attempt << 32)
+    luck.round = t.round
     luck.first = _open_interval(words[0])
     luck.second = _open_interval(words[1])
     luck.third = _open_interval(words[2])
@@ -119,7 +110,7 @@ def uniform(t: Trial, stream: int, place: int, index: int, attempt: int) -> floa
     """The uniform at an address. ``place`` is a site's position, or the number of sites for what has no place."""
     entry = t.luck_at + (place * t.streams + stream) * _LUCK_BYTES
     block = index >> 2
-    if luck_at(entry, 0).block != _name(t, attempt, block):
+    if luck_at(entry, 0).block != block | (attempt << 32) or luck_at(entry, 0).round != t.round:
         _new_block(t, stream, place, attempt, block)
     return number_at(entry, 1 + (index & 3))
 

@@ -19,7 +19,7 @@ class Trial:
     luck_at: int
     """`Luck` records: the latest block of each place and stream."""
     round: int
-    """A number for the replication, by which blocks of earlier ones are told apart."""
+    """A number for the replication: blocks with another one belong to earlier replications."""
     streams: int
     # Recruitment.
     sites: int
@@ -398,6 +398,7 @@ class Luck:
     second: float
     third: float
     fourth: float
+    round: int
 
 
 class Level:
