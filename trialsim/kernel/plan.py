@@ -126,7 +126,7 @@ class Plan:
         )
 
     def _screening_and_waiting(self) -> None:
-        screening, waiting = self.scenario.screening, self.scenario.waiting
+        layer, screening, waiting = self.scenario.recruitment, self.scenario.screening, self.scenario.waiting
         if screening:
             chances = np.array([check.pass_probability for check in screening.checks], dtype=float)
             self._put(
@@ -136,6 +136,10 @@ class Plan:
                 longest_screening=round_days(screening.duration.quantile(np.array([1 - 2.0**-53])))[0],
                 criteria=len(chances),
                 criteria_at=self._keep(chances),
+                foresees=len(self.scenario.sites) == 1
+                and layer.while_closed == "queue"
+                and layer.max_waiting is None
+                and screening.capacity is None,
             )
         valid = waiting.eligibility_valid if waiting else None
         self._put(

@@ -38,6 +38,8 @@ class Trial:
     capacity: int
     screening_duration: int
     longest_screening: float
+    foresees: int
+    """Whether nothing at all depends on those who fail screening: not who comes in which order, nor who may come."""
     criteria: int
     criteria_at: int
     """The probability of meeting each criterion."""
@@ -366,6 +368,8 @@ class Site:
     own_rate: float
     reached: float
     number: int
+    expects: int
+    """Whether another candidate is to come."""
 
 
 class Piece:

@@ -55,6 +55,7 @@ from trialsim.kernel.views import (
 )
 
 _CANDIDATE_BITS = 32
+_AHEAD = 64
 
 
 # Recruitment
@@ -97,44 +98,86 @@ def site_opens(t: Trial, position: int) -> None:
 
 @compiled
 def _expect_next(t: Trial, site: Site, position: int) -> None:
-    """The day of a site's next candidate, if there is to be one."""
-    number = site.number + 1
+    """Have the site's next candidate come, if there is to be one.
+
+    Where nothing depends on those who fail screening, they are written down ahead of time and need no event; but only
+    some at once, as the trial may be over before they come.
+    """
+    day = _next_day(t, site, position)
+    if t.foresees:
+        for _ in range(_AHEAD):
+            reason = _reason_to_fail(t, position, site.number + 1, 0) if day <= t.time_limit else -1
+            if reason < 0:
+                break
+            person = _arrive(t, site, position, day)
+            if t.status:
+                return
+            _begin_screening(person, day)
+            _fail(person, reason)
+            pass_over(t, ARRIVALS)
+            pass_over(t, SCREENINGS)
+            day = _next_day(t, site, position)
+    site.expects = day < np.inf
+    if site.expects:
+        address = (position << _CANDIDATE_BITS) + site.number + 1
+        schedule(t, day, ARRIVALS, address, CANDIDATE_COMES, position, 0)
+
+
+@inlined
+def _next_day(t: Trial, site: Site, position: int) -> float:
+    """The day of the candidate after the latest; infinite if nobody comes any more."""
+    come = site.number
+    if site.max_candidates >= 0 and come >= site.max_candidates:
+        return np.inf
     if site.arrival_days >= 0:
-        if number > site.arrival_days:
-            return
-        day = number_at(site.arrival_days_at, number - 1)
-    elif site.own_rate == 0.0:
-        return
-    else:
-        site.reached += unit_exponential(uniform(t, OF_ARRIVAL, position, number - 1, 0))
-        day = round_days(_day_of(site, site.reached / site.own_rate))
-    if day == np.inf or (site.max_candidates >= 0 and number > site.max_candidates):
-        return
-    schedule(t, day, ARRIVALS, (position << _CANDIDATE_BITS) + number, CANDIDATE_COMES, position, 0)
+        return number_at(site.arrival_days_at, come) if come < site.arrival_days else np.inf
+    if site.own_rate == 0.0:
+        return np.inf
+    site.reached += unit_exponential(uniform(t, OF_ARRIVAL, position, come, 0))
+    return round_days(_day_of(site, site.reached / site.own_rate))
 
 
 @compiled
 def candidate_comes(t: Trial, position: int) -> None:
     """A candidate is at the door: screened, or turned away."""
-    patient = t.people
-    if patient >= t.people_room:
-        t.status = PEOPLE_FULL
+    site, patient = site_at(t.sites_at, position), t.people
+    person = _arrive(t, site, position, t.now)
+    if t.status:
         return
-    t.people += 1
-    site = site_at(t.sites_at, position)
-    site.number += 1
-    person = person_at(t.people_at, patient)
-    _unknown(person)
-    person.site = position
-    person.number = site.number
-    person.address = (position << _CANDIDATE_BITS) + site.number
-    person.arrival_day = t.now
     crowded = length(t, QUEUE) >= t.max_waiting
     if crowded or (t.turns_away and not dosing.is_open(t)):
         person.outcome = TURNED_AWAY
     else:
         _admit(t, person, patient)
     _expect_next(t, site, position)
+
+
+@inlined
+def dismiss_the_late(t: Trial) -> None:
+    """The trial is over: of those written down ahead of time, some would have come later."""
+    written = t.people
+    while t.people and person_at(t.people_at, t.people - 1).arrival_day > t.now:
+        t.people -= 1
+    late = written - t.people
+    if late:  # of their events, and the coming of whoever was next, the calendar had only the first
+        t.order -= 2 * late - 1 + site_at(t.sites_at, 0).expects
+
+
+@inlined
+def _arrive(t: Trial, site: Site, position: int, day: float) -> Person:
+    """Somebody new, of whom nothing else is known yet; if there is no room for them, ``t.status`` says so."""
+    if t.people >= t.people_room:
+        t.status = PEOPLE_FULL
+        return person_at(t.people_at, 0)
+    person = person_at(t.people_at, t.people)
+    t.people += 1
+    site.number += 1
+    _unknown(person)
+    person.site = position
+    person.number = site.number
+    person.address = (position << _CANDIDATE_BITS) + site.number
+    person.arrival_day = day
+    return person
 
 
 @compiled
@@ -249,7 +292,7 @@ def _admit(t: Trial, person: Person, patient: int) -> None:
     """Take somebody in, for a first screening or another one."""
     person.outcome = IN_SCREENING
     if not t.has_screening:
-        _begin_screening(t, person)
+        _begin_screening(person, t.now)
         person.screening_end_day = t.now
         _join(t, person, patient)
     elif t.screening_busy < t.capacity:
@@ -259,22 +302,27 @@ def _admit(t: Trial, person: Person, patient: int) -> None:
 
 
 @inlined
-def _begin_screening(t: Trial, person: Person) -> None:
+def _begin_screening(person: Person, day: float) -> None:
     person.screenings += 1
     if np.isnan(person.screening_start_day):
-        person.screening_start_day = t.now
+        person.screening_start_day = day
+
+
+@inlined
+def _fail(person: Person, reason: int) -> None:
+    person.outcome = SCREEN_FAILURE
+    person.failure_reason = reason
 
 
 @compiled
 def _screen(t: Trial, person: Person, patient: int) -> None:
     t.screening_busy += 1
-    _begin_screening(t, person)
+    _begin_screening(person, t.now)
     will_pass = t.capacity == UNLIMITED and not person.attempt
     if will_pass:
-        reason = _reason_to_fail(t, person)
+        reason = _reason_to_fail(t, person.site, person.number, 0)
         if reason >= 0:
-            person.outcome = SCREEN_FAILURE
-            person.failure_reason = reason
+            _fail(person, reason)
             pass_over(t, SCREENINGS)
             return
     takes = duration(t, t.screening_duration, OF_SCREENING, person.site, person.number, person.attempt)
@@ -287,10 +335,9 @@ def screening_ends(t: Trial, patient: int, will_pass: int) -> None:
     person = person_at(t.people_at, patient)
     person.screening_end_day = t.now
     t.screening_busy -= 1
-    reason = -1 if will_pass else _reason_to_fail(t, person)
+    reason = -1 if will_pass else _reason_to_fail(t, person.site, person.number, person.attempt)
     if reason >= 0:
-        person.outcome = SCREEN_FAILURE
-        person.failure_reason = reason
+        _fail(person, reason)
     else:
         _join(t, person, patient)
     following = first(t, BEFORE_SCREENING)
@@ -317,11 +364,11 @@ def settle_failure(t: Trial, person: Person) -> None:
 
 
 @compiled
-def _reason_to_fail(t: Trial, person: Person) -> int:
-    """The first criterion that is not met, or -1."""
+def _reason_to_fail(t: Trial, position: int, number: int, attempt: int) -> int:
+    """The first criterion that a site's candidate of this number does not meet, or -1."""
     for criterion in range(t.criteria):
         probability = number_at(t.criteria_at, criterion)
-        if not happens(t, probability, OF_CRITERIA + criterion, person.site, person.number, person.attempt):
+        if not happens(t, probability, OF_CRITERIA + criterion, position, number, attempt):
             return criterion
     return -1
 

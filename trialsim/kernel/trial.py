@@ -218,6 +218,8 @@ def _close(t: Trial, end: End) -> None:
     """The trial has ended: release those not infused, and settle what became of each lot."""
     end.next_place_open_day = dosing.open_day(t)
     end.recommended_level = dosing.recommend(t)
+    if t.foresees:
+        recruitment.dismiss_the_late(t)
     for patient in range(t.people):
         person = person_at(t.people_at, patient)
         if person.outcome == ENROLLED:
