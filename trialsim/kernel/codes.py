@@ -69,6 +69,9 @@ LOOKING_UP, BOOKING, MAKING, SETTING_UP, CLOSING, IDLE = range(19, 25)
 UNLIMITED = 1 << 40
 """Of suites, or people in screening at a time."""
 
+USUAL = 1 - 2.0**-10
+"""Below this uniform a duration is not unusually long."""
+
 LEAVES = 4096
 """Of the calendar; a multiple of 64."""
 

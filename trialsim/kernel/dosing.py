@@ -22,6 +22,7 @@ from trialsim.kernel.codes import (
     NON_EVALUABLE,
     OF_REVIEW,
     QUEUE,
+    RELEASED,
     SAFETY,
     SCHEDULE,
     SENT_BACK,
@@ -85,6 +86,7 @@ def give(t: Trial) -> bool:
     person.place_open_day = t.open_since
     person.enrolment_day = t.now
     t.holders += 1
+    join(t, HOLDERS, patient)
     person.level = t.level
     if t.has_dosing:
         _assign(t, person, patient)
@@ -102,7 +104,6 @@ def _assign(t: Trial, person: Person, patient: int) -> None:
     tally_at(t.tallies_at, t.level - 1).pending += 1
     t.places_used += 1
     t.pending += 1
-    join(t, HOLDERS, patient)
     t.news = 1
 
 
@@ -133,6 +134,7 @@ def _join_cohort(t: Trial, person: Person) -> None:
 def give_up(t: Trial, patient: int) -> None:
     """Somebody enrolled leaves before infusion: the dose, the slot and the place are free again."""
     supply.give_up(t, patient)
+    leave(t, HOLDERS, patient)
     if t.has_dosing:
         person = person_at(t.people_at, patient)
         if t.in_cohorts:
@@ -143,7 +145,6 @@ def give_up(t: Trial, patient: int) -> None:
         tally.pending -= 1
         t.places_used -= 1
         t.pending -= 1
-        leave(t, HOLDERS, patient)
         if is_in(t, SCHEDULE, patient):
             leave(t, SCHEDULE, patient)
             tally.scheduled -= 1
@@ -214,8 +215,8 @@ def _level_without(t: Trial, person: Person, patient: int) -> int:
 @compiled
 def infused(t: Trial, person: Person, patient: int) -> None:
     """The rule may know of the infusion; to one that works in cohorts it is no news."""
+    leave(t, HOLDERS, patient)
     if t.has_dosing:
-        leave(t, HOLDERS, patient)
         tally = tally_at(t.tallies_at, person.level - 1)
         tally.infused += 1
         tally.watched += 1
@@ -376,6 +377,16 @@ def forget_place(person: Person) -> None:
     person.place_open_day = np.nan
     person.cohort = 0
     person.level = 0
+
+
+@compiled
+def release(t: Trial) -> None:
+    """The trial has ended before those who hold a place could be infused."""
+    patient = first(t, HOLDERS)
+    while patient >= 0:
+        product.give_up(t, patient)
+        person_at(t.people_at, patient).outcome = RELEASED
+        patient = after(t, HOLDERS, patient)
 
 
 @compiled

@@ -133,7 +133,8 @@ class Plan:
                 has_screening=1,
                 capacity=codes.UNLIMITED if screening.capacity is None else screening.capacity,
                 screening_duration=self._duration(screening.duration),
-                longest_screening=round_days(screening.duration.quantile(np.array([1 - 2.0**-53])))[0],
+                longest_screening=_at_most(screening.duration, 1 - 2.0**-53),
+                usual_screening=_at_most(screening.duration, codes.USUAL),
                 criteria=len(chances),
                 criteria_at=self._keep(chances),
                 foresees=len(self.scenario.sites) == 1
@@ -367,6 +368,11 @@ class Plan:
 def _within(rate: float, days: float) -> float:
     """Above this uniform, something of constant hazard happens later than in so many days, whatever the rounding."""
     return -expm1(-rate * (days + 2.0**-19)) * (1 + 1e-9)
+
+
+def _at_most(distribution: forms.Distribution, u: float) -> float:
+    """No uniform up to ``u`` makes a longer duration, whatever the rounding."""
+    return float(round_days(distribution.quantile(np.array([u])))[0]) + 2.0**-19
 
 
 def _parameters(distribution: forms.Distribution) -> tuple[int, Sequence[float]]:

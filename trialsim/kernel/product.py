@@ -34,6 +34,7 @@ from trialsim.kernel.codes import (
     PRODUCT,
     RELEASED,
     STOPPING,
+    TURNED_AWAY,
     USED,
     WAITING,
 )
@@ -294,6 +295,15 @@ def weigh(t: Trial, person: Person) -> None:
     """A person's weight: nothing depends on it before there is a dose to be made, so it may wait until then."""
     if t.weight >= 0 and np.isnan(person.weight_kg):
         person.weight_kg = quantity(t, t.weight, OF_WEIGHT, person.site, person.number, 0)
+
+
+@compiled
+def weigh_all(t: Trial) -> None:
+    """Everybody's weight, but of those turned away at the door."""
+    for patient in range(t.people):
+        person = person_at(t.people_at, patient)
+        if person.outcome != TURNED_AWAY:
+            weigh(t, person)
 
 
 @compiled

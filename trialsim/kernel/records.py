@@ -38,6 +38,8 @@ class Trial:
     capacity: int
     screening_duration: int
     longest_screening: float
+    usual_screening: float
+    """Days in which all are through with it, and those whose uniform is below `codes.USUAL`."""
     foresees: int
     """Whether nothing at all depends on those who fail screening: not who comes in which order, nor who may come."""
     criteria: int

@@ -31,6 +31,7 @@ from trialsim.kernel.codes import (
     SITE_OPENS,
     TURNED_AWAY,
     UNLIMITED,
+    USUAL,
     WAITING,
     WITHDRAWN,
 )
@@ -346,18 +347,30 @@ def screening_ends(t: Trial, patient: int, will_pass: int) -> None:
         _screen(t, person_at(t.people_at, following), following)
 
 
-@inlined
-def settle_failure(t: Trial, person: Person) -> None:
-    """The trial is over: somebody who was going to fail, without an event, may not have come to that.
+@compiled
+def settle_failures(t: Trial) -> None:
+    """The trial is over: those who were going to fail, without an event, may not have come to that.
 
     Without a queue for screening nobody else is concerned by the day on which somebody fails; so it is worked out only
-    for whoever is near the end, or for the table of participants.
+    for those who came near the end, or for the table of participants.
     """
-    if not np.isnan(person.screening_end_day) or not (t.detailed or person.arrival_day + t.longest_screening > t.now):
+    for patient in range(t.people - 1, -1, -1):
+        person = person_at(t.people_at, patient)
+        if not t.detailed and person.arrival_day + t.longest_screening <= t.now:
+            return
+        if person.outcome == SCREEN_FAILURE and np.isnan(person.screening_end_day):
+            _settle_failure(t, person)
+
+
+@inlined
+def _settle_failure(t: Trial, person: Person) -> None:
+    site, number = person.site, person.number
+    is_in_doubt = t.detailed or person.arrival_day + t.usual_screening > t.now
+    if not is_in_doubt and uniform(t, OF_SCREENING, site, number, 0) < USUAL:
         return
-    takes = duration(t, t.screening_duration, OF_SCREENING, person.site, person.number, 0)
-    if person.screening_start_day + takes <= t.now:
-        person.screening_end_day = person.screening_start_day + takes
+    ends = person.screening_start_day + duration(t, t.screening_duration, OF_SCREENING, site, number, 0)
+    if ends <= t.now:
+        person.screening_end_day = ends
     else:
         person.outcome = IN_SCREENING
         person.failure_reason = -1

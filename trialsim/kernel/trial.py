@@ -16,7 +16,6 @@ from trialsim.kernel.codes import (
     DONE,
     ELIGIBILITY_ENDS,
     END,
-    ENROLLED,
     EXTERNAL,
     HEAR,
     IDLE,
@@ -31,15 +30,12 @@ from trialsim.kernel.codes import (
     MAKING,
     OF_EXTERNAL,
     OUTCOME_KNOWN,
-    RELEASED,
-    SCREEN_FAILURE,
     SCREENING_ENDS,
     SETTING_UP,
     SITE_OPENS,
     SLOW_ACCRUAL,
     STOPPING,
     TIME_LIMIT,
-    TURNED_AWAY,
     WITHDRAWS,
 )
 from trialsim.kernel.language import (
@@ -55,7 +51,6 @@ from trialsim.kernel.records import (
 )
 from trialsim.kernel.views import (
     end_at,
-    person_at,
     tally_at,
     trial_at,
 )
@@ -215,20 +210,15 @@ def _act(t: Trial) -> None:
 
 @compiled
 def _close(t: Trial, end: End) -> None:
-    """The trial has ended: release those not infused, and settle what became of each lot."""
+    """The trial has ended: settle what became of each candidate and each lot."""
     end.next_place_open_day = dosing.open_day(t)
     end.recommended_level = dosing.recommend(t)
     if t.foresees:
         recruitment.dismiss_the_late(t)
-    for patient in range(t.people):
-        person = person_at(t.people_at, patient)
-        if person.outcome == ENROLLED:
-            product.give_up(t, patient)
-            person.outcome = RELEASED
-        elif person.outcome == SCREEN_FAILURE:
-            recruitment.settle_failure(t, person)
-        if t.detailed and person.outcome != TURNED_AWAY:
-            product.weigh(t, person)
+    recruitment.settle_failures(t)
+    dosing.release(t)
+    if t.detailed:
+        product.weigh_all(t)
     product.close(t)
     end.end_cause = t.cause
     end.end_day = t.now
