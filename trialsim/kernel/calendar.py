@@ -174,24 +174,36 @@ def adapt(t: Trial) -> None:
 
 
 @compiled
-def _turn_over(t: Trial) -> None:
-    """Go on to the next leaf that is not empty; the heap is."""
+def _turn_over(t: Trial) -> int:
+    """Go on to the next leaf that is not empty; the heap is. Return the first of its events, or -1 if none is left."""
     number = _next_marked(t)
     if number < 0 and t.beyond >= 0:
         _begin_anew(t)
         number = _next_marked(t)
     if number < 0:
-        return
+        return -1
     t.leaf = number
     word = number >> 6
     put_count(t.marks_at, word, count_at(t.marks_at, word) & ~(1 << (number & 63)))
-    place = count_at(t.leaves_at, number)
+    return count_at(t.leaves_at, number)
+
+
+@inlined
+def _take_from_leaf(t: Trial, place: int) -> Event:
+    """An event whose place is free from now on."""
+    event = event_at(t.put_by_at, place)
+    event.following = t.free
+    t.free = place
+    return event
+
+
+@compiled
+def _put_all_on_heap(t: Trial, place: int) -> None:
+    """The events of a leaf, from the one at ``place`` on."""
     while place >= 0:
-        event = event_at(t.put_by_at, place)
-        following = event.following
+        following = event_at(t.put_by_at, place).following
+        event = _take_from_leaf(t, place)
         _put_on_heap(t, event.day, event.key, event.order, event.what)
-        event.following = t.free
-        t.free = place
         place = following
 
 
@@ -234,10 +246,17 @@ def next_event(t: Trial) -> int:
     if length(t, DEPARTING) and (t.events == 0 or top.day > t.now):
         _note_departures(t)
     if t.events == 0:
-        _turn_over(t)
-        if t.events == 0:
+        place = _turn_over(t)
+        if place < 0:
             if t.status == DONE:
                 t.status = NO_EVENTS
+            return 0
+        if event_at(t.put_by_at, place).following < 0:  # alone on its leaf, as most events of a small trial
+            alone = _take_from_leaf(t, place)
+            t.now = alone.day
+            return alone.what
+        _put_all_on_heap(t, place)
+        if t.status:
             return 0
     t.now = top.day
     return _take_first(t)

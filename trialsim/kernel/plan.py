@@ -105,6 +105,7 @@ class Plan:
         for record, site in zip(self.sites, scenario.sites, strict=True):
             periods = np.array(scenario.periods(site.name), dtype=float).ravel()
             record["rate"] = site.rate or 0.0
+            record["cut_at"] = np.nan
             record["rate_effect"] = self._quantity(forms.Gamma(1.0, site.rate_cv)) if site.rate_cv > 0 else -1
             record["ramp_up"] = site.ramp_up
             record["activation"] = self._duration(site.activation)

@@ -364,6 +364,8 @@ class Site:
     pieces_at: int
     """`Piece` records, two and two more for each period."""
     pieces: int
+    cut_at: float
+    """The day of opening for which the pieces were made; NaN before there are any."""
     piece: int
     """The one in which the latest candidate came."""
     opens: float

@@ -93,7 +93,9 @@ def site_opens(t: Trial, position: int) -> None:
             site.own_rate *= quantile(effect, uniform(t, OF_SITE, position, 0, 0))
         site.reached = 0.0
         if site.own_rate != 0.0:
-            _cut_into_pieces(site)
+            if site.cut_at != site.opens:
+                _cut_into_pieces(site)
+            site.piece = 0
     _expect_next(t, site, position)
 
 
@@ -244,8 +246,8 @@ def _add_edge(site: Site, day: float) -> None:
 @compiled
 def _cut_into_pieces(site: Site) -> None:
     """The pieces between breakpoints: their factors, and the integral up to their starts."""
+    site.cut_at = site.opens
     site.pieces = 0
-    site.piece = 0
     _add_edge(site, site.opens)
     _add_edge(site, site.opens + site.ramp_up)
     for edge in range(site.periods):
