@@ -329,6 +329,13 @@ def wake(t: Trial) -> None:
 
     What is to be done then has its place in the order of events but is not in the heap: it is always soon.
     """
+    t.stirred = 1
+    wake_makers(t)
+
+
+@inlined
+def wake_makers(t: Trial) -> None:
+    """Something has changed that may let a suite be given, and nothing else."""
     if not t.awake:
         t.awake = _count(t, PLACES)
 

@@ -57,9 +57,15 @@ def is_open(t: Trial) -> bool:
     """Whether the next eligible person may be enrolled now."""
     if not t.has_dosing:
         return t.holders < t.maximum and not t.closed_for_good
-    if t.news or (not t.in_cohorts and t.asked_at != t.now):
+    if has_news(t):
         ask(t)
     return t.open != 0
+
+
+@inlined
+def has_news(t: Trial) -> bool:
+    """Whether the rule may answer otherwise than when it was asked last; without cohorts, for time alone."""
+    return t.has_dosing != 0 and (t.news != 0 or (not t.in_cohorts and t.asked_at != t.now))
 
 
 @compiled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from trialsim.kernel.calendar import schedule, wake
+from trialsim.kernel.calendar import schedule, wake, wake_makers
 from trialsim.kernel.codes import (
     DEPARTURES,
     END,
@@ -172,7 +172,7 @@ def expanded(t: Trial, number: int) -> None:
     """The expansion of a lot is over: the suite is free, and testing begins."""
     lot = lot_at(t.lots_at, number - 1)
     t.suites_busy -= 1
-    wake(t)
+    wake_makers(t)
     lot.release_day = t.now + duration(t, t.testing, OF_TESTING, t.sites, number, 0)
     schedule(t, lot.release_day, LOTS, number, LOT_TESTED, number, 0)
 
@@ -204,7 +204,7 @@ def _fail(t: Trial, lot: Lot) -> None:
     if t.most_failed_lots >= 0 and t.failed_in_a_row >= t.most_failed_lots and doses_needed(t) > 0:
         schedule(t, t.now, STOPPING, PRODUCT, END, PRODUCT, 0)
     _rejected(t, lot, -1)
-    wake(t)
+    wake_makers(t)
 
 
 @compiled
@@ -231,7 +231,7 @@ def expire(t: Trial, number: int) -> None:
         return
     lot.outcome = EXPIRED
     _rejected(t, lot, number - 1)
-    wake(t)
+    wake_makers(t)
 
 
 @compiled
@@ -397,6 +397,7 @@ def infuse(t: Trial, person: Person) -> None:
         lot = lot_at(t.lots_at, person.lot - 1)
         lot.cells_reserved -= person.dose_cells
         lot.cells_infused += person.dose_cells
+        t.stirred = 1  # rounding may have made the rest a little more
 
 
 @compiled

@@ -213,6 +213,8 @@ class Trial:
     """Events ever put into the calendar."""
     awake: int
     """The number of the event at which something may be given, at this instant; 0 for none."""
+    stirred: int
+    """Whether a place or a dose may be given then, and not only a suite."""
     first_site_open_day: float
     multiplier: float
     screening_busy: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from trialsim.kernel import calendar, curve, dosing, infusion, lists, luck, product, recruitment, supply
-from trialsim.kernel.calendar import acts_now, kind_of, mark_of, next_event, schedule, wake, who_of
+from trialsim.kernel.calendar import acts_now, kind_of, mark_of, next_event, schedule, wake, wake_makers, who_of
 from trialsim.kernel.codes import (
     ACT,
     ASK,
@@ -189,23 +189,26 @@ def _happen(t: Trial, kind: int, who: int, mark: int) -> None:
     elif kind == END:
         infusion.end(t, who)
     else:  # making may start
-        wake(t)
+        wake_makers(t)
 
 
 @compiled
 def _act(t: Trial) -> None:
     """Do one thing: give a place, or reserve a dose and book a slot, or start a lot."""
     t.awake = 0
-    t.doing = ACT
-    acted = dosing.give(t)
-    if not acted:
+    if t.stirred or dosing.has_news(t):
+        t.stirred = 0
+        t.doing = ACT
+        if dosing.give(t):
+            wake(t)
+            return
         t.doing = BOOKING
-        acted = infusion.book(t)
-    if not acted and t.has_product:
-        t.doing = MAKING
-        acted = product.start(t)
-    if acted:
-        wake(t)
+        if infusion.book(t):
+            wake(t)
+            return
+    t.doing = MAKING
+    if t.has_product and product.start(t):
+        wake_makers(t)
 
 
 @compiled
