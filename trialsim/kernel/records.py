@@ -41,7 +41,7 @@ class Trial:
     usual_screening: float
     """Days in which all are through with it, and those whose uniform is below `codes.USUAL`."""
     foresees: int
-    """Whether nothing at all depends on those who fail screening: not who comes in which order, nor who may come."""
+    """Whether everybody who comes is screened at once, whatever happens, and comes after those of lower numbers."""
     criteria: int
     criteria_at: int
     """The probability of meeting each criterion."""

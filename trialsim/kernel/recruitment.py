@@ -56,7 +56,7 @@ from trialsim.kernel.views import (
 )
 
 _CANDIDATE_BITS = 32
-_AHEAD = 64
+_AHEAD = 16
 
 
 # Recruitment
@@ -103,22 +103,20 @@ def site_opens(t: Trial, position: int) -> None:
 def _expect_next(t: Trial, site: Site, position: int) -> None:
     """Have the site's next candidate come, if there is to be one.
 
-    Where nothing depends on those who fail screening, they are written down ahead of time and need no event; but only
-    some at once, as the trial may be over before they come.
+    Where all are admitted, whatever happens, they may be so ahead of time, and need no event; but only some at once, as
+    the trial may be over before they come.
     """
     day = _next_day(t, site, position)
     if t.foresees:
         for _ in range(_AHEAD):
-            reason = _reason_to_fail(t, position, site.number + 1, 0) if day <= t.time_limit else -1
-            if reason < 0:
+            if day > t.time_limit:
                 break
+            patient = t.people
             person = _arrive(t, site, position, day)
             if t.status:
                 return
-            _begin_screening(person, day)
-            _fail(person, reason)
             pass_over(t, ARRIVALS)
-            pass_over(t, SCREENINGS)
+            _screen(t, person, patient, day)
             day = _next_day(t, site, position)
     site.expects = day < np.inf
     if site.expects:
@@ -157,7 +155,7 @@ def candidate_comes(t: Trial, position: int) -> None:
 
 @inlined
 def dismiss_the_late(t: Trial) -> None:
-    """The trial is over: of those written down ahead of time, some would have come later."""
+    """The trial is over: of those admitted ahead of time, some would have come later."""
     written = t.people
     while t.people and person_at(t.people_at, t.people - 1).arrival_day > t.now:
         t.people -= 1
@@ -299,7 +297,7 @@ def _admit(t: Trial, person: Person, patient: int) -> None:
         person.screening_end_day = t.now
         _join(t, person, patient)
     elif t.screening_busy < t.capacity:
-        _screen(t, person, patient)
+        _screen(t, person, patient, t.now)
     else:
         join(t, BEFORE_SCREENING, patient)
 
@@ -318,9 +316,9 @@ def _fail(person: Person, reason: int) -> None:
 
 
 @compiled
-def _screen(t: Trial, person: Person, patient: int) -> None:
+def _screen(t: Trial, person: Person, patient: int, day: float) -> None:
     t.screening_busy += 1
-    _begin_screening(person, t.now)
+    _begin_screening(person, day)
     will_pass = t.capacity == UNLIMITED and not person.attempt
     if will_pass:
         reason = _reason_to_fail(t, person.site, person.number, 0)
@@ -329,7 +327,7 @@ def _screen(t: Trial, person: Person, patient: int) -> None:
             pass_over(t, SCREENINGS)
             return
     takes = duration(t, t.screening_duration, OF_SCREENING, person.site, person.number, person.attempt)
-    schedule(t, t.now + takes, SCREENINGS, person.address, SCREENING_ENDS, patient, will_pass)
+    schedule(t, day + takes, SCREENINGS, person.address, SCREENING_ENDS, patient, will_pass)
 
 
 @compiled
@@ -346,7 +344,7 @@ def screening_ends(t: Trial, patient: int, will_pass: int) -> None:
     following = first(t, BEFORE_SCREENING)
     if following >= 0:
         leave(t, BEFORE_SCREENING, following)
-        _screen(t, person_at(t.people_at, following), following)
+        _screen(t, person_at(t.people_at, following), following, t.now)
 
 
 @compiled
