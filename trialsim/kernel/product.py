@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from trialsim.kernel.calendar import schedule, wake, wake_makers
+from trialsim.kernel.calendar import pass_over, schedule, wake, wake_makers
 from trialsim.kernel.codes import (
     DEPARTURES,
     END,
@@ -174,18 +174,32 @@ def expanded(t: Trial, number: int) -> None:
     t.suites_busy -= 1
     wake_makers(t)
     lot.release_day = t.now + duration(t, t.testing, OF_TESTING, t.sites, number, 0)
-    schedule(t, lot.release_day, LOTS, number, LOT_TESTED, number, 0)
+    if t.most_failed_lots < 0 and _passes(t, number):  # nobody is concerned before it arrives
+        pass_over(t, LOTS)
+        _ship(t, lot, number, lot.release_day)
+    else:
+        schedule(t, lot.release_day, LOTS, number, LOT_TESTED, number, 0)
 
 
 @compiled
 def tested(t: Trial, number: int) -> None:
     """Release testing is over."""
     lot = lot_at(t.lots_at, number - 1)
-    if not happens(t, t.release_probability, OF_RELEASE, t.sites, number, 0):
+    if _passes(t, number):
+        t.failed_in_a_row = 0
+        _ship(t, lot, number, t.now)
+    else:
         _fail(t, lot)
-        return
-    t.failed_in_a_row = 0
-    lot.available_day = t.now + duration(t, t.shipping, OF_SHIPPING, t.sites, number, 0)
+
+
+@inlined
+def _passes(t: Trial, number: int) -> bool:
+    return happens(t, t.release_probability, OF_RELEASE, t.sites, number, 0)
+
+
+@compiled
+def _ship(t: Trial, lot: Lot, number: int, day: float) -> None:
+    lot.available_day = day + duration(t, t.shipping, OF_SHIPPING, t.sites, number, 0)
     schedule(t, lot.available_day, LOTS, number, LOT_ARRIVES, number, 0)
 
 
@@ -444,5 +458,6 @@ def close(t: Trial) -> None:
             lot.expansion_end_day = np.nan
         if lot.release_day > t.now:
             lot.release_day = np.nan
+            t.order -= not np.isnan(lot.available_day)  # its arrival, which the calendar has from its release on
         if lot.available_day > t.now:
             lot.available_day = np.nan
