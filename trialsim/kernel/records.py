@@ -41,7 +41,7 @@ class Trial:
     usual_screening: float
     """Days in which all are through with it, and those whose uniform is below `codes.USUAL`."""
     foresees: int
-    """Whether everybody who comes is screened at once, whatever happens, and comes after those of lower numbers."""
+    """Whether candidates may be admitted ahead of time: all are screened at once, and there is one site only."""
     criteria: int
     criteria_at: int
     """The probability of meeting each criterion."""

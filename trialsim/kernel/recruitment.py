@@ -103,8 +103,8 @@ def site_opens(t: Trial, position: int) -> None:
 def _expect_next(t: Trial, site: Site, position: int) -> None:
     """Have the site's next candidate come, if there is to be one.
 
-    Where all are admitted, whatever happens, they may be so ahead of time, and need no event; but only some at once, as
-    the trial may be over before they come.
+    Candidates who may be admitted ahead of time need no event for that; but only some are, as the trial may be over
+    before they come.
     """
     day = _next_day(t, site, position)
     if t.foresees:
@@ -156,10 +156,10 @@ def candidate_comes(t: Trial, position: int) -> None:
 @inlined
 def dismiss_the_late(t: Trial) -> None:
     """The trial is over: of those admitted ahead of time, some would have come later."""
-    written = t.people
+    admitted = t.people
     while t.people and person_at(t.people_at, t.people - 1).arrival_day > t.now:
         t.people -= 1
-    late = written - t.people
+    late = admitted - t.people
     if late:  # of their events, and the coming of whoever was next, the calendar had only the first
         t.order -= 2 * late - 1 + site_at(t.sites_at, 0).expects
 
