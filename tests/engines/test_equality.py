@@ -101,6 +101,30 @@ def test_two_levels_as_near(model: str, off: float) -> None:
     assert {person.level for person in run(scenario, 1, 1).participants} == ({1, 2} if off > 1e-9 else {1})
 
 
+@pytest.mark.parametrize("limit", ["30 days", "10 years"])
+@pytest.mark.parametrize(
+    "site",
+    [
+        {"rate": "3 per week"},
+        {"rate": "3 per week", "max_candidates": 12},
+        {"arrival_days": list(range(0, 80, 2))},
+        {"arrival_days": [0] * 9 + [40]},
+    ],
+)
+def test_candidates_whom_the_end_overtakes(site: dict[str, Any], limit: str) -> None:
+    """Compiled code admits some ahead of time. By whole days, so that candidates come at the very end, too."""
+    scenario = Scenario.from_document(
+        {
+            "trial": {"name": "overtaken", "start_date": "2024-01-01", "max_participants": 6},
+            "recruitment": {"sites": [{"name": "A"} | site]},
+            "screening": {"duration": "4 days", "pass_probability": 0.5},
+            "dosing": {"levels": ["1 mg"], "rule": "fixed", "cohort_size": 3, "observation": "4 days"},
+            "stopping": {"time_limit": limit},
+        }
+    )
+    assert_engines_equal(scenario, 1, 1, 40)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", names())
 def test_a_thousand_replications_of_what_ships(name: str) -> None:
