@@ -6,7 +6,7 @@ from math import floor
 
 import numpy as np
 
-from trialsim.kernel import curve, guards, product, rules, supply
+from trialsim.kernel import curve, doses, guards, rules, supply
 from trialsim.kernel.calendar import schedule, wake
 from trialsim.kernel.codes import (
     ASK,
@@ -185,7 +185,7 @@ def settle(t: Trial, person: Person, patient: int) -> None:
     if level > person.level and t.is_reviewing and level != t.level and level != t.approved:
         level = person.level
     level = min(level, max(1, guards.admissible(t)))
-    if level != person.level and product.change_level(t, person, level):
+    if level != person.level and doses.change_level(t, person, level):
         old, new = tally_at(t.tallies_at, person.level - 1), tally_at(t.tallies_at, level - 1)
         old.pending -= 1
         old.scheduled -= 1
@@ -390,7 +390,7 @@ def release(t: Trial) -> None:
     """The trial has ended before those who hold a place could be infused."""
     patient = first(t, HOLDERS)
     while patient >= 0:
-        product.give_up(t, patient)
+        doses.give_up(t, patient)
         person_at(t.people_at, patient).outcome = RELEASED
         patient = after(t, HOLDERS, patient)
 

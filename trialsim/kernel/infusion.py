@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from trialsim.kernel import dosing, product, supply
+from trialsim.kernel import doses, dosing, supply
 from trialsim.kernel.calendar import schedule
 from trialsim.kernel.codes import (
     COMPLETED,
@@ -71,7 +71,7 @@ def infuse(t: Trial, patient: int, booking: int) -> None:
     t.infused += 1
     person.infusion_day = t.now
     person.outcome = IN_WINDOW
-    product.infuse(t, person)
+    doses.infuse(t, person)
     dosing.infused(t, person, patient)
     _watch(t, person, patient)
 

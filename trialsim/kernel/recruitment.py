@@ -1,4 +1,4 @@
-"""Recruitment, screening and waiting in compiled code, as in the files of these names in `trialsim.model`."""
+"""Recruitment in compiled code, as in `trialsim.model.recruitment`."""
 
 from __future__ import annotations
 
@@ -6,41 +6,28 @@ from math import sqrt
 
 import numpy as np
 
-from trialsim.kernel import dosing
-from trialsim.kernel.calendar import expect_departure, pass_over, schedule, wake
+from trialsim.kernel import dosing, screening
+from trialsim.kernel.calendar import pass_over, schedule
 from trialsim.kernel.codes import (
     ARRIVALS,
-    BEFORE_SCREENING,
     CANDIDATE_COMES,
-    ELIGIBILITY_EXPIRED,
-    ENROLLED,
     IN_SCREENING,
     OF_ACTIVATION,
     OF_ARRIVAL,
-    OF_CRITERIA,
     OF_NEVER_ACTIVE,
-    OF_RESCREENED,
-    OF_SCREENING,
     OF_SHARED,
     OF_SITE,
     PEOPLE_FULL,
     QUEUE,
-    SCREEN_FAILURE,
-    SCREENING_ENDS,
-    SCREENINGS,
     SITE_OPENS,
     TURNED_AWAY,
-    UNLIMITED,
-    USUAL,
-    WAITING,
-    WITHDRAWN,
 )
 from trialsim.kernel.language import (
     compiled,
     inlined,
     number_at,
 )
-from trialsim.kernel.lists import first, join, leave, length
+from trialsim.kernel.lists import length
 from trialsim.kernel.luck import duration, happens, quantile, round_days, uniform, unit_exponential
 from trialsim.kernel.records import (
     Person,
@@ -57,9 +44,6 @@ from trialsim.kernel.views import (
 
 _CANDIDATE_BITS = 32
 _AHEAD = 16
-
-
-# Recruitment
 
 
 @compiled
@@ -116,7 +100,7 @@ def _expect_next(t: Trial, site: Site, position: int) -> None:
             if t.status:
                 return
             pass_over(t, ARRIVALS)
-            _screen(t, person, patient, day)
+            screening.screen(t, person, patient, day)
             day = _next_day(t, site, position)
     site.expects = day < np.inf
     if site.expects:
@@ -149,7 +133,7 @@ def candidate_comes(t: Trial, position: int) -> None:
     if crowded or (t.turns_away and not dosing.is_open(t)):
         person.outcome = TURNED_AWAY
     else:
-        _admit(t, person, patient)
+        screening.admit(t, person, patient)
     _expect_next(t, site, position)
 
 
@@ -283,155 +267,3 @@ def _within(site: Site, piece: Piece, rest: float) -> float:
         since = piece.start - site.opens
         return site.opens + sqrt(since * since + 2 * site.ramp_up * rest)
     return piece.start + rest
-
-
-# Screening
-
-
-@compiled
-def _admit(t: Trial, person: Person, patient: int) -> None:
-    """Take somebody in, for a first screening or another one."""
-    person.outcome = IN_SCREENING
-    if not t.has_screening:
-        _begin_screening(person, t.now)
-        person.screening_end_day = t.now
-        _join(t, person, patient)
-    elif t.screening_busy < t.capacity:
-        _screen(t, person, patient, t.now)
-    else:
-        join(t, BEFORE_SCREENING, patient)
-
-
-@inlined
-def _begin_screening(person: Person, day: float) -> None:
-    person.screenings += 1
-    if np.isnan(person.screening_start_day):
-        person.screening_start_day = day
-
-
-@inlined
-def _fail(person: Person, reason: int) -> None:
-    person.outcome = SCREEN_FAILURE
-    person.failure_reason = reason
-
-
-@compiled
-def _screen(t: Trial, person: Person, patient: int, day: float) -> None:
-    t.screening_busy += 1
-    _begin_screening(person, day)
-    will_pass = t.capacity == UNLIMITED and not person.attempt
-    if will_pass:
-        reason = _reason_to_fail(t, person.site, person.number, 0)
-        if reason >= 0:
-            _fail(person, reason)
-            pass_over(t, SCREENINGS)
-            return
-    takes = duration(t, t.screening_duration, OF_SCREENING, person.site, person.number, person.attempt)
-    schedule(t, day + takes, SCREENINGS, person.address, SCREENING_ENDS, patient, will_pass)
-
-
-@compiled
-def screening_ends(t: Trial, patient: int, will_pass: int) -> None:
-    """The verdict, unless it was passed already; the next in line is screened."""
-    person = person_at(t.people_at, patient)
-    person.screening_end_day = t.now
-    t.screening_busy -= 1
-    reason = -1 if will_pass else _reason_to_fail(t, person.site, person.number, person.attempt)
-    if reason >= 0:
-        _fail(person, reason)
-    else:
-        _join(t, person, patient)
-    following = first(t, BEFORE_SCREENING)
-    if following >= 0:
-        leave(t, BEFORE_SCREENING, following)
-        _screen(t, person_at(t.people_at, following), following, t.now)
-
-
-@compiled
-def settle_failures(t: Trial) -> None:
-    """The trial is over: those who were going to fail, without an event, may not have come to that.
-
-    Without a queue for screening nobody else is concerned by the day on which somebody fails; so it is worked out only
-    for those who came near the end, or for the table of participants.
-    """
-    for patient in range(t.people - 1, -1, -1):
-        person = person_at(t.people_at, patient)
-        if not t.detailed and person.arrival_day + t.longest_screening <= t.now:
-            return
-        if person.outcome == SCREEN_FAILURE and np.isnan(person.screening_end_day):
-            _settle_failure(t, person)
-
-
-@inlined
-def _settle_failure(t: Trial, person: Person) -> None:
-    site, number = person.site, person.number
-    is_in_doubt = t.detailed or person.arrival_day + t.usual_screening > t.now
-    if not is_in_doubt and uniform(t, OF_SCREENING, site, number, 0) < USUAL:
-        return
-    ends = person.screening_start_day + duration(t, t.screening_duration, OF_SCREENING, site, number, 0)
-    if ends <= t.now:
-        person.screening_end_day = ends
-    else:
-        person.outcome = IN_SCREENING
-        person.failure_reason = -1
-
-
-@compiled
-def _reason_to_fail(t: Trial, position: int, number: int, attempt: int) -> int:
-    """The first criterion that a site's candidate of this number does not meet, or -1."""
-    for criterion in range(t.criteria):
-        probability = number_at(t.criteria_at, criterion)
-        if not happens(t, probability, OF_CRITERIA + criterion, position, number, attempt):
-            return criterion
-    return -1
-
-
-# Waiting
-
-
-@compiled
-def _join(t: Trial, person: Person, patient: int) -> None:
-    """Somebody has been found eligible."""
-    person.outcome = WAITING
-    join(t, QUEUE, patient)
-    if t.may_leave:
-        expect_departure(t, person, patient)
-    wake(t)
-
-
-@compiled
-def withdraws(t: Trial, patient: int, attempt: int) -> None:
-    """Somebody who waits, with or without a place, has had enough."""
-    person = person_at(t.people_at, patient)
-    if _still_waits(person, attempt):
-        _leave(t, person, patient)
-        person.outcome = WITHDRAWN
-        person.withdrawal_day = t.now
-
-
-@compiled
-def eligibility_ends(t: Trial, patient: int, attempt: int) -> None:
-    """Eligibility has run out before an infusion: another screening, or the person is lost."""
-    person = person_at(t.people_at, patient)
-    if not _still_waits(person, attempt):
-        return
-    _leave(t, person, patient)
-    if happens(t, t.rescreen_probability, OF_RESCREENED, person.site, person.number, attempt):
-        person.attempt += 1
-        dosing.forget_place(person)
-        _admit(t, person, patient)
-    else:
-        person.outcome = ELIGIBILITY_EXPIRED
-
-
-@inlined
-def _still_waits(person: Person, attempt: int) -> bool:
-    return person.attempt == attempt and (person.outcome == WAITING or person.outcome == ENROLLED)
-
-
-@inlined
-def _leave(t: Trial, person: Person, patient: int) -> None:
-    if person.outcome == WAITING:
-        leave(t, QUEUE, patient)
-    else:
-        dosing.give_up(t, patient)

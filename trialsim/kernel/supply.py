@@ -6,7 +6,7 @@ from math import ceil
 
 import numpy as np
 
-from trialsim.kernel import product
+from trialsim.kernel import doses
 from trialsim.kernel.codes import (
     LACKING,
     SLOTS_FULL,
@@ -34,7 +34,7 @@ _MIX = 0x9E3779B97F4A7C1
 def enrol(t: Trial, patient: int) -> None:
     """Somebody has a place and needs a dose."""
     join(t, LACKING, patient)
-    product.order(t, patient)
+    doses.order(t, patient)
 
 
 @compiled
@@ -44,7 +44,7 @@ def reserve(t: Trial, spacing_day: float) -> int:
     if t.has_slots:
         earliest = _first_slot(t, max(t.now + t.notice, spacing_day))
     patient = first(t, LACKING)
-    while patient >= 0 and not product.reserve(t, patient, earliest):
+    while patient >= 0 and not doses.reserve(t, patient, earliest):
         patient = after(t, LACKING, patient)
     if patient < 0:
         return -1
@@ -72,7 +72,7 @@ def give_up(t: Trial, patient: int) -> None:
         person.ready_day = np.nan
         person.spacing_day = np.nan
         person.booked_day = np.nan
-    product.give_up(t, patient)
+    doses.give_up(t, patient)
 
 
 # The unit's calendar

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from trialsim.kernel import calendar, curve, dosing, infusion, lists, luck, product, recruitment, supply
+from trialsim.kernel import (
+    calendar,
+    curve,
+    doses,
+    dosing,
+    infusion,
+    lists,
+    luck,
+    product,
+    recruitment,
+    screening,
+    supply,
+)
 from trialsim.kernel.calendar import acts_now, kind_of, mark_of, next_event, schedule, wake, wake_makers, who_of
 from trialsim.kernel.codes import (
     ACT,
@@ -157,11 +169,11 @@ def _happen(t: Trial, kind: int, who: int, mark: int) -> None:
     if kind == CANDIDATE_COMES:
         recruitment.candidate_comes(t, who)
     elif kind == SCREENING_ENDS:
-        recruitment.screening_ends(t, who, mark)
+        screening.screening_ends(t, who, mark)
     elif kind == WITHDRAWS:
-        recruitment.withdraws(t, who, mark)
+        screening.withdraws(t, who, mark)
     elif kind == ELIGIBILITY_ENDS:
-        recruitment.eligibility_ends(t, who, mark)
+        screening.eligibility_ends(t, who, mark)
     elif kind == INFUSED:
         infusion.infuse(t, who, mark)
     elif kind == OUTCOME_KNOWN:
@@ -218,10 +230,10 @@ def _close(t: Trial, end: End) -> None:
     end.recommended_level = dosing.recommend(t)
     if t.foresees:
         recruitment.dismiss_the_late(t)
-    recruitment.settle_failures(t)
+    screening.settle_failures(t)
     dosing.release(t)
     if t.detailed:
-        product.weigh_all(t)
+        doses.weigh_all(t)
     product.close(t)
     end.end_cause = t.cause
     end.end_day = t.now
