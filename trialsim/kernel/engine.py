@@ -169,6 +169,9 @@ class Engine:
             case codes.GRID_NEEDED:
                 self._lay_grid(*(int(self._trial[f"wanted_{name}"][0]) for name in ("below", "above", "people")))
                 return
+            case codes.TOO_MANY_EVENTS if self._trial["admits_ahead"][0] or self._trial["ships_ahead"][0]:
+                self._trial["admits_ahead"] = self._trial["ships_ahead"] = 0  # so far, some were counted too early
+                return
             case codes.TOO_MANY_EVENTS:
                 counts = [int(number) for number in self._kept["scheduled"]]
                 raise TooManyEvents(too_many(counts, float(self._trial["now"][0])))

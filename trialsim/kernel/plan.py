@@ -138,7 +138,7 @@ class Plan:
                 usual_screening=_at_most(screening.duration, codes.USUAL),
                 criteria=len(chances),
                 criteria_at=self._keep(chances),
-                foresees=len(self.scenario.sites) == 1
+                admits_ahead=len(self.scenario.sites) == 1
                 and layer.while_closed == "queue"
                 and layer.max_waiting is None
                 and screening.capacity is None,
@@ -274,6 +274,7 @@ class Plan:
             expansion=self._duration(product.expansion),
             testing=self._duration(product.release_testing),
             release_probability=product.release_probability,
+            ships_ahead=most is None,
             shipping=self._duration(product.shipping),
             cells=self._quantity(product.cells_per_lot),
             shelf_life=np.nan if product.shelf_life is None else product.shelf_life,

@@ -172,7 +172,7 @@ def expanded(t: Trial, number: int) -> None:
     t.suites_busy -= 1
     wake_makers(t)
     lot.release_day = t.now + duration(t, t.testing, OF_TESTING, t.sites, number, 0)
-    if t.most_failed_lots < 0 and _passes(t, number):  # nobody is concerned before it arrives
+    if t.ships_ahead and _passes(t, number):  # nobody is concerned before it arrives
         pass_over(t, LOTS)
         _ship(t, lot, number, lot.release_day)
     else:

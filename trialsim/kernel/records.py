@@ -40,7 +40,7 @@ class Trial:
     longest_screening: float
     usual_screening: float
     """Days in which all are through with it, and those whose uniform is below `codes.USUAL`."""
-    foresees: int
+    admits_ahead: int
     """Whether candidates may be admitted ahead of time: all are screened at once, and there is one site only."""
     criteria: int
     criteria_at: int
@@ -128,6 +128,8 @@ class Trial:
     expansion: int
     testing: int
     release_probability: float
+    ships_ahead: int
+    """Whether a lot may pass release ahead of time: no number of failures ends the trial."""
     shipping: int
     cells: int
     shelf_life: float

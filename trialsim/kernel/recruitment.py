@@ -91,7 +91,7 @@ def _expect_next(t: Trial, site: Site, position: int) -> None:
     before they come.
     """
     day = _next_day(t, site, position)
-    if t.foresees:
+    if t.admits_ahead:
         for _ in range(_AHEAD):
             if day > t.time_limit:
                 break

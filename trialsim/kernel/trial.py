@@ -228,7 +228,7 @@ def _close(t: Trial, end: End) -> None:
     """The trial has ended: settle what became of each candidate and each lot."""
     end.next_place_open_day = dosing.open_day(t)
     end.recommended_level = dosing.recommend(t)
-    if t.foresees:
+    if t.admits_ahead:
         recruitment.dismiss_the_late(t)
     screening.settle_failures(t)
     dosing.release(t)
