@@ -109,6 +109,7 @@ def test_lots_while_outcomes_are_pending(rule: str) -> None:
 
 
 @pytest.mark.parametrize("limit", ["30 days", "10 years"])
+@pytest.mark.parametrize("door", [{}, {"max_waiting": 2}, {"while_closed": "turn_away"}])
 @pytest.mark.parametrize(
     "site",
     [
@@ -118,12 +119,12 @@ def test_lots_while_outcomes_are_pending(rule: str) -> None:
         {"arrival_days": [0] * 9 + [40]},
     ],
 )
-def test_candidates_whom_the_end_overtakes(site: dict[str, Any], limit: str) -> None:
-    """Compiled code admits some ahead of time. By whole days, so that candidates come at the very end, too."""
+def test_candidates_whom_the_end_overtakes(site: dict[str, Any], door: dict[str, Any], limit: str) -> None:
+    """Compiled code may admit some ahead of time. By whole days, so that candidates come at the very end, too."""
     scenario = Scenario.from_document(
         {
             "trial": {"name": "overtaken", "start_date": "2024-01-01", "max_participants": 6},
-            "recruitment": {"sites": [{"name": "A"} | site]},
+            "recruitment": {"sites": [{"name": "A"} | site]} | door,
             "screening": {"duration": "4 days", "pass_probability": 0.5},
             "dosing": {"levels": ["1 mg"], "rule": "fixed", "cohort_size": 3, "observation": "4 days"},
             "stopping": {"time_limit": limit},
