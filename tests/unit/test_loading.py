@@ -213,7 +213,7 @@ PEOPLE = (
         - {arrival: 1 day}
         - {arrival: 2 days, dlt: [null, 12 days]}
         - {arrival: 1 week, lost: 6 days, count: 3, every: 36 weeks}
-        - {arrival: 73 weeks, dlt:}
+        - {arrival: 73 weeks, dlt: }
 dosing: {levels: [1 mg, 2 mg], rule: fixed, cohort_size: 3}
 """
 )

@@ -27,7 +27,7 @@ from trialsim.scenario.fields import (
     RandomFraction,
     Section,
 )
-from trialsim.scenario.translate import problems_of
+from trialsim.scenario.translate import keys_of, problems_of
 from trialsim.scenario.units import Dose
 from trialsim.scenario.words import given, listed, unknown
 
@@ -52,6 +52,8 @@ def _rule(value: Any) -> Any:
     parameters = {} if parameters is None else parameters
     if not isinstance(parameters, dict):
         raise Wrong([(path, f"{given(parameters)} where the rule's parameters are due; {advice}")])
+    known = keys_of(RULES[name])
+    parameters = {key: each for key, each in parameters.items() if each is not None or key not in known}
     try:
         return RULES[name].model_validate(parameters)
     except ValidationError as error:

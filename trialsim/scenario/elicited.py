@@ -128,7 +128,7 @@ def _named(value: dict[str, Any], quantity: Quantity) -> Distribution:
 
 def _form(name: str, parameters: dict[str, Any]) -> type[Distribution]:
     """The way of giving the distribution's parameters that the given ones follow."""
-    allowed = {key for form in FORMS[name] for key in form.keys}
+    allowed = dict.fromkeys(key for form in FORMS[name] for key in form.keys)
     problems: list[tuple[Path, str]] = [
         ((name, key), f"{unknown(key, allowed, 'parameter')} ({name} takes {_wanted(name)})")
         for key in parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path as FilePath
-from typing import Any, get_args, get_origin
+from typing import Any, cast, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -245,11 +245,21 @@ def _at(document: Any, path: Path) -> Any:
     return _EMPTY if document is None else document
 
 
-def _without_nulls(value: Any) -> Any:
-    """A key without a value counts as left out."""
-    if isinstance(value, dict):
-        return {key: _without_nulls(each) for key, each in value.items() if each is not None}
-    return [_without_nulls(each) for each in value] if isinstance(value, list) else value
+def _without_nulls(value: Any, model: type[BaseModel] = Scenario, many: type | None = None) -> Any:
+    """A key without a value counts as left out, if there is such a key."""
+    if isinstance(value, list):
+        return [_without_nulls(each, model) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if many is dict:
+        return {key: _without_nulls(each, model) for key, each in value.items() if each is not None}
+    kinds = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+    kept = {}
+    for key, each in value.items():
+        inner = model_in(kinds.get(key))
+        if each is not None or key not in kinds:
+            kept[key] = each if inner is None else _without_nulls(each, inner, _many(kinds[key]))
+    return kept
 
 
 def _unreadable(file: str, message: str) -> ScenarioError:
@@ -270,8 +280,10 @@ def _partial_scenario(value: dict[str, Any]) -> Any:
 
 def _many(annotation: Any) -> type | None:
     """Whether a field holds sections in a list or in a mapping, or one section."""
-    found = (get_origin(part) for part in (annotation, *get_args(annotation)))
-    return next((origin for origin in found if origin in (tuple, dict)), None)
+    origin = get_origin(annotation)
+    if origin in (tuple, dict):
+        return cast(type, origin)
+    return next((found for part in get_args(annotation) if (found := _many(part))), None)
 
 
 def _partial(model: type[BaseModel], value: Any, many: type | None = None) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -51,7 +51,7 @@ def problems_of(error: ValidationError, model: type[BaseModel], data: Any) -> li
         if kind == "missing":
             found.append((path, _missing(model, path)))
         elif kind == "extra_forbidden":
-            found.append((path, unknown(str(path[-1]), keys_of(model_at(model, path[:-1])), "key")))
+            found.append((path, _unknown(str(path[-1]), keys_of(model_at(model, path[:-1])))))
         elif kind == "too_short" and len(value) >= context["min_length"]:
             continue  # pydantic counts only the valid entries; the others are reported anyway
         elif kind == "value_error" and isinstance(context.get("error"), Wrong):
@@ -75,13 +75,16 @@ def keys_of(model: type[BaseModel] | None) -> list[str]:
 def model_at(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
     """The model that describes what is at `path`, if that is a mapping with fixed keys."""
     current: type[BaseModel] | None = model
+    is_entry = False
     for part in path:
         if current is None:
             return None
-        if isinstance(part, int):
+        if isinstance(part, int) or is_entry:
+            is_entry = False
             continue
         kind = next((f.annotation for name, f in current.model_fields.items() if part in (f.alias, name)), None)
         current = model_in(kind)
+        is_entry = dict in (get_origin(kind), *map(get_origin, get_args(kind)))
     return current
 
 
@@ -90,6 +93,12 @@ def model_in(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next((found for part in get_args(annotation) if (found := model_in(part))), None)
+
+
+def _unknown(key: str, allowed: list[str]) -> str:
+    if key[:1].isdigit():  # what is left of 0,8 in a mapping in braces
+        return f"{given(key)} is not a key; decimals are written with a point, as in 0.8"
+    return unknown(key, allowed, "key")
 
 
 def _missing(model: type[BaseModel], path: Path) -> str:
@@ -112,7 +121,7 @@ def _sentence(kind: str, value: Any, context: dict[str, Any], model: type[BaseMo
         allowed = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
         return unknown(value, allowed, "choice") if isinstance(value, str) else _choice(value, allowed)
     if kind == "int_type" and isinstance(value, float) and value.is_integer():
-        return f"{value} is not a whole number; write {int(value)}"
+        return f"{value} is not a whole number; write {int(value)}{_between(model, path)}"
     if kind in ("model_type", "model_attributes_type", "dict_type", "mapping_type"):
         keys = keys_of(model_at(model, path))
         return f"{given(value)} where a mapping is due" + (f" with the keys {listed(keys)}" if keys else "")
@@ -123,7 +132,7 @@ def _sentence(kind: str, value: Any, context: dict[str, Any], model: type[BaseMo
     if kind == "string_too_long":
         return f"the text is too long; at most {context['max_length']} characters are allowed"
     if kind in _WANTED:
-        return f"{given(value)} is not allowed; {_WANTED[kind]}"
+        return f"{given(value)} is not allowed; {_WANTED[kind]}{_between(model, path)}"
     return f"{given(value)} is not allowed here"
 
 

@@ -42,8 +42,8 @@ def printable(text: str) -> str:
 def listed(names: Iterable[Any], last: str = "and") -> str:
     """``a``, ``a and b``, ``a, b and c``; long lists are cut."""
     words = [str(name) for name in names]
-    if len(words) > 12:
-        words = [*words[:11], f"{len(words) - 11} more"]
+    if len(words) > 20:
+        words = [*words[:19], f"{len(words) - 19} more"]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else ""
 
 
