@@ -133,12 +133,18 @@ def test_grid_covers_the_horizon(horizon: float, last: int) -> None:
 
 
 def test_grid_covers_what_was_observed_and_a_shorter_one_is_its_beginning() -> None:
-    longest = grid(MAY_14, 3000.0, [1392])
+    longest = grid(MAY_14, 3000.0, [1392], 1461.5)
     assert longest[-1] >= 3000
     for horizon in (0.0, 100.0, 1391.0, 1500.0):
-        shorter = grid(MAY_14, horizon, [1392])
+        shorter = grid(MAY_14, horizon, [1392], 1461.5)
         assert shorter == longest[: len(shorter)]
         assert shorter[-1] >= 1392
+
+
+def test_grid_has_the_time_limit_if_a_trial_comes_so_far() -> None:
+    assert 1461 in grid(MAY_14, 1500.0, time_limit=1461.5)
+    assert 1461 not in grid(MAY_14, 1500.0)
+    assert grid(MAY_14, 900.0, time_limit=1461.5) == grid(MAY_14, 900.0)
 
 
 def test_nobody_at_all() -> None:

@@ -30,7 +30,9 @@ QUANTITIES = {"screened": "screening_start_day", "enrolled": "enrolment_day", "i
 _WEEKS_UNTIL = 182
 
 
-def grid(start_date: datetime.date, horizon: float, observed: Iterable[int] = ()) -> list[int]:
+def grid(
+    start_date: datetime.date, horizon: float, observed: Iterable[int] = (), time_limit: float | None = None
+) -> list[int]:
     """The days at which courses are kept: every day of four weeks, every week of half a year, then the ends of months.
 
     Parameters
@@ -41,6 +43,8 @@ def grid(start_date: datetime.date, horizon: float, observed: Iterable[int] = ()
         The latest end, in days.
     observed
         Further days to include, because something is known of the real trial on them.
+    time_limit
+        The day of the time limit, which is included too: what has happened by then must not seem to come after it.
 
     Returns
     -------
@@ -57,6 +61,8 @@ def grid(start_date: datetime.date, horizon: float, observed: Iterable[int] = ()
         (np.arange(28), np.arange(28, _WEEKS_UNTIL + 1, 7), ends_of_months[ends_of_months > _WEEKS_UNTIL])
     )
     until = regular[np.searchsorted(regular, last)]
+    if time_limit is not None and time_limit <= until:
+        wanted.add(math.floor(time_limit))
     return sorted(wanted.union(int(day) for day in regular[regular <= until]))
 
 

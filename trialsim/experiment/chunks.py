@@ -49,16 +49,24 @@ def run_chunk(job: Job, first: int, last: int) -> Tables:
 
 def tables(scenario: Scenario, raw: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame], detail: bool) -> Tables:
     """The tables of some replications as users see them, from the raw ones."""
-    from trialsim.analysis.courses import courses, grid
+    from trialsim.analysis.courses import courses
     from trialsim.analysis.replications import replications
     from trialsim.tables import published
 
     ends, participants, lots = raw
     table = replications(ends, participants, lots, scenario.levels, scenario.trial.close_out)
-    observed = [scenario.day_of(entry.date) for entry in scenario.observed]
-    days = grid(scenario.trial.start_date, float(table["end_day"].max()), observed)
+    days = days_of(scenario, float(table["end_day"].max()))
     kept = (published(participants), lots) if detail else (None, None)
     return Tables(table, courses(participants, table, days), *kept)
+
+
+def days_of(scenario: Scenario, horizon: float) -> list[int]:
+    """The days at which courses are kept, as far as the latest end."""
+    from trialsim.analysis.courses import grid
+
+    observed = [scenario.day_of(entry.date) for entry in scenario.observed]
+    limit = scenario.stopping.time_limit if scenario.stopping else None
+    return grid(scenario.trial.start_date, horizon, observed, limit)
 
 
 def raw_tables(scenario: Scenario, histories: Sequence[History]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from trialsim.experiment.chunks import Job, Tables
+from trialsim.experiment.chunks import Job, Tables, days_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +24,7 @@ def run_compiled(job: Job, first: int, last: int, threads: int, done: Callable[[
     """Simulate the replications ``first`` to ``last``; ``done`` is called with the size of each chunk that is."""
     import pandas as pd
 
-    from trialsim.analysis.courses import QUANTITIES, grid, table
+    from trialsim.analysis.courses import QUANTITIES, table
     from trialsim.experiment.frames import people_and_lots, replications_frame
     from trialsim.kernel.engine import Engine
     from trialsim.kernel.plan import Plan
@@ -33,12 +34,7 @@ def run_compiled(job: Job, first: int, last: int, threads: int, done: Callable[[
     scenario = job.scenario
     plan = Plan(scenario)
     totals = Totals(plan, first, last)
-    observed = [scenario.day_of(entry.date) for entry in scenario.observed]
-
-    def days(horizon: float) -> list[int]:
-        return grid(scenario.trial.start_date, horizon, observed)
-
-    every = [Courses(days) for _ in range(threads)]
+    every = [Courses(partial(days_of, scenario)) for _ in range(threads)]
     idle: SimpleQueue[tuple[Any, Courses]] = SimpleQueue()
     for courses in every:
         idle.put((Engine(plan, job.detail), courses))
