@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from trialsim.analysis.facts import facts_of
 from trialsim.scenario import ScenarioError, load
 from trialsim.scenario.overrides import replace, split_key, split_option
 
@@ -197,3 +198,20 @@ def test_changed_makes_a_new_scenario() -> None:
     assert s == load("msc-sle", set=["product.suites=2", "product.target_doses=5", "infusion=null"])
     with pytest.raises(ScenarioError, match=r"^--vary product.suites=0: product.suites: 0 is not allowed"):
         base.changed({"product.suites": 0}, "--vary")
+
+
+def test_what_has_been_changed_is_among_the_facts() -> None:
+    site = "recruitment.sites.Saint-Louis.rate=1 per month"
+    screening = ["screening.duration.lognormal.mean=3 weeks", "screening.duration.lognormal.sd=1 week"]
+    options = ["recruitment.rate_multiplier=2", "product=null", site, "dosing.rule={boin: {target: 0.3}}", *screening]
+    facts = facts_of(load("msc-sle", set=options))
+    assert sorted(facts.what_ifs) == [
+        "dosing.rule={boin: {target: 0.3}}",
+        "product=null",
+        "recruitment.rate_multiplier=2",
+        "recruitment.sites.Saint-Louis.rate=1 per month",
+        "screening.duration.lognormal.mean=3 weeks, screening.duration.lognormal.sd=1 week",
+    ]
+    assert facts.label == "msc-sle, what-if"
+    plain = facts_of(load("msc-sle"))
+    assert (plain.what_ifs, plain.label) == ((), "msc-sle")

@@ -58,6 +58,12 @@ def test_what_is_on_the_screen(expected: str) -> None:
     assert re.search(expected, render(summary_of(SMALL, FOUR), SMALL), re.MULTILINE)
 
 
+def test_a_what_if_says_what_has_been_changed() -> None:
+    changed = replace(SMALL, what_ifs=("product=null", "recruitment.rate_multiplier=2"))
+    assert "What-if: product=null, recruitment.rate_multiplier=2\n" in render(summary_of(SMALL, FOUR), changed)
+    assert "What-if" not in render(summary_of(SMALL, FOUR), SMALL)
+
+
 def test_what_never_happens_is_left_out_but_for_the_landmarks() -> None:
     text = render(summary_of(SMALL, FOUR), SMALL)
     assert "turned away" not in text

@@ -25,7 +25,8 @@ class Facts:
     """Plain facts about a scenario.
 
     ``levels`` are the doses as text, empty without dosing; ``options`` the choices that move the calendar, by key;
-    ``assumptions`` how many of the scenario's values have no better source than an assumption, of ``values`` in all.
+    ``assumptions`` how many of the scenario's values have no better source than an assumption, of ``values`` in all;
+    ``what_ifs`` what has been changed from outside the file.
     """
 
     name: str
@@ -38,6 +39,12 @@ class Facts:
     options: Mapping[str, str] = field(default_factory=dict)
     assumptions: int = 0
     values: int = 0
+    what_ifs: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The name; of a what-if, with a word that says so."""
+        return f"{self.name}, what-if" if self.what_ifs else self.name
 
     def date_of(self, day: float) -> datetime.date:
         """The date on which a moment, in days since the start, falls."""
@@ -63,6 +70,7 @@ def facts_of(scenario: Scenario) -> Facts:
         options=_options(scenario),
         assumptions=kinds.count("assumption"),
         values=len(kinds),
+        what_ifs=tuple(each.note or key for key, each in scenario.sources.items() if each.kind == "what-if"),
     )
 
 

@@ -27,9 +27,9 @@ _PIECES = {
     "screening": "screening",
     "product": "product: no dose",
     "slot": "infusion slot",
-    "spacing": "spacing between participants",
-    "observation": "observation of outcomes",
-    "review": "review by the committee",
+    "spacing": "spacing of infusions",
+    "observation": "safety observation",
+    "review": "committee review",
 }
 
 
@@ -61,7 +61,7 @@ def attribution(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = N
     style.heading(
         ax,
         "What held the trial up",
-        f"{facts.name}: {style.trials(len(replications))}; together the mean duration of "
+        f"{facts.label}: {style.trials(len(replications))}; together the mean duration of "
         f"{total:,.0f} days ({total / style.MONTH:,.1f} months)",
     )
     return ax
@@ -114,7 +114,7 @@ def funnel(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = None) 
     style.heading(
         ax,
         "From candidates to evaluable participants",
-        f"{facts.name}: {style.trials(len(replications))}; persons by the end of the trial",
+        f"{facts.label}: {style.trials(len(replications))}; persons by the end of the trial",
     )
     style.legend(ax, handles, labels, below=48)
     return ax

@@ -72,4 +72,4 @@ def _caption(panel: Panel, shown: History, facts: Facts) -> str:
         (level,) = panel.ends["recommended_level"].dropna().tolist() or (None,)
         verdict = f"; recommended: level {level}, {facts.levels[level - 1]}" if level else "; no level recommended"
     ended = f"ended on day {round(shown.end_day, 2):g} ({style.words(shown.cause)})"
-    return f"{facts.name}: {ended}{verdict}{shown.what_is_missing}"
+    return f"{facts.label}: {ended}{verdict}{shown.what_is_missing}"

@@ -71,7 +71,7 @@ def duration(
         labels.append(label + (f", {_met(end_day, completed, planned)}" if label.startswith("planned") else ""))
     style.time_axis(ax, facts, last)
     style.heading(
-        ax, "How long the trial takes", f"{facts.name}: {style.trials(len(end_day))}; in brackets 95 % intervals"
+        ax, "How long the trial takes", f"{facts.label}: {style.trials(len(end_day))}; in brackets 95 % intervals"
     )
     style.legend(ax, handles, labels)
     return ax
@@ -139,7 +139,7 @@ def end_causes(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = No
     style.heading(
         ax,
         "Why the trial ends, and when",
-        f"{facts.name}: {style.trials(len(causes))}; cumulative incidence, in the end with 95 % intervals",
+        f"{facts.label}: {style.trials(len(causes))}; cumulative incidence, in the end with 95 % intervals",
     )
     return ax
 

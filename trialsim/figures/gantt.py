@@ -81,7 +81,7 @@ def gantt(
     style.heading(
         ax,
         f"One simulated trial: replication {number}",
-        f"{facts.name}: ended on {style.full_date(facts.date_of(shown.end_day))}, after "
+        f"{facts.label}: ended on {style.full_date(facts.date_of(shown.end_day))}, after "
         f"{style.days_text(shown.end_day, last)} ({style.words(shown.cause)}){shown.what_is_missing}",
     )
     style.legend(ax, *legend(facts, [shown]))

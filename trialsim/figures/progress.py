@@ -84,7 +84,7 @@ def enrolment(
     style.heading(
         ax,
         f"Participants {quantity} over time",
-        f"{facts.name}: {style.trials(count)}; a trial that has ended keeps its count",
+        f"{facts.label}: {style.trials(count)}; a trial that has ended keeps its count",
     )
     style.legend(ax, handles + [handle for handle, _ in marked], labels + [label for _, label in marked])
     return ax

@@ -71,6 +71,8 @@ def _heading(console: Console, summary: dict[str, Any], facts: Facts) -> None:
     console.print(facts.title or facts.name, style="bold", no_wrap=True, overflow="ellipsis")
     runs = summary["replications"]
     console.print(f"{runs:,} simulated trial{'s' * (runs != 1)} of {facts.name}; day 0 is {facts.start_date}")
+    if facts.what_ifs:
+        console.print(f"What-if: {', '.join(facts.what_ifs)}")
     console.print()
 
 

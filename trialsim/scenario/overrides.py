@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import json
+import textwrap
 from typing import Any
 
 from trialsim.scenario.errors import Path
-from trialsim.scenario.words import dotted, given, listed, nearest
+from trialsim.scenario.words import dotted, given, listed, nearest, printable
 
 _BELOW_ENTRY = {
     ("recruitment", "sites"): 4,
@@ -17,6 +19,7 @@ _BELOW_ENTRY = {
     ("stopping", "accrual_looks"): 4,
 }
 """How many parts the path of a single quantity has, where it is not section.key."""
+_LONGEST_NOTE = 100
 
 
 def split_option(option: str) -> tuple[str, str]:
@@ -98,7 +101,7 @@ def replace(document: Any, key: str, value: Any) -> tuple[Any, Path]:
         _forget(document, names[:-1])  # what was known about the entry goes by its old name
         names[-2] = value if isinstance(value, str) and value else names[-2]
     here[path[-1]] = value
-    _mark(document, names)
+    _mark(document, names, value)
     return document, tuple(path)
 
 
@@ -122,7 +125,7 @@ def _name(entries: list[Any], place: str | int) -> str:
     return name if isinstance(name, str) and name else str(place)
 
 
-def _mark(document: dict[str, Any], names: list[str]) -> None:
+def _mark(document: dict[str, Any], names: list[str], value: Any) -> None:
     """A changed quantity loses its source, and what it is part of or made of with it; it becomes a what-if."""
     if names[0] in ("sources", "format"):
         return
@@ -130,8 +133,18 @@ def _mark(document: dict[str, Any], names: list[str]) -> None:
     if document.get("sources") is None:
         document["sources"] = {}
     if isinstance(document["sources"], dict):
+        before = document["sources"].get(dotted(quantity))
         _forget(document, quantity)
-        document["sources"][dotted(quantity)] = {"kind": "what-if"}
+        note = f"{dotted(names)}={_short(value)}"
+        if isinstance(before, dict) and before.get("kind") == "what-if" and names != quantity:
+            note = f"{before.get('note', '')}, {note}"
+        document["sources"][dotted(quantity)] = {"kind": "what-if", "note": note}
+
+
+def _short(value: Any) -> str:
+    """A value on one line, as it might be written in an option."""
+    text = value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False).replace('"', "")
+    return textwrap.shorten(printable(text), _LONGEST_NOTE, placeholder=" …")
 
 
 def _forget(document: dict[str, Any], quantity: list[str]) -> None:
