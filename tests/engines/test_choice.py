@@ -186,3 +186,20 @@ def test_without_numba_everything_else_works(engine: str, status: int, tmp_path:
         manifest = json.loads((tmp_path / "outputs/teaching-minimal/manifest.json").read_text())
         assert manifest["engine"] == "simpy"
         assert "(engine: simpy)" in done.stderr
+
+
+def test_it_is_said_that_compiling_takes_a_while(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("trialsim.kernel.cache.is_there", "trialsim.kernel.compiling.is_loaded"):
+        monkeypatch.setattr(name, lambda: False)
+    monkeypatch.setattr(compiling, "entry", lambda: None)
+    caplog.set_level("INFO", "trialsim")
+    assert engines.starts("auto")
+    first, second = caplog.messages
+    assert "Compiling the engine" in first
+    assert f"cannot be kept in {cache.folder()}" in second
+    caplog.clear()
+    monkeypatch.setattr(cache, "is_there", lambda: True)
+    assert engines.starts("auto")
+    assert not caplog.messages

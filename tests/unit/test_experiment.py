@@ -185,6 +185,13 @@ def test_numbers_out_of_range_are_refused(scenario: Scenario, wrong: dict[str, A
         trialsim.simulate(scenario, **wrong)
 
 
+@pytest.mark.parametrize("wrong", [{"replications": 2.5}, {"seed": "1"}, {"jobs": True}])
+def test_what_is_no_whole_number_is_refused_by_name(scenario: Scenario, wrong: dict[str, Any]) -> None:
+    ((name, value),) = wrong.items()
+    with pytest.raises(TypeError, match=f"{name} must be a whole number, not {value!r}"):
+        trialsim.simulate(scenario, **wrong)
+
+
 def test_figures_show_the_replication_that_a_rule_of_ones_own_made(scenario: Scenario, forty: trialsim.Results) -> None:
     """The people in them are simulated once more where there is no table of them, and by the same rule."""
     bare = trialsim.simulate(scenario, 5, rule=StopAtOnce(), jobs=1)

@@ -1,13 +1,16 @@
-"""The terminal: whether it has colours, how wide it is, and a bar for work that takes a while."""
+"""The terminal: whether it has colours, how wide it is, and a bar and notices for work that takes a while."""
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+import click
 
 if TYPE_CHECKING:
     from trialsim.experiment.runs import Progress
@@ -23,9 +26,10 @@ def screen() -> tuple[bool, int]:
 
 @contextmanager
 def progress_bar() -> Iterator[Progress | None]:
-    """A bar on stderr, if somebody is there to see it."""
+    """A bar on stderr, if somebody is there to see it, and in any case what is said to the logger ``trialsim``."""
     if not sys.stderr.isatty():
-        yield None
+        with _notices(lambda words: click.echo(words, err=True)):
+            yield None
         return
 
     from rich.console import Console
@@ -34,4 +38,24 @@ def progress_bar() -> Iterator[Progress | None]:
     columns = (TextColumn("Simulating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
-        yield lambda done, everything: bar.update(task, completed=done, total=everything)
+        with _notices(bar.console.print):
+            yield lambda done, everything: bar.update(task, completed=done, total=everything)
+
+
+@contextmanager
+def _notices(tell: Callable[[str], None]) -> Iterator[None]:
+    """Show what is said to the logger in the meantime."""
+
+    class Notices(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            tell(record.getMessage())
+
+    log, handler = logging.getLogger("trialsim"), Notices()
+    level = log.level
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(level)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from importlib.util import find_spec
 from math import inf
 
 from trialsim.experiment.chunks import Job
+
+_log = logging.getLogger("trialsim")
 
 ENGINES = ("auto", "simpy", "compiled")
 
@@ -41,6 +44,8 @@ def worth(engine: str, work: Sequence[Job]) -> float:
 def starts(engine: str) -> bool:
     """Start the compiled engine; False if what it needs is installed but does not work, and ``auto`` is asked for.
 
+    That it has to be compiled is said to the logger ``trialsim``.
+
     Raises
     ------
     EngineError
@@ -48,8 +53,14 @@ def starts(engine: str) -> bool:
     """
     try:
         import trialsim.kernel.compiling as compiling
+        from trialsim.kernel import cache
 
+        is_new = not compiling.is_loaded() and not cache.is_there()
+        if is_new:
+            _log.info("Compiling the engine: about a minute, once on this machine")
         compiling.entry()
+        if is_new and not cache.is_there():
+            _log.info("It cannot be kept in %s, so each run compiles it; NUMBA_CACHE_DIR names another", cache.folder())
     except ImportError as problem:
         if engine == "compiled":
             raise EngineError(f"the compiled engine cannot start: {problem}") from None

@@ -14,6 +14,7 @@ from functools import partial
 from math import ceil, inf
 from typing import TYPE_CHECKING, Any
 
+from trialsim.experiment.arguments import check_count, check_seed
 from trialsim.experiment.chunks import Job, Tables, put_together, run_chunk
 from trialsim.experiment.engines import ENGINES, starts, worth
 from trialsim.experiment.executor import as_done, available_cores
@@ -79,7 +80,7 @@ def simulate(
         For a number out of its range, a rule that cannot be sent to other processes, or an engine that cannot run
         the scenario.
     TypeError
-        For a rule that is none.
+        For a rule that is none, or a number that is not whole.
     WorkersLost
         When a worker process was killed.
     """
@@ -145,13 +146,11 @@ def run_jobs(
 
 
 def check(replications: int, seed: int, jobs: int | None, engine: str) -> None:
-    """Raise ValueError for a number out of its range, or an engine that there is not."""
-    if replications < 1:
-        raise ValueError(f"replications must be 1 or more, not {replications}")
-    if not 0 <= seed < 2**64:
-        raise ValueError(f"seed must be from 0 to 2**64 - 1, not {seed}")
-    if jobs is not None and jobs < 1:
-        raise ValueError(f"jobs must be 1 or more, not {jobs}")
+    """Raise ValueError for a number out of its range or an engine that there is not, TypeError for no whole number."""
+    check_count("replications", replications)
+    check_seed(seed)
+    if jobs is not None:
+        check_count("jobs", jobs)
     if engine not in ENGINES:
         raise ValueError(f"engine must be one of {', '.join(ENGINES)}, not {engine}")
 

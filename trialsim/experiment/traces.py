@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from trialsim.experiment.arguments import check_count, check_seed
 from trialsim.experiment.chunks import raw_tables
 from trialsim.rules.base import check_rule
 
@@ -99,8 +100,6 @@ def trace(scenario: Scenario, seed: int = 1, replication: int = 1, rule: Rule | 
 
     if rule is not None:
         check_rule(rule)
-    if not 0 <= seed < 2**64:
-        raise ValueError(f"seed must be from 0 to 2**64 - 1, not {seed}")
-    if replication < 1:
-        raise ValueError(f"replication must be 1 or more, not {replication}")
+    check_seed(seed)
+    check_count("replication", replication)
     return Trace(scenario, seed, replication, *raw_tables(scenario, [run(scenario, seed, replication, rule=rule)]))

@@ -89,8 +89,8 @@ def _differences(points: list[Any], axes: list[Any], base: Mapping[str, Any]) ->
         factor = point["duration_difference_variance_factor"]
         rows.add_row(
             *_names(point, axes),
-            _signed(point, "duration_difference", 1 / MONTH, ".1f", ""),
-            _signed(point, "early_termination_difference", 100, ".0f", " points"),
+            _signed(point, "duration_difference", 1 / MONTH, "+z.1f", ""),
+            _signed(point, "early_termination_difference", 100, "+z.0f", " points"),
             "" if factor is None else f"{factor:.1f}",
         )
     return rows
@@ -99,8 +99,8 @@ def _differences(points: list[Any], axes: list[Any], base: Mapping[str, Any]) ->
 def _signed(point: Mapping[str, Any], name: str, scale: float, form: str, unit: str) -> str:
     value, low, high = (point[key] for key in (name, f"{name}_low", f"{name}_high"))
     if low is None:
-        return f"{value * scale:+{form}}{unit}"
-    return f"{value * scale:+{form}}{unit} ({low * scale:+{form}} to {high * scale:+{form}})"
+        return f"{value * scale:{form}}{unit}"
+    return f"{value * scale:{form}}{unit} ({low * scale:{form}} to {high * scale:{form}})"
 
 
 def _months(days: float | None) -> str:
