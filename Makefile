@@ -25,7 +25,7 @@ run: $(VENV)/.installed  ## Simulate the trial that ships (another one: SCENARIO
 	$(BIN)/trialsim run $(SCENARIO)
 
 test: $(VENV)/.installed-dev  ## Run the tests, without the big ones
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 slow: $(VENV)/.installed-dev  ## Run the big checks
 	$(BIN)/python -m pytest -n 2 -m slow

@@ -13,6 +13,13 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "properties"))
 pytest.register_assert_rewrite("equality")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process for all of them, if processes can have groups: the others need not wait for the compilation."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.xdist_group("engines"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def compiled() -> None:
     """Compile once: other processes of the same test run wait, and find the code in the cache."""
