@@ -44,6 +44,16 @@ def test_dosing_that_holds_people_back_is_no_overload() -> None:
     assert warnings(infusion={"weekdays": ["Tuesday"], "per_day": 1}, dosing=dosing) == []
 
 
+def test_a_rule_without_anything_to_go_by() -> None:
+    dosing = {"levels": ["1 mg", "2 mg"], "rule": {"boin": {"target": 0.25}}, "cohort_size": 3}
+    (text,) = warnings(dosing=dosing)
+    assert text.startswith("truth: ")
+    assert warnings(dosing=dosing, truth={"dlt_probability": [0.1, 0.2]}) == []
+    assert warnings(dosing=dosing | {"rule": "fixed"}) == []
+    people = [{"arrival": "0 days", "count": 60}]
+    assert warnings(dosing=dosing, recruitment={"sites": [{"name": "A", "people": people}]}) == []
+
+
 def test_suites() -> None:
     text = warnings(PRODUCT)
     assert len(text) == 1 and text[0].startswith("product: ") and "1 suite" in text[0]

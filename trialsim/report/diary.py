@@ -185,6 +185,8 @@ class _Teller:
         return "is lost in the observation window"
 
     def _outcome_known(self, row: Mapping[str, Any]) -> str:
+        if not self.facts.levels:
+            return ""  # without dosing there is no window
         if row["dlt_day"] is None:
             return "the observation window is over, no toxicity"
         return "" if row["dlt_day"] == row["outcome_known_day"] else "the observation window is over"

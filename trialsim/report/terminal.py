@@ -32,7 +32,7 @@ FUNNEL = {
     "not evaluable": ("non_evaluable",),
     "under-dosed": ("under_dosed",),
 }
-_LANDMARKS = ("candidates", "screened", "enrolled", "infused", "with a DLT")
+_LANDMARKS = ("candidates", "screened", "enrolled", "infused")
 _MOST_LEVELS = 5
 _BAR = 16
 
@@ -150,7 +150,7 @@ def _funnel(summary: dict[str, Any]) -> Table:
     for label, names in FUNNEL.items():
         means = [summary["funnel"][name] for name in names]
         total = sum(each["mean"] for each in means)
-        if total or label in _LANDMARKS:
+        if total or label in _LANDMARKS or (label == "with a DLT" and summary["levels"]):
             rows.add_row(label, number(total), number(means[0]["sd"]) if len(means) == 1 else "")
     return rows
 

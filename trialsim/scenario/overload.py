@@ -1,4 +1,4 @@
-"""Plans that cannot work, found before anything is simulated.
+"""Plans that cannot work or have no sense, found before anything is simulated.
 
 The load that a resource is offered is arrivals per day × days each, from the means of the distributions; where it is
 at or above the capacity, the queue grows as long as the trial lasts. Each resource is judged as if no other one held
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def warnings(scenario: Scenario) -> list[str]:
     """Sentences that begin with the name of the key or resource concerned."""
-    checks = (candidates, cohorts, screening, infusion, suites, lots)
+    checks = (candidates, cohorts, toxicity, screening, infusion, suites, lots)
     return [sentence for check in checks for sentence in check(scenario)]
 
 
@@ -63,6 +63,13 @@ def candidates(s: Scenario) -> Iterator[str]:
 def cohorts(s: Scenario) -> Iterator[str]:
     if s.dosing is not None and s.dosing.cohort_size is not None and s.dosing.rule_name == "rolling_six":
         yield "dosing.cohort_size: has no effect, because rolling_six does not work in cohorts"
+
+
+def toxicity(s: Scenario) -> Iterator[str]:
+    if s.dosing is None or s.dosing.rule_name in ("", "fixed") or s.truth is not None:
+        return
+    if not any(site.people for site in s.sites):
+        yield "truth: it is not there, so nobody has a DLT and the dose rule has nothing to go by"
 
 
 def screening(s: Scenario) -> Iterator[str]:
