@@ -101,11 +101,12 @@ def test_two_levels_as_near(model: str, off: float) -> None:
     assert {person.level for person in run(scenario, 1, 1).participants} == ({1, 2} if off > 1e-9 else {1})
 
 
-@pytest.mark.parametrize("rule", ["{tite_crm: {target: 0.25, skeleton: [0.1, 0.25, 0.4]}}", "rolling_six"])
-def test_lots_while_outcomes_are_pending(rule: str) -> None:
-    """These rules answer otherwise as time goes on, so they are asked whenever a lot moves on, too."""
-    long = ["dosing.observation=1 year", "recruitment.rate_multiplier=4", "product.target_doses=4"]
-    assert_engines_equal(load("msc-sle", set=[f"dosing.rule={rule}", *long]), 1, 1, 40)
+def test_lots_while_outcomes_are_pending() -> None:
+    """As time goes on tite_crm answers otherwise, so it is asked also when only a suite has become free."""
+    rule = "{tite_crm: {target: 0.25, skeleton: [0.2, 0.35, 0.5], max_pending_fraction: 1.0}}"
+    slowly = ["dosing.observation=1 year", "dosing.start_level=1", "recruitment.rate_multiplier=4"]
+    many_lots = ["product.suites=20", "product.target_doses=60"]
+    assert_engines_equal(load("msc-sle", set=[f"dosing.rule={rule}", *slowly, *many_lots]), 1, 1, 40)
 
 
 @pytest.mark.parametrize("limit", ["30 days", "10 years"])
