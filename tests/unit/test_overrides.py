@@ -215,3 +215,10 @@ def test_what_has_been_changed_is_among_the_facts() -> None:
     assert facts.label == "msc-sle, what-if"
     plain = facts_of(load("msc-sle"))
     assert (plain.what_ifs, plain.label) == ((), "msc-sle")
+
+
+def test_one_change_after_another_stays_possible() -> None:
+    s = load("msc-sle")
+    for days in range(1, 80):
+        s = s.changed({"screening.duration.lognormal.sd": f"{days} days"})
+    assert s.source_of("screening.duration").note.endswith("…")

@@ -19,7 +19,7 @@ _BELOW_ENTRY = {
     ("stopping", "accrual_looks"): 4,
 }
 """How many parts the path of a single quantity has, where it is not section.key."""
-_LONGEST_NOTE = 100
+_LONGEST_VALUE, _LONGEST_NOTE = 100, 1000
 
 
 def split_option(option: str) -> tuple[str, str]:
@@ -138,13 +138,14 @@ def _mark(document: dict[str, Any], names: list[str], value: Any) -> None:
         note = f"{dotted(names)}={_short(value)}"
         if isinstance(before, dict) and before.get("kind") == "what-if" and names != quantity:
             note = f"{before.get('note', '')}, {note}"
+        note = textwrap.shorten(note, _LONGEST_NOTE, placeholder=" …")  # one change after another adds up
         document["sources"][dotted(quantity)] = {"kind": "what-if", "note": note}
 
 
 def _short(value: Any) -> str:
     """A value on one line, as it might be written in an option."""
     text = value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False).replace('"', "")
-    return textwrap.shorten(printable(text), _LONGEST_NOTE, placeholder=" …")
+    return textwrap.shorten(printable(text), _LONGEST_VALUE, placeholder=" …")
 
 
 def _forget(document: dict[str, Any], quantity: list[str]) -> None:
