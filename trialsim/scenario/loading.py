@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path as FilePath
-from typing import Any, cast, get_args, get_origin
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
@@ -16,7 +16,7 @@ from trialsim.scenario.overrides import replace, split_option
 from trialsim.scenario.places import shown
 from trialsim.scenario.reading import LARGEST_FILE, Document, read_text
 from trialsim.scenario.scenario import Scenario
-from trialsim.scenario.translate import model_in, problems_of, without_echoes
+from trialsim.scenario.translate import many_in, model_in, problems_of, without_echoes
 from trialsim.scenario.words import given, listed, nearest
 
 Origins = dict[Path, str]
@@ -258,7 +258,7 @@ def _without_nulls(value: Any, model: type[BaseModel] = Scenario, many: type | N
     for key, each in value.items():
         inner = model_in(kinds.get(key))
         if each is not None or key not in kinds:
-            kept[key] = each if inner is None else _without_nulls(each, inner, _many(kinds[key]))
+            kept[key] = each if inner is None else _without_nulls(each, inner, many_in(kinds[key]))
     return kept
 
 
@@ -274,16 +274,8 @@ def _partial_scenario(value: dict[str, Any]) -> Any:
         if name not in value or kind is None:
             sections[name] = BROKEN if field.is_required() else field.default
         else:
-            sections[name] = _partial(kind, value[name], _many(field.annotation))
+            sections[name] = _partial(kind, value[name], many_in(field.annotation))
     return Scenario.model_construct(**sections)
-
-
-def _many(annotation: Any) -> type | None:
-    """Whether a field holds sections in a list or in a mapping, or one section."""
-    origin = get_origin(annotation)
-    if origin in (tuple, dict):
-        return cast(type, origin)
-    return next((found for part in get_args(annotation) if (found := _many(part))), None)
 
 
 def _partial(model: type[BaseModel], value: Any, many: type | None = None) -> Any:
@@ -308,7 +300,7 @@ def _partial(model: type[BaseModel], value: Any, many: type | None = None) -> An
         key = field.alias or name
         if key in bad:
             kind = model_in(field.annotation)
-            broken[name] = _partial(kind, value[key], _many(field.annotation)) if kind and key in value else BROKEN
+            broken[name] = _partial(kind, value[key], many_in(field.annotation)) if kind and key in value else BROKEN
             if field.is_required() and field.examples:
                 data[key] = field.examples[0]
     try:

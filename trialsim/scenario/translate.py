@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, get_args, get_origin
+from typing import Any, cast, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -84,7 +84,7 @@ def model_at(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
             continue
         kind = next((f.annotation for name, f in current.model_fields.items() if part in (f.alias, name)), None)
         current = model_in(kind)
-        is_entry = dict in (get_origin(kind), *map(get_origin, get_args(kind)))
+        is_entry = many_in(kind) is dict
     return current
 
 
@@ -93,6 +93,14 @@ def model_in(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next((found for part in get_args(annotation) if (found := model_in(part))), None)
+
+
+def many_in(annotation: Any) -> type | None:
+    """Whether a field holds sections in a list or in a mapping, or one section."""
+    origin = get_origin(annotation)
+    if origin in (tuple, dict):
+        return cast(type, origin)
+    return next((found for part in get_args(annotation) if (found := many_in(part))), None)
 
 
 def _unknown(key: str, allowed: list[str]) -> str:
