@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from trialsim.kernel.engine import Engine
-from trialsim.kernel.plan import Plan
+from trialsim.kernel.state.plan import Plan
 from trialsim.model import run
 from trialsim.scenario import Scenario
 

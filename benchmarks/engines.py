@@ -28,9 +28,9 @@ from typing import Any
 from trialsim import Scenario, load
 from trialsim.experiment.chunks import Job, run_chunk
 from trialsim.experiment.compiled import chunks, run_compiled
-from trialsim.kernel import codes
 from trialsim.kernel.engine import Engine
-from trialsim.kernel.plan import Plan
+from trialsim.kernel.state import codes
+from trialsim.kernel.state.plan import Plan
 from trialsim.kernel.support import unsupported
 from trialsim.model import run
 from trialsim.scenario.shipped import names

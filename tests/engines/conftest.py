@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def compiled() -> None:
     """Compile once: other processes of the same test run wait, and find the code in the cache."""
-    from trialsim.kernel import compiling
+    from trialsim.kernel.building import compiling
 
     if sys.platform == "win32":
         compiling.entry()

@@ -6,9 +6,9 @@ from pandas.testing import assert_frame_equal
 
 from trialsim.experiment.chunks import Job, raw_tables, tables
 from trialsim.experiment.compiled import run_compiled
-from trialsim.experiment.frames import raw_frames
 from trialsim.kernel.engine import Engine
-from trialsim.kernel.plan import Plan
+from trialsim.kernel.state.plan import Plan
+from trialsim.kernel.tables.frames import raw_frames
 from trialsim.model import run
 from trialsim.scenario import Scenario
 

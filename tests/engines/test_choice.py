@@ -18,7 +18,7 @@ from pandas.testing import assert_frame_equal
 import trialsim
 from trialsim.experiment import EngineError, engines, runs
 from trialsim.experiment.chunks import Job
-from trialsim.kernel import cache, compiling
+from trialsim.kernel.building import cache, compiling
 from trialsim.scenario import Scenario, load
 
 
@@ -105,7 +105,7 @@ def test_a_numba_that_does_not_work_is_left_alone(
 ) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     monkeypatch.setattr(compiling, "_program", lru_cache(compiling._program.__wrapped__))
-    monkeypatch.setitem(sys.modules, f"trialsim.kernel.{broken}", None)  # what an import error leaves
+    monkeypatch.setitem(sys.modules, f"trialsim.kernel.building.{broken}", None)  # what an import error leaves
     monkeypatch.setattr(engines, "_seconds_to_start", lambda: 0.0)
     assert trialsim.simulate(scenario, 3, jobs=1).engine == "simpy"
     with pytest.raises(EngineError, match="cannot start"):
@@ -122,13 +122,13 @@ def test_a_sweep_and_a_comparison_choose_too(scenario: Scenario) -> None:
 
 def test_another_source_has_another_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An edit in any file of the kernel, though the file of the entry is the same: the trap in numba's own cache."""
-    here = Path(cache.__file__).parent
+    here = Path(cache.__file__).parents[1]
     copy = tmp_path / "kernel"
     shutil.copytree(here, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(cache, "__file__", str(copy / "cache.py"))
+    monkeypatch.setattr(cache, "__file__", str(copy / "building" / "cache.py"))
     before = cache.digest.__wrapped__()
     assert before == cache.digest()
-    with (copy / "lists.py").open("a") as file:
+    with (copy / "machine" / "lists.py").open("a") as file:
         file.write("\n# something else\n")
     assert cache.digest.__wrapped__() != before
 
@@ -191,7 +191,7 @@ def test_without_numba_everything_else_works(engine: str, status: int, tmp_path:
 def test_it_is_said_that_compiling_takes_a_while(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for name in ("trialsim.kernel.cache.is_there", "trialsim.kernel.compiling.is_loaded"):
+    for name in ("trialsim.kernel.building.cache.is_there", "trialsim.kernel.building.compiling.is_loaded"):
         monkeypatch.setattr(name, lambda: False)
     monkeypatch.setattr(compiling, "entry", lambda: None)
     caplog.set_level("INFO", "trialsim")

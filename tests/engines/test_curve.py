@@ -8,10 +8,12 @@ import numba
 import numpy as np
 import pytest
 
-from trialsim.kernel import codes, curve, lists, views
 from trialsim.kernel.engine import Engine
-from trialsim.kernel.memory import address
-from trialsim.kernel.plan import Plan
+from trialsim.kernel.machine import lists, views
+from trialsim.kernel.rules import curve
+from trialsim.kernel.state import codes
+from trialsim.kernel.state.memory import address
+from trialsim.kernel.state.plan import Plan
 from trialsim.rules.dose_toxicity import Model, Partial
 from trialsim.scenario import Scenario
 

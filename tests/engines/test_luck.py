@@ -8,9 +8,10 @@ import numba
 import numpy as np
 import pytest
 
-from trialsim.kernel import codes, luck, records, views
-from trialsim.kernel.memory import address, array
-from trialsim.kernel.plan import Plan
+from trialsim.kernel.machine import random, views
+from trialsim.kernel.state import codes, records
+from trialsim.kernel.state.memory import address, array
+from trialsim.kernel.state.plan import Plan
 from trialsim.randomness import Luck, philox, round_days
 from trialsim.scenario import Scenario
 from trialsim.scenario import distributions as forms
@@ -51,7 +52,7 @@ DISTRIBUTIONS = [
 
 @numba.njit
 def block(counter: Any, key: Any, result: Any) -> None:
-    words = luck.philox(counter[0], counter[1], counter[2], counter[3], key[0], key[1])
+    words = random.philox(counter[0], counter[1], counter[2], counter[3], key[0], key[1])
     for i in range(4):
         result[i] = words[i]
 
@@ -71,14 +72,14 @@ def uniforms(trial: int, stream: int, place: int, attempt: int, result: Any) -> 
     for entry in range((t.sites + 1) * t.streams):
         views.luck_at(t.luck_at, entry).block = -1
     for index in range(len(result)):
-        result[index] = luck.uniform(t, stream, place, index, attempt)
+        result[index] = random.uniform(t, stream, place, index, attempt)
 
 
 @numba.njit
 def quantiles(distributions: int, which: int, u: Any, result: Any) -> None:
     d = views.distribution_at(distributions, which)
     for i in range(len(u)):
-        result[i] = luck.quantile(d, u[i])
+        result[i] = random.quantile(d, u[i])
 
 
 @pytest.mark.parametrize(("counter", "key", "expected"), PUBLISHED)

@@ -6,9 +6,9 @@ import pytest
 from equality import assert_engines_equal
 
 from trialsim import load
-from trialsim.kernel import records
 from trialsim.kernel.engine import Engine
-from trialsim.kernel.plan import Plan
+from trialsim.kernel.state import records
+from trialsim.kernel.state.plan import Plan
 from trialsim.model import clock, run
 from trialsim.model.clock import TooManyEvents
 from trialsim.scenario import Scenario

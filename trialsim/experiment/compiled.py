@@ -25,10 +25,10 @@ def run_compiled(job: Job, first: int, last: int, threads: int, done: Callable[[
     import pandas as pd
 
     from trialsim.analysis.courses import QUANTITIES, table
-    from trialsim.experiment.frames import people_and_lots, replications_frame
     from trialsim.kernel.engine import Engine
-    from trialsim.kernel.plan import Plan
-    from trialsim.kernel.totals import Courses, Totals
+    from trialsim.kernel.state.plan import Plan
+    from trialsim.kernel.tables.frames import people_and_lots, replications_frame
+    from trialsim.kernel.tables.totals import Courses, Totals
     from trialsim.tables import published
 
     scenario = job.scenario

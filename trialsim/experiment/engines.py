@@ -52,8 +52,8 @@ def starts(engine: str) -> bool:
         If it does not work and is asked for by name.
     """
     try:
-        import trialsim.kernel.compiling as compiling
-        from trialsim.kernel import cache
+        import trialsim.kernel.building.compiling as compiling
+        from trialsim.kernel.building import cache
 
         is_new = not compiling.is_loaded() and not cache.is_there()
         if is_new:
@@ -83,9 +83,9 @@ def _obstacle(work: Sequence[Job]) -> str | None:
 def _seconds_to_start() -> float:
     import sys
 
-    from trialsim.kernel import cache
+    from trialsim.kernel.building import cache
 
-    started = sys.modules.get("trialsim.kernel.compiling")
+    started = sys.modules.get("trialsim.kernel.building.compiling")
     if started is not None and started.is_loaded():
         return 0.0
     return _LOADING_SECONDS if cache.is_there() else _LOADING_SECONDS + _COMPILING_SECONDS

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from trialsim.kernel import codes, compiling, records
-from trialsim.kernel.memory import address, array
-from trialsim.kernel.plan import Plan
-from trialsim.kernel.verdicts import Outcomes
+from trialsim.kernel.building import compiling
+from trialsim.kernel.rules.answers import Outcomes
+from trialsim.kernel.state import codes, records
+from trialsim.kernel.state.memory import address, array
+from trialsim.kernel.state.plan import Plan
 from trialsim.model.clock import Phase, TooManyEvents, too_many
 
 
@@ -200,7 +201,7 @@ class Engine:
             self._write_down(outcomes)
 
     def _write_down(self, outcomes: Outcomes) -> None:
-        """Put an opinion where `trialsim.kernel.opinions` looks for it."""
+        """Put an opinion where `trialsim.kernel.rules.lookups` looks for it."""
         mixed = 0
         for number in (number for tally in outcomes for number in tally):
             mixed = ((mixed ^ number) * codes.MIX) % 2**64
@@ -214,7 +215,7 @@ class Engine:
     # Grids
 
     def _lay_grid(self, below: int, above: int, people: int) -> None:
-        """Set aside the grid that the kernel has asked for, as `trialsim.kernel.curve` reads it."""
+        """Set aside the grid that the kernel has asked for, as `trialsim.kernel.rules.curve` reads it."""
         assert self.plan.model is not None
         grid, old = self.plan.model.grid(below, above, people), self._kept["grids"]
         of_levels = np.stack((grid.log_p, grid.log_q, np.exp(grid.log_q)), axis=1)

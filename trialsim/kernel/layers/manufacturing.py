@@ -1,0 +1,315 @@
+"""The making of lots in compiled code, as in `trialsim.model.manufacturing`; doses from them are in `doses`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from trialsim.kernel.language.numba import (
+    compiled,
+    inlined,
+)
+from trialsim.kernel.layers.doses import cells_free, refuse_if_too_small
+from trialsim.kernel.machine.calendar import pass_over, schedule, wake, wake_makers
+from trialsim.kernel.machine.lists import first, is_in, jump_in, leave, length
+from trialsim.kernel.machine.random import duration, happens, quantity
+from trialsim.kernel.machine.views import (
+    level_at,
+    lot_at,
+    person_at,
+)
+from trialsim.kernel.state.codes import (
+    DEPARTURES,
+    END,
+    ENROLLED,
+    EXPIRED,
+    FAILED,
+    IN_PROCESS,
+    IN_SCREENING,
+    IN_STOCK,
+    LACKING,
+    LOT_ARRIVES,
+    LOT_EXPANDED,
+    LOT_EXPIRES,
+    LOT_TESTED,
+    LOTS,
+    LOTS_FULL,
+    MAKING_STARTS,
+    OF_CELLS,
+    OF_DONATION,
+    OF_EXPANSION,
+    OF_RELEASE,
+    OF_SHIPPING,
+    OF_TESTING,
+    ORDERS,
+    PLACES,
+    PRODUCT,
+    RELEASED,
+    STOPPING,
+    USED,
+    WAITING,
+)
+from trialsim.kernel.state.records import (
+    Lot,
+    Trial,
+)
+
+_NEAR, _MANY = 1e-9, 1e6
+
+
+@compiled
+def set_up(t: Trial) -> None:
+    """No lots yet, but the starting stock."""
+    if t.first_start > 0:
+        schedule(t, t.first_start, PLACES, 0, MAKING_STARTS, 0, 0)
+    for _ in range(t.starting_stock):
+        number = _new_lot(t)
+        if t.status:
+            return
+        lot = lot_at(t.lots_at, number - 1)
+        lot.release_day = 0.0
+        lot.available_day = 0.0
+        _receive(t, lot, number)
+
+
+# Making
+
+
+@compiled
+def start(t: Trial) -> bool:
+    """Start one lot, if one is wanted and a suite is free."""
+    if t.now < t.first_start or t.suites_busy >= t.suites or not _wanted(t):
+        return False
+    number = _new_lot(t)
+    if t.status:
+        return False
+    t.suites_busy += 1
+    t.in_process += 1
+    lot = lot_at(t.lots_at, number - 1)
+    if t.autologous:
+        patient = first(t, ORDERS)
+        leave(t, ORDERS, patient)
+        lot.patient = patient
+        person = person_at(t.people_at, patient)
+        if person.last_lot >= 0:
+            lot_at(t.lots_at, person.last_lot).next_of_patient = number - 1
+        else:
+            person.first_lot = number - 1
+        person.last_lot = number - 1
+    lot.start_day = t.now
+    lot.expansion_start_day = t.now + duration(t, t.donation, OF_DONATION, t.sites, number, 0)
+    lot.expansion_end_day = lot.expansion_start_day + duration(t, t.expansion, OF_EXPANSION, t.sites, number, 0)
+    schedule(t, lot.expansion_end_day, LOTS, number, LOT_EXPANDED, number, 0)
+    return True
+
+
+@compiled
+def _wanted(t: Trial) -> bool:
+    """Whether the policy asks for another lot now."""
+    if t.autologous:
+        return length(t, ORDERS) > 0
+    lacking = length(t, LACKING)
+    if doses_needed(t) <= 0:
+        return False
+    if t.to_order:
+        return lacking > t.in_process
+    level = level_at(t.levels_at, t.level - 1)
+    in_stock = 0.0
+    number = t.stock_first
+    while number >= 0:
+        lot = lot_at(t.lots_at, number)
+        in_stock += _times(cells_free(lot), level.whole_dose)
+        number = lot.stock_after
+    return in_stock + t.in_process * level.doses_a_lot - lacking < t.target_doses
+
+
+@inlined
+def _times(cells: float, whole: float) -> float:
+    """How many whole doses: ``cells // whole``, which is slow, only where the quotient is too near a whole number."""
+    quotient = cells / whole
+    if quotient < 1 - _NEAR:
+        return 0.0
+    times = np.floor(quotient)
+    return times if times < _MANY and _NEAR < quotient - times < 1 - _NEAR else cells // whole
+
+
+@compiled
+def doses_needed(t: Trial) -> int:
+    """How many more doses must be reserved before the trial is full."""
+    if t.closed_for_good:
+        return 0
+    return t.maximum - t.holders + length(t, LACKING)
+
+
+@compiled
+def _new_lot(t: Trial) -> int:
+    """The number of the next lot, counted from 1."""
+    if t.lots >= t.lots_room:
+        t.status = LOTS_FULL
+        return 0
+    lot = lot_at(t.lots_at, t.lots)
+    lot.start_day = np.nan
+    lot.expansion_start_day = np.nan
+    lot.expansion_end_day = np.nan
+    lot.release_day = np.nan
+    lot.available_day = np.nan
+    lot.expiry_day = np.nan
+    lot.cells = np.nan
+    lot.cells_infused = 0.0
+    lot.cells_wasted = 0.0
+    lot.outcome = IN_PROCESS
+    lot.cells_reserved = 0.0
+    lot.patient = -1
+    lot.next_of_patient = -1
+    lot.stocked = 0
+    t.lots += 1
+    return t.lots
+
+
+@compiled
+def expanded(t: Trial, number: int) -> None:
+    """The expansion of a lot is over: the suite is free, and testing begins."""
+    lot = lot_at(t.lots_at, number - 1)
+    t.suites_busy -= 1
+    wake_makers(t)
+    lot.release_day = t.now + duration(t, t.testing, OF_TESTING, t.sites, number, 0)
+    if t.ships_ahead and _passes(t, number):  # nobody is concerned before it arrives
+        pass_over(t, LOTS)
+        _ship(t, lot, number, lot.release_day)
+    else:
+        schedule(t, lot.release_day, LOTS, number, LOT_TESTED, number, 0)
+
+
+@compiled
+def tested(t: Trial, number: int) -> None:
+    """Release testing is over."""
+    lot = lot_at(t.lots_at, number - 1)
+    if _passes(t, number):
+        t.failed_in_a_row = 0
+        _ship(t, lot, number, t.now)
+    else:
+        _fail(t, lot)
+
+
+@inlined
+def _passes(t: Trial, number: int) -> bool:
+    return happens(t, t.release_probability, OF_RELEASE, t.sites, number, 0)
+
+
+@compiled
+def _ship(t: Trial, lot: Lot, number: int, day: float) -> None:
+    lot.available_day = day + duration(t, t.shipping, OF_SHIPPING, t.sites, number, 0)
+    schedule(t, lot.available_day, LOTS, number, LOT_ARRIVES, number, 0)
+
+
+@compiled
+def comes(t: Trial, number: int) -> None:
+    """A released lot has arrived."""
+    t.in_process -= 1
+    _receive(t, lot_at(t.lots_at, number - 1), number)
+
+
+@compiled
+def _fail(t: Trial, lot: Lot) -> None:
+    lot.outcome = FAILED
+    t.in_process -= 1
+    t.failed_in_a_row += 1
+    if t.most_failed_lots >= 0 and t.failed_in_a_row >= t.most_failed_lots and doses_needed(t) > 0:
+        schedule(t, t.now, STOPPING, PRODUCT, END, PRODUCT, 0)
+    _rejected(t, lot, -1)
+    wake_makers(t)
+
+
+@compiled
+def _receive(t: Trial, lot: Lot, number: int) -> None:
+    lot.outcome = IN_STOCK
+    lot.cells = quantity(t, t.cells, OF_CELLS, t.sites, number, 0)
+    if not np.isnan(t.shelf_life):
+        lot.expiry_day = lot.release_day + t.shelf_life
+        schedule(t, max(t.now, lot.expiry_day), DEPARTURES, number, LOT_EXPIRES, number, 0)
+    if t.autologous:
+        person = person_at(t.people_at, lot.patient)
+        if person.outcome == ENROLLED and refuse_if_too_small(t, lot, person):
+            _rejected(t, lot, number - 1)
+    else:
+        _into_the_freezer(t, lot, number - 1)
+    wake(t)
+
+
+@compiled
+def expire(t: Trial, number: int) -> None:
+    """The shelf life of a lot is over."""
+    lot = lot_at(t.lots_at, number - 1)
+    if lot.outcome != IN_STOCK:
+        return
+    lot.outcome = EXPIRED
+    _rejected(t, lot, number - 1)
+    wake_makers(t)
+
+
+@compiled
+def _rejected(t: Trial, lot: Lot, position: int) -> None:
+    """A lot has failed, or its shelf life is over."""
+    if not t.autologous:
+        if lot.stocked:
+            _out_of_the_freezer(t, lot)
+    elif is_in(t, LACKING, lot.patient) and not is_in(t, ORDERS, lot.patient):
+        jump_in(t, ORDERS, lot.patient)
+
+
+@compiled
+def _into_the_freezer(t: Trial, lot: Lot, position: int) -> None:
+    lot.stocked = 1
+    lot.stock_before = t.stock_last
+    lot.stock_after = -1
+    if t.stock_last >= 0:
+        lot_at(t.lots_at, t.stock_last).stock_after = position
+    else:
+        t.stock_first = position
+    t.stock_last = position
+
+
+@compiled
+def _out_of_the_freezer(t: Trial, lot: Lot) -> None:
+    if lot.stock_before >= 0:
+        lot_at(t.lots_at, lot.stock_before).stock_after = lot.stock_after
+    else:
+        t.stock_first = lot.stock_after
+    if lot.stock_after >= 0:
+        lot_at(t.lots_at, lot.stock_after).stock_before = lot.stock_before
+    else:
+        t.stock_last = lot.stock_before
+    lot.stocked = 0
+
+
+# The end
+
+
+@compiled
+def close(t: Trial) -> None:
+    """Tell what became of each lot, and forget what the trial's end takes away."""
+    if not t.has_product:
+        return
+    whole = level_at(t.levels_at, t.level - 1).whole_dose
+    for number in range(t.lots):
+        lot = lot_at(t.lots_at, number)
+        if not np.isnan(lot.cells):
+            left = lot.cells - lot.cells_infused
+            useless = False
+            if t.autologous:
+                outcome = person_at(t.people_at, lot.patient).outcome
+                useless = outcome != RELEASED and outcome != WAITING and outcome != IN_SCREENING
+            if lot.cells_infused != 0.0 and (useless or left < whole):
+                lot.outcome = USED
+                lot.cells_wasted = left
+            elif useless or lot.outcome == EXPIRED:
+                lot.outcome = EXPIRED
+                lot.cells_wasted = left
+        if lot.expansion_start_day > t.now:
+            lot.expansion_start_day = np.nan
+        if lot.expansion_end_day > t.now:
+            lot.expansion_end_day = np.nan
+        if lot.release_day > t.now:
+            lot.release_day = np.nan
+            t.order -= not np.isnan(lot.available_day)  # its arrival, which the calendar has from its release on
+        if lot.available_day > t.now:
+            lot.available_day = np.nan

@@ -1,0 +1,187 @@
+"""Screening and waiting in compiled code, as in the files of these names in `trialsim.model`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from trialsim.kernel.language.numba import (
+    compiled,
+    inlined,
+    number_at,
+)
+from trialsim.kernel.layers import dosing
+from trialsim.kernel.machine.calendar import expect_departure, pass_over, schedule, wake
+from trialsim.kernel.machine.lists import first, join, leave
+from trialsim.kernel.machine.random import duration, happens, uniform
+from trialsim.kernel.machine.views import person_at
+from trialsim.kernel.state.codes import (
+    BEFORE_SCREENING,
+    ELIGIBILITY_EXPIRED,
+    ENROLLED,
+    IN_SCREENING,
+    OF_CRITERIA,
+    OF_RESCREENED,
+    OF_SCREENING,
+    QUEUE,
+    SCREEN_FAILURE,
+    SCREENING_ENDS,
+    SCREENINGS,
+    UNLIMITED,
+    USUAL,
+    WAITING,
+    WITHDRAWN,
+)
+from trialsim.kernel.state.records import (
+    Person,
+    Trial,
+)
+
+
+@compiled
+def admit(t: Trial, person: Person, patient: int) -> None:
+    """Take somebody in, for a first screening or another one."""
+    person.outcome = IN_SCREENING
+    if not t.has_screening:
+        _begin(person, t.now)
+        person.screening_end_day = t.now
+        _join(t, person, patient)
+    elif t.screening_busy < t.capacity:
+        screen(t, person, patient, t.now)
+    else:
+        join(t, BEFORE_SCREENING, patient)
+
+
+@inlined
+def _begin(person: Person, day: float) -> None:
+    person.screenings += 1
+    if np.isnan(person.screening_start_day):
+        person.screening_start_day = day
+
+
+@inlined
+def _fail(person: Person, reason: int) -> None:
+    person.outcome = SCREEN_FAILURE
+    person.failure_reason = reason
+
+
+@compiled
+def screen(t: Trial, person: Person, patient: int, day: float) -> None:
+    """Begin a screening. Without a queue the first verdict is passed at once: who fails it concerns nobody else."""
+    t.screening_busy += 1
+    _begin(person, day)
+    will_pass = t.capacity == UNLIMITED and not person.attempt
+    if will_pass:
+        reason = _reason_to_fail(t, person.site, person.number, 0)
+        if reason >= 0:
+            _fail(person, reason)
+            pass_over(t, SCREENINGS)
+            return
+    takes = duration(t, t.screening_duration, OF_SCREENING, person.site, person.number, person.attempt)
+    schedule(t, day + takes, SCREENINGS, person.address, SCREENING_ENDS, patient, will_pass)
+
+
+@compiled
+def screening_ends(t: Trial, patient: int, will_pass: int) -> None:
+    """The verdict, unless it was passed already; the next in line is screened."""
+    person = person_at(t.people_at, patient)
+    person.screening_end_day = t.now
+    t.screening_busy -= 1
+    reason = -1 if will_pass else _reason_to_fail(t, person.site, person.number, person.attempt)
+    if reason >= 0:
+        _fail(person, reason)
+    else:
+        _join(t, person, patient)
+    following = first(t, BEFORE_SCREENING)
+    if following >= 0:
+        leave(t, BEFORE_SCREENING, following)
+        screen(t, person_at(t.people_at, following), following, t.now)
+
+
+@compiled
+def settle_failures(t: Trial) -> None:
+    """The trial is over: those who were going to fail, without an event, may not have come to that.
+
+    Without a queue for screening nobody else is concerned by the day on which somebody fails; so it is worked out only
+    for those who came near the end, or for the table of participants.
+    """
+    for patient in range(t.people - 1, -1, -1):
+        person = person_at(t.people_at, patient)
+        if not t.detailed and person.arrival_day + t.longest_screening <= t.now:
+            return
+        if person.outcome == SCREEN_FAILURE and np.isnan(person.screening_end_day):
+            _settle_failure(t, person)
+
+
+@inlined
+def _settle_failure(t: Trial, person: Person) -> None:
+    site, number = person.site, person.number
+    is_in_doubt = t.detailed or person.arrival_day + t.usual_screening > t.now
+    if not is_in_doubt and uniform(t, OF_SCREENING, site, number, 0) < USUAL:
+        return
+    ends = person.screening_start_day + duration(t, t.screening_duration, OF_SCREENING, site, number, 0)
+    if ends <= t.now:
+        person.screening_end_day = ends
+    else:
+        person.outcome = IN_SCREENING
+        person.failure_reason = -1
+
+
+@compiled
+def _reason_to_fail(t: Trial, position: int, number: int, attempt: int) -> int:
+    """The first criterion that a site's candidate of this number does not meet, or -1."""
+    for criterion in range(t.criteria):
+        probability = number_at(t.criteria_at, criterion)
+        if not happens(t, probability, OF_CRITERIA + criterion, position, number, attempt):
+            return criterion
+    return -1
+
+
+# Waiting
+
+
+@compiled
+def _join(t: Trial, person: Person, patient: int) -> None:
+    """Somebody has been found eligible."""
+    person.outcome = WAITING
+    join(t, QUEUE, patient)
+    if t.may_leave:
+        expect_departure(t, person, patient)
+    wake(t)
+
+
+@compiled
+def withdraws(t: Trial, patient: int, attempt: int) -> None:
+    """Somebody who waits, with or without a place, has had enough."""
+    person = person_at(t.people_at, patient)
+    if _still_waits(person, attempt):
+        _leave(t, person, patient)
+        person.outcome = WITHDRAWN
+        person.withdrawal_day = t.now
+
+
+@compiled
+def eligibility_ends(t: Trial, patient: int, attempt: int) -> None:
+    """Eligibility has run out before an infusion: another screening, or the person is lost."""
+    person = person_at(t.people_at, patient)
+    if not _still_waits(person, attempt):
+        return
+    _leave(t, person, patient)
+    if happens(t, t.rescreen_probability, OF_RESCREENED, person.site, person.number, attempt):
+        person.attempt += 1
+        dosing.forget_place(person)
+        admit(t, person, patient)
+    else:
+        person.outcome = ELIGIBILITY_EXPIRED
+
+
+@inlined
+def _still_waits(person: Person, attempt: int) -> bool:
+    return person.attempt == attempt and (person.outcome == WAITING or person.outcome == ENROLLED)
+
+
+@inlined
+def _leave(t: Trial, person: Person, patient: int) -> None:
+    if person.outcome == WAITING:
+        leave(t, QUEUE, patient)
+    else:
+        dosing.give_up(t, patient)

@@ -1,0 +1,1 @@
+"""What the layers stand on: the calendar, lists of people, random numbers."""

@@ -1,0 +1,140 @@
+"""Lists of people in which joining, leaving and looking are quick wherever in the list somebody stands."""
+
+from __future__ import annotations
+
+from trialsim.kernel.language.numba import (
+    compiled,
+    inlined,
+)
+from trialsim.kernel.machine.views import (
+    link_at,
+    list_at,
+    person_at,
+)
+from trialsim.kernel.state.codes import LISTS
+from trialsim.kernel.state.records import (
+    Link,
+    Trial,
+)
+
+
+@inlined
+def _link(t: Trial, which: int, person: int) -> Link:
+    return link_at(t.links_at, which * t.links_room + person)
+
+
+@inlined
+def _note(t: Trial, which: int, person: int) -> None:
+    """Somebody is in a list from now on, or not any more."""
+    person_at(t.people_at, person).lists ^= 1 << which
+
+
+@inlined
+def first(t: Trial, which: int) -> int:
+    """The first in a list, or -1."""
+    return list_at(t.lists_at, which).first
+
+
+@inlined
+def length(t: Trial, which: int) -> int:
+    """How many are in a list."""
+    return list_at(t.lists_at, which).length
+
+
+@inlined
+def after(t: Trial, which: int, person: int) -> int:
+    """Who comes next, or -1."""
+    return _link(t, which, person).after
+
+
+@inlined
+def before(t: Trial, which: int, person: int) -> int:
+    """Who comes before, or -1."""
+    return _link(t, which, person).before
+
+
+@inlined
+def last(t: Trial, which: int) -> int:
+    """The last in a list, or -1."""
+    return list_at(t.lists_at, which).last
+
+
+@inlined
+def is_in(t: Trial, which: int, person: int) -> bool:
+    """Whether somebody is in a list."""
+    return (person_at(t.people_at, person).lists >> which) & 1 != 0
+
+
+@compiled
+def join(t: Trial, which: int, person: int) -> None:
+    """Somebody joins at the end."""
+    people, link = list_at(t.lists_at, which), _link(t, which, person)
+    link.before = people.last
+    link.after = -1
+    _note(t, which, person)
+    if people.last >= 0:
+        _link(t, which, people.last).after = person
+    else:
+        people.first = person
+    people.last = person
+    people.length += 1
+
+
+@compiled
+def jump_in(t: Trial, which: int, person: int) -> None:
+    """Somebody joins at the head."""
+    people, link = list_at(t.lists_at, which), _link(t, which, person)
+    link.before = -1
+    link.after = people.first
+    _note(t, which, person)
+    if people.first >= 0:
+        _link(t, which, people.first).before = person
+    else:
+        people.last = person
+    people.first = person
+    people.length += 1
+
+
+@compiled
+def leave(t: Trial, which: int, person: int) -> None:
+    """Somebody in the list leaves it."""
+    people, link = list_at(t.lists_at, which), _link(t, which, person)
+    if link.before >= 0:
+        _link(t, which, link.before).after = link.after
+    else:
+        people.first = link.after
+    if link.after >= 0:
+        _link(t, which, link.after).before = link.before
+    else:
+        people.last = link.before
+    _note(t, which, person)
+    people.length -= 1
+
+
+@compiled
+def come_back(t: Trial, which: int, person: int, before_them: int) -> None:
+    """Somebody who has left returns to the place behind ``before_them``, or to the head for -1."""
+    if before_them < 0:
+        jump_in(t, which, person)
+        return
+    following = _link(t, which, before_them).after
+    if following < 0:
+        join(t, which, person)
+        return
+    link = _link(t, which, person)
+    link.before = before_them
+    link.after = following
+    _note(t, which, person)
+    _link(t, which, before_them).after = person
+    _link(t, which, following).before = person
+    list_at(t.lists_at, which).length += 1
+
+
+@compiled
+def empty(t: Trial) -> None:
+    """Nobody is in any list."""
+    for which in range(LISTS):
+        people = list_at(t.lists_at, which)
+        people.first = -1
+        people.last = -1
+        people.length = 0

@@ -1,0 +1,209 @@
+"""The random numbers of `trialsim.randomness` and the inverse distribution functions, in compiled code."""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+
+from trialsim.kernel.language.numba import (
+    compiled,
+    count_at,
+    inlined,
+    intrinsic,
+    number_at,
+    types,
+)
+from trialsim.kernel.machine.special import betaincinv, gammaincinv, inv_boxcox, log1p, ndtri, xlogy
+from trialsim.kernel.machine.views import (
+    distribution_at,
+    luck_at,
+)
+from trialsim.kernel.state.codes import (
+    BETA,
+    CONSTANT,
+    EMPIRICAL,
+    EXPONENTIAL,
+    GAMMA,
+    LOGNORMAL,
+    PERT,
+    TRIANGULAR,
+    UNIFORM,
+    WEIBULL,
+)
+from trialsim.kernel.state.memory import dtype
+from trialsim.kernel.state.records import (
+    Distribution,
+    Luck,
+    Trial,
+)
+
+_MULTIPLIERS = (0xD2E7470EE14C6C93, 0xCA5A826395121157)
+_WEYL = (0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B)
+_ROUNDS = 10
+_WORD, _TWO_WORDS = ir.IntType(64), ir.IntType(128)
+
+_LUCK_BYTES = dtype(Luck).itemsize
+
+TICKS_PER_DAY = 2.0**20
+
+
+def _rounds(builder: Any, counter: list[Any], key: list[Any]) -> list[Any]:
+    """The ten rounds of Philox 4x64 as instructions: Python has no product of two words, the processor has."""
+    a, b, c, d = counter
+    for number in range(_ROUNDS):
+        if number:
+            key = [builder.add(word, ir.Constant(_WORD, step)) for word, step in zip(key, _WEYL, strict=True)]
+        halves = []
+        for factor, word in zip(_MULTIPLIERS, (a, c), strict=True):
+            product = builder.mul(builder.zext(word, _TWO_WORDS), ir.Constant(_TWO_WORDS, factor))
+            low = builder.trunc(product, _WORD)
+            high = builder.trunc(builder.lshr(product, ir.Constant(_TWO_WORDS, 64)), _WORD)
+            halves.append((high, low))
+        (high_a, low_a), (high_c, low_c) = halves
+        a = builder.xor(builder.xor(high_c, b), key[0])
+        b = low_c
+        c = builder.xor(builder.xor(high_a, d), key[1])
+        d = low_a
+    return [a, b, c, d]
+
+
+@intrinsic
+def philox(typing_context: Any, a: Any, b: Any, c: Any, d: Any, key: Any, other_key: Any) -> Any:
+    """One block: four words for a counter of four words and a key of two."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        words = _rounds(builder, list(arguments[:4]), list(arguments[4:]))
+        return context.make_tuple(builder, signature.return_type, words)
+
+    return types.UniTuple(types.uint64, 4)(*[types.int64] * 6), generate
+
+
+@inlined
+def _open_interval(word: np.uint64) -> float:
+    """An odd multiple of 2**-53, as `trialsim.randomness` makes it of the upper 52 bits."""
+    return (np.float64(np.int64(word >> np.uint64(12))) + 0.5) * 2.0**-52
+
+
+@inlined
+def forget(t: Trial) -> None:
+    """The blocks that are there belong to earlier replications."""
+    t.round += 1
+
+
+@compiled
+def _new_block(t: Trial, stream: int, place: int, attempt: int, block: int) -> None:
+    luck = luck_at(t.luck_at, place * t.streams + stream)
+    words = philox(block + 1, attempt, count_at(t.places_at, place), t.replication, t.seed, count_at(t.keys_at, stream))
+    luck.block = block | (attempt << 32)
+    luck.round = t.round
+    luck.first = _open_interval(words[0])
+    luck.second = _open_interval(words[1])
+    luck.third = _open_interval(words[2])
+    luck.fourth = _open_interval(words[3])
+
+
+@inlined
+def uniform(t: Trial, stream: int, place: int, index: int, attempt: int) -> float:
+    """The uniform at an address. ``place`` is a site's position, or the number of sites for what has no place."""
+    entry = t.luck_at + (place * t.streams + stream) * _LUCK_BYTES
+    block = index >> 2
+    if luck_at(entry, 0).block != block | (attempt << 32) or luck_at(entry, 0).round != t.round:
+        _new_block(t, stream, place, attempt, block)
+    return number_at(entry, 1 + (index & 3))
+
+
+@inlined
+def round_days(days: float) -> float:
+    """As `trialsim.randomness.round_days`."""
+    return np.rint(days * TICKS_PER_DAY) / TICKS_PER_DAY
+
+
+@inlined
+def unit_exponential(u: float) -> float:
+    """The exponential variate with mean 1 that belongs to a uniform."""
+    return -log1p(-u, 0)
+
+
+@inlined
+def _exp(x: float) -> float:
+    return inv_boxcox(x, 0.0, 0)
+
+
+@compiled
+def _empirical(d: Distribution, u: float) -> float:
+    """The first value whose cumulative probability is not below ``u``."""
+    low, high = 0, d.steps - 1
+    while low < high:
+        middle = (low + high) >> 1
+        if number_at(d.cumulative_at, middle) < u:
+            low = middle + 1
+        else:
+            high = middle
+    return number_at(d.values_at, low)
+
+
+@compiled
+def quantile(d: Distribution, u: float) -> float:
+    """The inverse distribution function; the parameters are those that `trialsim.kernel.state.plan` has prepared."""
+    kind = d.kind
+    if kind == EXPONENTIAL:
+        return d.a * unit_exponential(u)
+    if kind == LOGNORMAL:
+        return _exp(d.a + d.b * ndtri(u, 0))
+    if kind == UNIFORM:
+        return d.a + u * d.b
+    if kind == TRIANGULAR:  # from a to b, c and d being the way up and the way down
+        span = d.b - d.a
+        if u * span < d.c:
+            return d.a + sqrt(u * span * d.c)
+        return d.b - sqrt((1 - u) * span * d.d)
+    if kind == GAMMA:
+        return gammaincinv(d.a, u, 0) * d.b
+    if kind == WEIBULL:
+        return d.b * _exp(xlogy(d.a, unit_exponential(u), 0))
+    if kind == PERT:
+        return d.a + d.b * betaincinv(d.c, d.d, u, 0)
+    if kind == BETA:
+        return betaincinv(d.a, d.b, u, 0)
+    if kind == EMPIRICAL:
+        return _empirical(d, u)
+    return d.a
+
+
+@compiled
+def quantity(t: Trial, which: int, stream: int, place: int, index: int, attempt: int) -> float:
+    """A weight, a number of cells, a fraction: not rounded."""
+    d = distribution_at(t.distributions_at, which)
+    if d.kind == CONSTANT:
+        return d.a
+    return quantile(d, uniform(t, stream, place, index, attempt))
+
+
+@compiled
+def duration(t: Trial, which: int, stream: int, place: int, index: int, attempt: int) -> float:
+    """Days, rounded as all times are."""
+    d = distribution_at(t.distributions_at, which)
+    if d.kind == CONSTANT:
+        return d.a
+    return round_days(quantile(d, uniform(t, stream, place, index, attempt)))
+
+
+@inlined
+def wait(t: Trial, rate: float, stream: int, place: int, index: int, attempt: int) -> float:
+    """Days until something of constant hazard happens."""
+    if rate == 0.0:
+        return np.inf
+    return round_days(unit_exponential(uniform(t, stream, place, index, attempt)) / rate)
+
+
+@inlined
+def happens(t: Trial, probability: float, stream: int, place: int, index: int, attempt: int) -> bool:
+    """Whether something of the given probability happens."""
+    if probability <= 0.0:
+        return False
+    if probability >= 1.0:
+        return True
+    return uniform(t, stream, place, index, attempt) < probability

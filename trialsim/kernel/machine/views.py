@@ -1,0 +1,42 @@
+"""The records of `trialsim.kernel.state.records` as compiled code sees them: ``function(address, index)``."""
+
+from __future__ import annotations
+
+from trialsim.kernel.language.numba import records
+from trialsim.kernel.state.records import (
+    Cohort,
+    Distribution,
+    End,
+    Event,
+    Grid,
+    Level,
+    Link,
+    List,
+    Lot,
+    Luck,
+    Opinion,
+    Person,
+    Piece,
+    Site,
+    Slot,
+    Tally,
+    Trial,
+)
+
+trial_at = records(Trial)
+person_at = records(Person)
+lot_at = records(Lot)
+end_at = records(End)
+site_at = records(Site)
+piece_at = records(Piece)
+distribution_at = records(Distribution)
+luck_at = records(Luck)
+level_at = records(Level)
+cohort_at = records(Cohort)
+tally_at = records(Tally)
+event_at = records(Event)
+opinion_at = records(Opinion)
+grid_at = records(Grid)
+list_at = records(List)
+link_at = records(Link)
+slot_at = records(Slot)

@@ -1,0 +1,1 @@
+"""From what the kernel leaves behind to the published tables."""
