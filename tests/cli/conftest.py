@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-Command = Callable[..., "subprocess.CompletedProcess[str]"]
+from tests.support.command_line import Command
 
 SMALL = """\
 format: 1

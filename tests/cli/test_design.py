@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import Command
+
+from tests.support.command_line import Command
 
 CRM = ("crm", "target=0.2", "skeleton=[.05,.1,.2,.35,.5,.7]", "--cohort-size", "1")
 

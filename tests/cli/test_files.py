@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Command
 
+from tests.support.command_line import Command
 from trialsim.scenario import load, shipped
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 import pytest
-from conftest import Command
 
+from tests.support.command_line import Command
 from trialsim.cli.commands import commands
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import Command
+
+from tests.support.command_line import Command
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals, /proc")
 

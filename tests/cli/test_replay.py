@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Command
+
+from tests.support.command_line import Command
 
 PEOPLE = """\
 trial: {name: three, start_date: 2024-01-01, max_participants: 6}

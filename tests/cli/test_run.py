@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import Command
+
+from tests.support.command_line import Command
 
 
 def test_a_report_and_a_folder(trialsim: Command, small: Path, tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 import pandas as pd
-from conftest import Command
+
+from tests.support.command_line import Command
 
 BASE = """
 trial: {name: small, start_date: 2024-01-01, max_participants: 3}

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 
 import pandas as pd
-from conftest import Command
+
+from tests.support.command_line import Command
 
 
 def test_the_diary_is_that_of_the_replication_asked_for(trialsim: Command, small: Path, tmp_path: Path) -> None:

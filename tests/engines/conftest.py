@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("numba")
-sys.path.insert(0, str(Path(__file__).parents[1] / "properties"))
-pytest.register_assert_rewrite("equality")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -11,11 +11,11 @@ from random import Random
 from typing import Any
 
 import pytest
-from equality import assert_engines_equal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from strategies import scenarios
 
+from tests.support.equality import assert_engines_equal
+from tests.support.strategies import scenarios
 from trialsim import load
 from trialsim.kernel.support import RULES, unsupported
 from trialsim.model import run

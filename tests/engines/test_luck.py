@@ -14,7 +14,7 @@ from trialsim.kernel.state.memory import address, array
 from trialsim.kernel.state.plan import Plan
 from trialsim.randomness import Luck, philox, round_days
 from trialsim.scenario import Scenario
-from trialsim.scenario import distributions as forms
+from trialsim.scenario.values import distributions as forms
 
 FULL = 2**64 - 1
 # Random123 1.x, kat_vectors, philox4x64 with 10 rounds: counter, key, result.

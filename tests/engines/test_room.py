@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from equality import assert_engines_equal
 
+from tests.support.equality import assert_engines_equal
 from trialsim import load
 from trialsim.kernel.engine import Engine
 from trialsim.kernel.state import records

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from trialsim.model import run
 from trialsim.scenario import Scenario, ScenarioError, load, shipped
-from trialsim.scenario.overload import arrivals
+from trialsim.scenario.checks.warnings import arrivals
 
 TEXTS = {name: shipped.text(name) for name in shipped.names()}
 ODD = [

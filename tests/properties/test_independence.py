@@ -11,9 +11,9 @@ from typing import Any
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from random_values import Document
-from strategies import LAYERS, documents
 
+from tests.support.random_values import Document
+from tests.support.strategies import LAYERS, documents
 from trialsim.model import History, run
 from trialsim.scenario import Scenario, ScenarioError
 

@@ -6,15 +6,15 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-import checks_ends as ends
-import checks_people as people
-import checks_product as product
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from strategies import scenarios
-from watching import Watched, watch
 
+from tests.support import checks_ends as ends
+from tests.support import checks_people as people
+from tests.support import checks_product as product
+from tests.support.strategies import scenarios
+from tests.support.watching import Watched, watch
 from trialsim.model import History, Participant, run
 from trialsim.rules import RULES
 from trialsim.scenario import Scenario

@@ -6,9 +6,9 @@ from itertools import product
 from typing import Any
 
 import pytest
-from test_invariants import CHECKS, check
-from watching import watch
 
+from tests.properties.test_invariants import CHECKS, check
+from tests.support.watching import watch
 from trialsim.rules import RULES
 from trialsim.scenario import Scenario
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_rules import COHORT_RULES
-from random_values import Document, constant_durations, days_text, durations
-from strategies import WEEK
 
+from tests.support.random_rules import COHORT_RULES
+from tests.support.random_values import Document, constant_durations, days_text, durations
+from tests.support.strategies import WEEK
 from trialsim.model import History, run
 from trialsim.scenario import Scenario
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
-from rule_histories import (
+
+from tests.support.rule_histories import (
     ALL,
     DERIVED,
     IN_COHORTS,
@@ -20,7 +21,6 @@ from rule_histories import (
     possible_view,
     settings_of_a_trial,
 )
-
 from trialsim.rules import Answer, Assign, Assigned, Guarded, Stop, View, Wait
 from trialsim.rules.boin import Boin
 from trialsim.rules.crm import Crm

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.integrate import quad
-from support import build, histories, infused, mean_is, within
-from three_plus_three import enumerate_trial
+
+from tests.support.exact import build, histories, infused, mean_is, within
+from tests.support.three_plus_three import enumerate_trial
 
 P = (0.05, 0.15, 0.30, 0.45, 0.60)
 WINDOW, GAP = 28.0, 10.0

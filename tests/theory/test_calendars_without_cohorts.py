@@ -9,10 +9,11 @@ from math import exp
 from typing import Any
 
 import pytest
-from crm_by_quadrature import Reference
 from scipy.optimize import brentq
 from scipy.stats import beta
-from support import build, histories, infused, infusion_days, mean_is, once
+
+from tests.support.crm_by_quadrature import Reference
+from tests.support.exact import build, histories, infused, infusion_days, mean_is, once
 
 WINDOW = 10.0
 DAILY = [float(day) for day in range(1, 61)]

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from scipy.stats import gamma, poisson
-from support import (
+
+from tests.support.exact import (
     MANY,
     MONTH,
     build,
@@ -21,7 +22,7 @@ from support import (
     sd_is,
     shares_are,
 )
-from three_plus_three import enumerate_trial
+from tests.support.three_plus_three import enumerate_trial
 
 READY = [0.0] * 10
 SPACED: dict[str, Any] = {

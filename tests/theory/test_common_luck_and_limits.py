@@ -6,7 +6,8 @@ import statistics
 from typing import Any
 
 import pytest
-from support import MANY, build, group, histories, infused, infusion_days, mean_is
+
+from tests.support.exact import MANY, build, group, histories, infused, infusion_days, mean_is
 
 SITES = [
     {"name": "A", "rate": "0.05 per day", "rate_cv": 0.5},

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from crm_by_quadrature import INTERCEPT, Reference
-from enumerate_rules import view_of
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
+from tests.support.crm_by_quadrature import INTERCEPT, Reference
+from tests.support.enumerate_rules import view_of
 from trialsim.rules import Assign, Assigned, View
 from trialsim.rules.crm import Crm
 from trialsim.rules.dose_toxicity import Model, Partial, skeleton

@@ -10,9 +10,9 @@ from itertools import pairwise
 from math import log
 
 import pytest
-from enumerate_rules import view_of
 from scipy.stats import beta
 
+from tests.support.enumerate_rules import view_of
 from trialsim.rules import Assign, Assigned, Stop, View, Wait
 from trialsim.rules.boin import Boin
 from trialsim.rules.interval import IntervalRule

@@ -6,10 +6,10 @@ from collections import defaultdict
 from math import comb, sqrt
 
 import pytest
-from enumerate_rules import enumerate_rule
-from support import MONTH
-from three_plus_three import enumerate_trial
 
+from tests.support.enumerate_rules import enumerate_rule
+from tests.support.exact import MONTH
+from tests.support.three_plus_three import enumerate_trial
 from trialsim.analysis.statistics import Mean
 from trialsim.design import Design
 

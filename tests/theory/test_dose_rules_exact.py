@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 from scipy.stats import beta, binom
-from support import build, histories, mean_is, once, sd_is, share_is, shares_are
-from three_plus_three import enumerate_trial
+
+from tests.support.exact import build, histories, mean_is, once, sd_is, share_is, shares_are
+from tests.support.three_plus_three import enumerate_trial
 
 
 def at_once(rule: Any, p: Sequence[float], most: int, replications: int, **dosing: Any) -> list[Any]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from crm_by_quadrature import Reference
-from enumerate_rules import view_of
 from scipy.stats import beta
-from support import build, infused, infusion_days, once
 
+from tests.support.crm_by_quadrature import Reference
+from tests.support.enumerate_rules import view_of
+from tests.support.exact import build, infused, infusion_days, once
 from trialsim.rules import Assign, Assigned, Guarded, Guards, Stop, View, Wait
 from trialsim.rules.beta_binomial import BetaBinomial
 from trialsim.rules.boin import Boin

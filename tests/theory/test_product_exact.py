@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from scipy.stats import gamma, lognorm, nbinom, poisson
-from support import MANY, build, group, histories, mean_is, once, quantiles_are, sd_is, share_is, shares_are
+
+from tests.support.exact import MANY, build, group, histories, mean_is, once, quantiles_are, sd_is, share_is, shares_are
 
 NOT_YET = {"first_start": "50 years"}
 """Nothing is made: there is only what was in stock."""

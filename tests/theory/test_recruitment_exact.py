@@ -6,9 +6,10 @@ from math import exp, sqrt
 
 import numpy as np
 import pytest
-from poisson_times import NthArrival
 from scipy.stats import betaprime, gamma, nbinom, poisson
-from support import MANY, MONTH, build, histories, mean_is, once, quantiles_are, sd_is, share_is, shares_are
+
+from tests.support.exact import MANY, MONTH, build, histories, mean_is, once, quantiles_are, sd_is, share_is, shares_are
+from tests.support.poisson_times import NthArrival
 
 PASS = 8 / 29
 

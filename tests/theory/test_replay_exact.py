@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support import MANY, build
 
+from tests.support.exact import MANY, build
 from trialsim import Replay, load, replay
 
 DAILY = [{"arrival": "1 day", "count": 60, "every": "1 day"}]

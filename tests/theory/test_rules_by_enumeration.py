@@ -10,11 +10,11 @@ from functools import cache
 from typing import Any
 
 import pytest
-from crm_by_quadrature import Reference
-from enumerate_rules import enumerate_rule
 from scipy.stats import beta, binom
-from support import build, histories, infused, mean_is, share_is, shares_are
 
+from tests.support.crm_by_quadrature import Reference
+from tests.support.enumerate_rules import enumerate_rule
+from tests.support.exact import build, histories, infused, mean_is, share_is, shares_are
 from trialsim.rules import RULES
 
 P = (0.10, 0.25, 0.45)
@@ -180,7 +180,7 @@ def test_keyboard_trial() -> None:
         return max(1, min(at + (strongest < 2) - (strongest > 2), ceiling, 3))
 
     def final(tallies: Tallies) -> int | None:
-        from test_rules_exact import boin_mtd
+        from tests.theory.test_rules_exact import boin_mtd
 
         return boin_mtd(tallies, target, lambda n: (0, 0, next((y for y in range(n + 1) if too_toxic(n, y)), None)))
 

@@ -7,10 +7,10 @@ from functools import cache
 from math import ceil, comb, floor, log
 
 import pytest
-from enumerate_rules import enumerate_rule, view_of
 from scipy.optimize import isotonic_regression
 from scipy.stats import beta, binom
 
+from tests.support.enumerate_rules import enumerate_rule, view_of
 from trialsim.rules import Assign, Stop
 from trialsim.rules.beta import upper_tail
 from trialsim.rules.beta_binomial import BetaBinomial

@@ -6,7 +6,19 @@ from math import exp, factorial, sqrt
 
 import pytest
 from scipy.stats import expon, gamma
-from support import MANY, MONTH, build, histories, mean_is, once, outcomes, quantiles_are, share_is, shares_are
+
+from tests.support.exact import (
+    MANY,
+    MONTH,
+    build,
+    histories,
+    mean_is,
+    once,
+    outcomes,
+    quantiles_are,
+    share_is,
+    shares_are,
+)
 
 FAIL = {"pass_probability": 0.0}
 

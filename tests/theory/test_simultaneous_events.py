@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support import MANY, build, group, infusion_days, once, outcomes
+
+from tests.support.exact import MANY, build, group, infusion_days, once, outcomes
 
 PASS = {"pass_probability": 1.0}
 DLT = {"dlt_probability": [1.0], "dlt_onset": 1.0}

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from scipy.stats import binom, expon, nbinom, poisson
-from support import (
+
+from tests.support.exact import (
     MANY,
     YEAR,
     build,

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_tables import end, ends, participants, person
 
+from tests.support.small_tables import end, ends, participants, person
 from trialsim.analysis.attribution import attribution
 from trialsim.tables import PIECES
 

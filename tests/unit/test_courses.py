@@ -7,8 +7,8 @@ import datetime
 import numpy as np
 import pandas as pd
 import pytest
-from small_tables import end, ends, participants, person
 
+from tests.support.small_tables import end, ends, participants, person
 from trialsim.analysis.courses import QUANTITIES, bands, courses, grid, merge, place
 
 MAY_14 = datetime.date(2019, 5, 14)

@@ -8,8 +8,8 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
-from overlaps import unreadable
 
+from tests.support.overlaps import unreadable
 from trialsim.design import Design
 from trialsim.figures.designs import draw_design, durations, selected, treated
 

@@ -3,10 +3,10 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from small_tables import end, ends, lots, participants, person
-from test_events import LOTS, PEOPLE
 
 import trialsim
+from tests.support.small_tables import end, ends, lots, participants, person
+from tests.unit.test_events import LOTS, PEOPLE
 from trialsim.analysis.chronology import chronology
 from trialsim.analysis.facts import Facts
 from trialsim.report.diary import write

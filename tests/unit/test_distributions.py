@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from trialsim.scenario import elicited
-from trialsim.scenario.distributions import Constant, Distribution
-from trialsim.scenario.errors import Wrong
+from trialsim.scenario.messages.errors import Wrong
+from trialsim.scenario.values import written_distributions as written
+from trialsim.scenario.values.distributions import Constant, Distribution
 
 U = np.concatenate([[2.0**-53, 1e-9], np.linspace(0.001, 0.999, 401), [1 - 2.0**-53]])
 
 
 def amount(value: Any) -> Distribution:
-    return elicited.read(value, elicited.AMOUNT)
+    return written.read(value, written.AMOUNT)
 
 
 def fraction(value: Any) -> Distribution:
-    return elicited.read(value, elicited.FRACTION)
+    return written.read(value, written.FRACTION)
 
 
 S = math.sqrt(math.log(1 + (10 / 28) ** 2))
@@ -87,16 +87,16 @@ def test_without_spread_it_is_a_constant(value: Any) -> None:
     assert (ours.mean(), ours.median(), ours.upper()) == (4.0, 4.0, 4.0)
 
 
-@pytest.mark.parametrize("value", [elicited.write(case, elicited.AMOUNT) for case, _ in CASES[:-1]])
+@pytest.mark.parametrize("value", [written.write(case, written.AMOUNT) for case, _ in CASES[:-1]])
 def test_what_is_written_reads_back(value: Any) -> None:
-    assert elicited.write(amount(value), elicited.AMOUNT) == value
+    assert written.write(amount(value), written.AMOUNT) == value
 
 
 def test_durations_carry_units_inside() -> None:
-    ours = elicited.read({"weibull": {"shape": 2, "scale": "2 weeks"}}, elicited.DURATION)
+    ours = written.read({"weibull": {"shape": 2, "scale": "2 weeks"}}, written.DURATION)
     assert ours.median() == pytest.approx(14 * math.sqrt(math.log(2)))
-    assert elicited.read({"empirical": {"values": ["1 day", "1 week"]}}, elicited.DURATION).mean() == 4
-    again = elicited.read(elicited.write(ours, elicited.DURATION), elicited.DURATION)
+    assert written.read({"empirical": {"values": ["1 day", "1 week"]}}, written.DURATION).mean() == 4
+    again = written.read(written.write(ours, written.DURATION), written.DURATION)
     assert again == ours
 
 

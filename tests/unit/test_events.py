@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pandas as pd
 import pytest
-from small_tables import end, ends, lot, lots, participants, person
 
 import trialsim
+from tests.support.small_tables import end, ends, lot, lots, participants, person
 from trialsim.analysis.chronology import chronology
 from trialsim.analysis.events import LOT_IDS, events
 

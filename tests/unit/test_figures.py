@@ -17,9 +17,9 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from overlaps import unreadable
-from small_tables import end, ends, lot, lots, participants, person
 
+from tests.support.overlaps import unreadable
+from tests.support.small_tables import end, ends, lot, lots, participants, person
 from trialsim import load, simulate
 from trialsim.analysis.courses import bands, courses
 from trialsim.analysis.facts import Facts, Observation

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from trialsim.scenario import Scenario, ScenarioError, load, shipped
-from trialsim.scenario.distributions import Constant
+from trialsim.scenario.values.distributions import Constant
 
 SMALL = """\
 trial: {name: small, start_date: 2024-01-08, max_participants: 3}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from test_summary import FACTS, FOUR
 
+from tests.unit.test_summary import FACTS, FOUR
 from trialsim.analysis.events import TRAVELS
 from trialsim.analysis.summary import MILESTONES, summary_of
 from trialsim.tables import END_CAUSES, LOTS, PARTICIPANTS, replication_columns

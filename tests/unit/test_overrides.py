@@ -9,7 +9,7 @@ import pytest
 
 from trialsim.analysis.facts import facts_of
 from trialsim.scenario import ScenarioError, load
-from trialsim.scenario.overrides import replace, split_key, split_option
+from trialsim.scenario.reading.overrides import replace, split_key, split_option
 
 
 def refused(*options: str) -> str:

@@ -4,8 +4,8 @@ import math
 
 import pandas as pd
 import pytest
-from small_tables import end, ends, lot, lots, participants, person
 
+from tests.support.small_tables import end, ends, lot, lots, participants, person
 from trialsim.analysis.replications import replications
 from trialsim.tables import replication_columns
 

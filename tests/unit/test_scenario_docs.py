@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from trialsim.scenario import ScenarioError, load, schema
-from trialsim.scenario.reading import read_text
+from trialsim.scenario.reading.yaml_text import read_text
 
 PAGE = (Path(__file__).parents[2] / "docs" / "scenario.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)

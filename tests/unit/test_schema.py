@@ -12,7 +12,7 @@ import pytest
 
 from trialsim.scenario import schema, shipped
 from trialsim.scenario.loading import read
-from trialsim.scenario.reading import read_text
+from trialsim.scenario.reading.yaml_text import read_text
 
 ROOT = Path(__file__).parents[2]
 SCHEMA: dict[str, Any] = schema.schema()

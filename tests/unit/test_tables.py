@@ -5,8 +5,8 @@ import io
 import pandas as pd
 import pyarrow.parquet
 import pytest
-from small_tables import end, ends, lot, lots, participants, person
 
+from tests.support.small_tables import end, ends, lot, lots, participants, person
 from trialsim.tables import ENDS, LOTS, PARTICIPANTS, frame, published, schema, to_arrow, typed
 
 FULL = {

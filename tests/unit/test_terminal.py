@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from test_summary import FACTS, FOUR
 
+from tests.unit.test_summary import FACTS, FOUR
 from trialsim.analysis.summary import summary_of
 from trialsim.report.terminal import render
 from trialsim.report.words import number, percent, unit

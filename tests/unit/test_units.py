@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialsim.scenario import units
+from trialsim.scenario.values import units
 
 
 @pytest.mark.parametrize(

@@ -181,7 +181,7 @@ def _design(words: Sequence[str], truth: str | None, options: dict[str, Any]) ->
 
     from trialsim.design import Design
     from trialsim.rules import RULES
-    from trialsim.scenario.loading import value_of
+    from trialsim.scenario.validation import value_of
 
     if not named and options["scenario"] is None:
         raise click.UsageError(f"name a dose rule ({', '.join(RULES)}), or give --scenario")

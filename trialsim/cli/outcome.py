@@ -72,7 +72,7 @@ def _explain(problem: BaseException) -> int:
     from trialsim.experiment.executor import WorkersLost
     from trialsim.experiment.store import Refused, StoreError
     from trialsim.model.clock import TooManyEvents
-    from trialsim.scenario.errors import ScenarioError
+    from trialsim.scenario.messages.errors import ScenarioError
 
     if isinstance(problem, ScenarioError):
         click.echo(str(problem), err=True)

@@ -50,7 +50,7 @@ def replay_command(
         raise click.UsageError("--diary is for reading and --json for programs; give one of them")
 
     from trialsim.experiment.replays import replay
-    from trialsim.scenario.chance import left_to_chance
+    from trialsim.scenario.checks.certainty import left_to_chance
     from trialsim.scenario.loading import load
 
     trial = load(scenario, settings, left_to_chance)
@@ -74,7 +74,7 @@ def _named(rules: tuple[str, ...]) -> dict[str, Any] | None:
         return None
 
     from trialsim.experiment.replays import named
-    from trialsim.scenario.loading import value_of
+    from trialsim.scenario.validation import value_of
 
     values = [value_of(rule, f"--rule {rule}") for rule in rules]
     try:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from trialsim.design.prior import Prior
     from trialsim.design.tables import Table
     from trialsim.experiment.runs import Progress
-    from trialsim.scenario.dosing import Dosing
+    from trialsim.scenario.sections.dosing import Dosing
 
 History = str | Sequence[Member]
 """What has happened so far: in the notation of `trialsim.design.notation`, or participant by participant."""

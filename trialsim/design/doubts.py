@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from trialsim.scenario.overload import cohorts
+from trialsim.scenario.checks.warnings import cohorts
 
 if TYPE_CHECKING:
     from trialsim.design.designs import Design

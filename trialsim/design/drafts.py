@@ -8,11 +8,12 @@ from typing import Any
 
 from trialsim.rules import RULES
 from trialsim.rules.rolling_six import RollingSix
-from trialsim.scenario.errors import Path, Problem, ScenarioError
-from trialsim.scenario.loading import from_document, load, value_of
-from trialsim.scenario.overrides import replace, split_option
+from trialsim.scenario.loading import load
+from trialsim.scenario.messages.errors import Path, Problem, ScenarioError
+from trialsim.scenario.messages.words import given, listed
+from trialsim.scenario.reading.overrides import replace, split_option
 from trialsim.scenario.scenario import Scenario
-from trialsim.scenario.words import given, listed
+from trialsim.scenario.validation import from_document, value_of
 
 DEFAULTS: dict[str, Any] = {
     "levels": 5,
@@ -63,7 +64,7 @@ def draft(
     sheet.climb(options.get("levels"))
     sheet.fill_in()
     sheet.apply(options.get("set") or ())
-    scenario = from_document(sheet.document, "design", sheet.origins)
+    scenario = from_document(Scenario, sheet.document, "design", sheet.origins)
     if scenario.truth is not None and any(site.people is not None for site in scenario.sites):
         message = (
             "the scenario lists its people and what happens to each, so no truth applies; give a rate in their place"

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 from trialsim.design.histories import Member
 from trialsim.rules.base import DLT, LOST, NO_DLT
-from trialsim.scenario.errors import Problem, ScenarioError
-from trialsim.scenario.words import given
+from trialsim.scenario.messages.errors import Problem, ScenarioError
+from trialsim.scenario.messages.words import given
 
 LETTERS = {"N": NO_DLT, "T": DLT, "L": LOST, "P": None}
 _ADVICE = "write the level and a letter for each member, such as 2NNT: N no DLT, T DLT, L lost, P or P0.4 pending"

@@ -152,7 +152,7 @@ def replay(
     """
     rules = _by_name(rules)
     from trialsim.scenario import Problem, Scenario, ScenarioError
-    from trialsim.scenario.chance import left_to_chance
+    from trialsim.scenario.checks.certainty import left_to_chance
     from trialsim.scenario.loading import demanded, load
 
     if isinstance(scenario, Scenario):
@@ -214,8 +214,8 @@ def named(rules: Sequence[Any]) -> dict[str, Any]:
 
 def _name(rule: Any, full: bool = False) -> str:
     """A rule's name, in full with its parameters."""
-    from trialsim.scenario.dosing import name_of, write_rule
-    from trialsim.scenario.words import given
+    from trialsim.scenario.messages.words import given
+    from trialsim.scenario.sections.dosing import name_of, write_rule
 
     if hasattr(rule, "decide"):
         rule = write_rule(rule) if name_of(rule) else type(rule).__name__
@@ -235,7 +235,7 @@ def _own_name(scenario: Scenario) -> str:
 
 def _under(scenario: Scenario, rule: Any) -> tuple[Scenario, Rule | None]:
     """The scenario under a rule, and the rule if it is none that a scenario can hold."""
-    from trialsim.scenario.dosing import name_of, write_rule
+    from trialsim.scenario.sections.dosing import name_of, write_rule
 
     if hasattr(rule, "decide") and not name_of(rule):
         return scenario, rule

@@ -10,11 +10,11 @@ from trialsim.model.clock import Phase
 from trialsim.model.places import Places
 from trialsim.model.records import Participant
 from trialsim.rules.base import Assign, Assigned, Rule, Stop, View, Wait
-from trialsim.scenario.distributions import Constant
+from trialsim.scenario.values.distributions import Constant
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
-    from trialsim.scenario.dosing import Dosing as Layer
+    from trialsim.scenario.sections.dosing import Dosing as Layer
 
 
 class RuleError(ValueError):

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialsim.randomness import Luck, round_days
-from trialsim.scenario.distributions import Distribution
-from trialsim.scenario.elementary import unit_exponentials
+from trialsim.scenario.values.distributions import Distribution
+from trialsim.scenario.values.exact_functions import unit_exponentials
 
 _BLOCK = 32
 

@@ -8,7 +8,7 @@ from trialsim.model.records import Participant
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
-    from trialsim.scenario.participants import FollowUp as Layer
+    from trialsim.scenario.sections.follow_up import FollowUp as Layer
 
 
 class FollowUp:

@@ -10,7 +10,7 @@ from trialsim.model.records import Participant
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
-    from trialsim.scenario.product import Infusion as Layer
+    from trialsim.scenario.sections.infusion import Infusion as Layer
 
 
 class Infusion:

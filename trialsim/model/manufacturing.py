@@ -11,7 +11,7 @@ from trialsim.model.records import Lot, Participant
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
-    from trialsim.scenario.product import Product as Layer
+    from trialsim.scenario.sections.product import Product as Layer
 
 
 class Manufacturing:

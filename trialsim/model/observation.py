@@ -10,7 +10,8 @@ from trialsim.randomness import round_days
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
-    from trialsim.scenario.dosing import Dosing, Truth
+    from trialsim.scenario.sections.dosing import Dosing
+    from trialsim.scenario.sections.truth import Truth
 
 
 class Observation:

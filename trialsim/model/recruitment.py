@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from trialsim.model.clock import Moment, Phase
 from trialsim.model.records import Participant
 from trialsim.randomness import round_days
-from trialsim.scenario.distributions import Gamma, LogNormal
-from trialsim.scenario.elementary import unit_exponentials
+from trialsim.scenario.values.distributions import Gamma, LogNormal
+from trialsim.scenario.values.exact_functions import unit_exponentials
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial

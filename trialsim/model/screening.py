@@ -12,7 +12,7 @@ from trialsim.model.records import Participant
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
-    from trialsim.scenario.participants import Screening as Layer
+    from trialsim.scenario.sections.screening import Screening as Layer
 
 
 class Screening:

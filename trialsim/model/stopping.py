@@ -11,7 +11,7 @@ from trialsim.model.records import Participant
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
-    from trialsim.scenario.stopping import AccrualLook
+    from trialsim.scenario.sections.stopping import AccrualLook
 
 LONGEST_TRIAL = 36525.0
 """Days (100 years): the time limit of a trial that has none."""

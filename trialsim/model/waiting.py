@@ -9,7 +9,7 @@ from trialsim.model.records import Participant
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
-    from trialsim.scenario.participants import Waiting as Layer
+    from trialsim.scenario.sections.waiting import Waiting as Layer
 
 
 class Waiting:

@@ -1,31 +1,21 @@
-"""From a file, a shipped name, or plain values to a Scenario, with every problem reported at its place."""
+"""From a file or a shipped name to a scenario, with every problem reported at its place."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path as FilePath
-from typing import Any
-
-from pydantic import BaseModel, ValidationError
 
 from trialsim.scenario import shipped
-from trialsim.scenario.checks import BROKEN, contradictions
-from trialsim.scenario.errors import Path, Problem, ScenarioError
-from trialsim.scenario.overrides import replace, split_option
-from trialsim.scenario.places import shown
-from trialsim.scenario.reading import LARGEST_FILE, Document, read_text
+from trialsim.scenario.messages.errors import Problem, ScenarioError
+from trialsim.scenario.messages.words import listed, nearest
+from trialsim.scenario.reading.overrides import replace, split_option
+from trialsim.scenario.reading.yaml_text import LARGEST_FILE, Document, read_text
 from trialsim.scenario.scenario import Scenario
-from trialsim.scenario.translate import many_in, model_in, problems_of, without_echoes
-from trialsim.scenario.words import given, listed, nearest
-
-Origins = dict[Path, str]
-"""Paths whose value came from an option, and the option as it was written."""
-Demand = Callable[[Scenario], Iterable[tuple[Path, str]]]
-"""What is not as wanted in a scenario: paths and messages."""
+from trialsim.scenario.validation import Demand, Origins, drop, placed, validated, value_of
 
 
-def load(source: str | os.PathLike[str], set: Sequence[str] = (), demand: Demand | None = None) -> Scenario:
+def load(source: str | os.PathLike[str], set: Sequence[str] = (), demand: Demand[Scenario] | None = None) -> Scenario:
     """Read and check a scenario.
 
     Parameters
@@ -63,18 +53,18 @@ def load(source: str | os.PathLike[str], set: Sequence[str] = (), demand: Demand
         except ScenarioError as error:
             problems += error.problems
         else:
-            _drop(origins, path)
-            _drop(document.places, path)
+            drop(origins, path)
+            drop(document.places, path)
             origins[path] = label
-    return _validated(document, origins, problems, demand, untouched)
+    return validated(Scenario, document, origins, problems, demand, untouched)
 
 
-def demanded(scenario: Scenario, demand: Demand) -> Scenario:
+def demanded(scenario: Scenario, demand: Demand[Scenario]) -> Scenario:
     """A scenario that is as wanted. Raises ScenarioError, by the names of keys alone, for one that is not."""
     found = list(demand(scenario))
     if found:
         document = Document(scenario.name, scenario.to_document())
-        raise ScenarioError(_placed(document, {}, path, message) for path, message in found)
+        raise ScenarioError(placed(document, {}, path, message) for path, message in found)
     return scenario
 
 
@@ -110,200 +100,5 @@ def read(source: str | os.PathLike[str]) -> Document:
         raise ScenarioError([Problem(file, line, column, "", message)]) from None
 
 
-def from_document(document: Mapping[str, Any], name: str = "scenario", origins: Origins | None = None) -> Scenario:
-    """The scenario that plain values describe, some of them brought by options. Raises ScenarioError."""
-    return _validated(Document(name, dict(document)), origins or {}, [])
-
-
-def changed(scenario: Scenario, values: Mapping[str, Any], option: str = "") -> Scenario:
-    """A what-if of a scenario: some dotted keys with other values. Raises ScenarioError."""
-    untouched = scenario.to_document()
-    document: Any = untouched
-    origins: Origins = {}
-    problems = []
-    for key, value in values.items():
-        label = f"{option} {key}={value if isinstance(value, str) else given(value)}".strip()
-        try:
-            document, path = replace(document, key, value)
-        except ValueError as error:
-            problems.append(Problem(label, None, None, "", str(error)))
-        else:
-            _drop(origins, path)
-            origins[path] = label
-    return _validated(Document(scenario.name, document), origins, problems, untouched=untouched)
-
-
-def value_of(text: str, label: str) -> Any:
-    """The value of an option, which is YAML. Raises ScenarioError; `label` stands for the file in its messages."""
-    try:
-        document = read_text(text, label)
-    except ScenarioError as error:
-        raise ScenarioError(Problem(label, None, None, "", each.message) for each in error.problems) from None
-    if document.problems:
-        raise ScenarioError(Problem(label, None, None, "", each.message) for each in document.problems)
-    return document.value
-
-
-def _drop(known: dict[Path, Any], path: Path) -> None:
-    """Forget where a value and everything in it came from: it has been replaced."""
-    for each in [each for each in known if each[: len(path)] == path]:
-        del known[each]
-
-
-def _validated(
-    document: Document,
-    origins: Origins,
-    problems: list[Problem],
-    demand: Demand | None = None,
-    untouched: Any = None,
-) -> Scenario:
-    """The scenario in a document, or everything that is wrong with it; `untouched` is it before the options."""
-    if isinstance(document.value, dict) and "sweep" in document.value:
-        message = "this is a sweep, not a scenario; run it with `trialsim sweep`"
-        raise ScenarioError([Problem(document.file, *document.places.get(("sweep",), (1, 1)), "sweep", message)])
-    if not isinstance(document.value, dict):
-        if not problems:
-            top = "the file is empty" if document.value is None else f"{given(document.value)} at the top of the file"
-            message = f"{top}; a scenario is a mapping that begins with trial: and recruitment:"
-            problems = [Problem(document.file, 1, 1, "", message)]
-        raise ScenarioError(problems)
-    value = _without_nulls(document.value)
-    found: list[tuple[Path, str]] = []
-    try:
-        scenario = Scenario.model_validate(value)
-    except ValidationError as error:
-        found = problems_of(error, Scenario, value)
-        if any(path for path, _ in found):
-            found = without_echoes([*found, *contradictions(_partial_scenario(value))])
-    else:
-        found = list(demand(scenario)) if demand else []
-        if not problems and not found:
-            return scenario
-    unread = {problem.key for problem in document.problems}
-    before = _problems_before(untouched, demand) if origins and found else None
-    for path, message in dict.fromkeys(found):
-        if path and shown(path, document.value) in unread:
-            continue  # why it could not be read has been said
-        if message.startswith("is missing") and _at(document.value, path) is _EMPTY:
-            message = message.replace("is missing", "has no value", 1)
-        problem = _placed(document, origins, path, message)
-        if before is not None and (path, message) not in before and problem.file not in origins.values():
-            problem = _blaming(origins, path, problem)
-        problems.append(problem)
-    raise ScenarioError(sorted(problems, key=lambda each: (each.line or 0, each.column or 0)))
-
-
-def _placed(document: Document, origins: Origins, path: Path, message: str) -> Problem:
-    """The problem at the nearest place known: an option that brought the value, or a line of the file."""
-    key = shown(path, document.value)
-    for length in range(len(path), -1, -1):
-        if path[:length] in origins:
-            return Problem(origins[path[:length]], None, None, key, message)
-        if path[:length] in document.places:
-            line, column = document.places[path[:length]] if length else (1, 1)
-            return Problem(document.file, line, column, key, message)
-    return Problem(document.file, None, None, key, message)
-
-
-def _problems_before(untouched: Any, demand: Demand | None) -> Collection[tuple[Path, str]] | None:
-    """What was not as demanded before there were options; None if it was not even a valid scenario.
-
-    Whatever is wrong with what was valid has been brought by options, wherever in the file it shows.
-    """
-    if not isinstance(untouched, dict):
-        return None
-    try:
-        scenario = Scenario.model_validate(_without_nulls(untouched))
-    except ValidationError:
-        return None
-    return [*demand(scenario)] if demand else []
-
-
-def _blaming(origins: Origins, path: Path, problem: Problem) -> Problem:
-    """The problem with the options it comes from: those for the same section if there are any, else all."""
-    near = [label for place, label in origins.items() if place[:1] == path[:1]]
-    options = ", ".join(dict.fromkeys(near or origins.values()))
-    if problem.line is None:
-        return Problem(options, None, None, problem.key, problem.message)
-    return Problem(problem.file, problem.line, problem.column, problem.key, f"{problem.message} (because of {options})")
-
-
-class _Empty:
-    pass
-
-
-_EMPTY = _Empty()
-
-
-def _at(document: Any, path: Path) -> Any:
-    """What is at a path; `_EMPTY` for a key without a value."""
-    for part in path:
-        try:
-            document = document[part]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return _EMPTY if document is None else document
-
-
-def _without_nulls(value: Any, model: type[BaseModel] = Scenario, many: type | None = None) -> Any:
-    """A key without a value counts as left out, if there is such a key."""
-    if isinstance(value, list):
-        return [_without_nulls(each, model) for each in value]
-    if not isinstance(value, dict):
-        return value
-    if many is dict:
-        return {key: _without_nulls(each, model) for key, each in value.items() if each is not None}
-    kinds = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
-    kept = {}
-    for key, each in value.items():
-        inner = model_in(kinds.get(key))
-        if each is not None or key not in kinds:
-            kept[key] = each if inner is None else _without_nulls(each, inner, many_in(kinds[key]))
-    return kept
-
-
 def _unreadable(file: str, message: str) -> ScenarioError:
     return ScenarioError([Problem(file, None, None, "", message)])
-
-
-def _partial_scenario(value: dict[str, Any]) -> Any:
-    """What could be read of a scenario; the rest is `BROKEN`."""
-    sections = {}
-    for name, field in Scenario.model_fields.items():
-        kind = model_in(field.annotation)
-        if name not in value or kind is None:
-            sections[name] = BROKEN if field.is_required() else field.default
-        else:
-            sections[name] = _partial(kind, value[name], many_in(field.annotation))
-    return Scenario.model_construct(**sections)
-
-
-def _partial(model: type[BaseModel], value: Any, many: type | None = None) -> Any:
-    """What could be read of a section (or of a list or mapping of sections); the rest is `BROKEN`.
-
-    A key that could not be read is first replaced by the example of its field, or left out, so that its neighbours
-    can be validated.
-    """
-    if many is tuple and isinstance(value, list):
-        return tuple(_partial(model, each) for each in value)
-    if many is tuple or not isinstance(value, dict):
-        return BROKEN
-    if many is dict:
-        return {key: _partial(model, each) for key, each in value.items()}
-    try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        bad = {str(detail["loc"][0]) for detail in error.errors(include_url=False) if detail["loc"]}
-    data = {key: each for key, each in value.items() if key not in bad}
-    broken: dict[str, Any] = {}
-    for name, field in model.model_fields.items():
-        key = field.alias or name
-        if key in bad:
-            kind = model_in(field.annotation)
-            broken[name] = _partial(kind, value[key], many_in(field.annotation)) if kind and key in value else BROKEN
-            if field.is_required() and field.examples:
-                data[key] = field.examples[0]
-    try:
-        return model.model_validate(data).model_copy(update=broken)
-    except ValidationError:
-        return BROKEN

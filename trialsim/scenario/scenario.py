@@ -11,17 +11,27 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from trialsim.scenario import calendar
+from trialsim.scenario import validation
 from trialsim.scenario.checks import contradictions
-from trialsim.scenario.dosing import Dosing, Truth
-from trialsim.scenario.errors import Wrong
-from trialsim.scenario.fields import Format, Section
-from trialsim.scenario.participants import FollowUp, Participants, Screening, Waiting
-from trialsim.scenario.product import Infusion, Product
-from trialsim.scenario.recruitment import Recruitment, Site
-from trialsim.scenario.stopping import Observed, Source, Stopping, Trial
-
-ASSUMED = Source(kind="assumption", note="")
+from trialsim.scenario.checks.warnings import warnings
+from trialsim.scenario.messages.errors import Wrong
+from trialsim.scenario.messages.words import dotted
+from trialsim.scenario.reading.overrides import split_key
+from trialsim.scenario.sections.dosing import Dosing
+from trialsim.scenario.sections.follow_up import FollowUp
+from trialsim.scenario.sections.infusion import Infusion
+from trialsim.scenario.sections.observed import Observed
+from trialsim.scenario.sections.participants import Participants
+from trialsim.scenario.sections.product import Product
+from trialsim.scenario.sections.recruitment import Recruitment, Site
+from trialsim.scenario.sections.screening import Screening
+from trialsim.scenario.sections.sources import ASSUMED, Source
+from trialsim.scenario.sections.stopping import Stopping
+from trialsim.scenario.sections.trial import Trial
+from trialsim.scenario.sections.truth import Truth
+from trialsim.scenario.sections.waiting import Waiting
+from trialsim.scenario.values import dates
+from trialsim.scenario.values.fields import Format, Section
 
 
 class Scenario(Section):
@@ -100,25 +110,20 @@ class Scenario(Section):
 
     def day_of(self, date: datetime.date) -> int:
         """Days from the start date to a date; negative before it."""
-        return calendar.day_of(self.trial.start_date, date)
+        return dates.day_of(self.trial.start_date, date)
 
     def date_of(self, day: float) -> datetime.date:
         """The date on which a moment (days since day 0) falls."""
-        return calendar.date_of(self.trial.start_date, day)
+        return dates.date_of(self.trial.start_date, day)
 
     def source_of(self, key: str) -> Source:
         """Where a key's value comes from: its own source, or that of what it is part of, or an assumption."""
-        from trialsim.scenario.overrides import split_key
-        from trialsim.scenario.words import dotted
-
         parts = split_key(key)
         known = (self.sources.get(dotted(parts[:length])) for length in range(len(parts), 0, -1))
         return next((source for source in known if source is not None), ASSUMED)
 
     def warnings(self) -> list[str]:
         """What makes this plan unlikely to work, by the name of the resource or key concerned."""
-        from trialsim.scenario.overload import warnings
-
         return warnings(self)
 
     def to_document(self) -> dict[str, Any]:
@@ -137,9 +142,7 @@ class Scenario(Section):
         ScenarioError
             With everything that is wrong; `name` stands for the file in its messages.
         """
-        from trialsim.scenario.loading import from_document
-
-        return from_document(document, name)
+        return validation.from_document(cls, document, name)
 
     def changed(self, values: Mapping[str, Any], option: str = "") -> Scenario:
         """A what-if: this scenario with the values of some dotted keys replaced (None switches a layer off).
@@ -149,9 +152,7 @@ class Scenario(Section):
         ScenarioError
             When a key does not exist or the result is not valid; messages start with ``option KEY=VALUE``.
         """
-        from trialsim.scenario.loading import changed
-
-        return changed(self, values, option)
+        return validation.changed(type(self), self.name, self.to_document(), values, option)
 
     def digest(self) -> str:
         """SHA-256 of the scenario, as hexadecimal digits: equal scenarios have equal digests."""

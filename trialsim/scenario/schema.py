@@ -8,10 +8,11 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from trialsim.scenario import elicited, units
-from trialsim.scenario.distributions import FORMS, Beta, Constant, Distribution
-from trialsim.scenario.fields import EARLIEST, LATEST
 from trialsim.scenario.scenario import Scenario
+from trialsim.scenario.values import units
+from trialsim.scenario.values import written_distributions as written
+from trialsim.scenario.values.distributions import FORMS, Beta, Constant, Distribution
+from trialsim.scenario.values.fields import EARLIEST, LATEST
 
 _NUMBER = r"\+?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 _WRITE: dict[str, Callable[[Any], Any]] = {"Duration": units.write_duration, "Rate": units.write_rate}
@@ -45,7 +46,7 @@ class _Generator(GenerateJsonSchema):
 
     def encode_default(self, dft: Any) -> Any:
         if isinstance(dft, Distribution):
-            return elicited.write(dft, elicited.DURATION if isinstance(dft, Constant) else elicited.FRACTION)
+            return written.write(dft, written.DURATION if isinstance(dft, Constant) else written.FRACTION)
         return super().encode_default(dft)
 
 

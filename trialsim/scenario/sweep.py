@@ -13,14 +13,14 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
-from trialsim.scenario.errors import Path, Problem, ScenarioError
-from trialsim.scenario.fields import Format, Label, PositiveCount, Section, TrialName
 from trialsim.scenario.loading import load, read
-from trialsim.scenario.places import shown
-from trialsim.scenario.reading import Document, read_text
+from trialsim.scenario.messages.errors import Path, Problem, ScenarioError
+from trialsim.scenario.messages.pydantic_messages import problems_of
+from trialsim.scenario.messages.words import given
+from trialsim.scenario.reading.key_paths import shown
+from trialsim.scenario.reading.yaml_text import Document, read_text
 from trialsim.scenario.scenario import Scenario
-from trialsim.scenario.translate import problems_of
-from trialsim.scenario.words import given
+from trialsim.scenario.values.fields import Format, Label, PositiveCount, Section, TrialName
 
 MOST_POINTS = 10_000
 
@@ -140,7 +140,7 @@ def _checked(document: Document) -> _SweepFile:
 
 def _axis(option: str) -> Axis:
     """The axis of ``--vary KEY=V1,V2,…``."""
-    from trialsim.scenario.overrides import split_option
+    from trialsim.scenario.reading.overrides import split_option
 
     label = f"--vary {option}"
     try:
@@ -241,7 +241,7 @@ def _plain(scenario: Scenario) -> dict[str, Any]:
 
 def _value_at(scenario: Scenario, key: str) -> Any:
     """What the base has at a key, as it would be written; None where it has nothing."""
-    from trialsim.scenario.overrides import split_key
+    from trialsim.scenario.reading.overrides import split_key
 
     here: Any = scenario.to_document()
     for part in split_key(key):

@@ -31,9 +31,9 @@ from trialsim.rules.time_weighted import TimeWeightedRule
 from trialsim.rules.tite_boin import TiteBoin
 from trialsim.rules.tite_crm import TiteCrm
 from trialsim.scenario import Scenario
-from trialsim.scenario import distributions as forms
-from trialsim.scenario.dosing import Dosing
-from trialsim.scenario.people import Person
+from trialsim.scenario.sections.dosing import Dosing
+from trialsim.scenario.sections.people import Person
+from trialsim.scenario.values import distributions as forms
 
 _RULES: dict[type, int] = {
     Fixed: codes.FIXED,

@@ -1,0 +1,1 @@
+"""What tests share: random scenarios, checks of whole histories, exact answers, small tables."""

@@ -1,0 +1,50 @@
+"""Contradictions between the dose ladder, the rule and its cohorts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trialsim.scenario.messages.errors import Found
+from trialsim.scenario.messages.words import given, listed
+
+if TYPE_CHECKING:
+    from trialsim.scenario.scenario import Scenario
+
+
+def ladder(s: Scenario) -> Found:
+    levels = s.dosing.levels if s.dosing is not None else ()
+    if len({(dose.unit, dose.per_kg) for dose in levels}) > 1:
+        yield ("dosing", "levels"), f"the levels have different units: {listed(dose.text for dose in levels)}"
+        return
+    for place in range(1, len(levels)):
+        if levels[place].amount <= levels[place - 1].amount:
+            message = f"{given(levels[place].text)} is not above the level before; list the doses from the lowest"
+            yield ("dosing", "levels", place), message
+
+
+def start_level(s: Scenario) -> Found:
+    if s.dosing is not None and s.dosing.start_level > len(s.dosing.levels):
+        count = len(s.dosing.levels)
+        message = f"{s.dosing.start_level} is beyond the ladder, which has {count} level{'s' * (count > 1)}"
+        yield ("dosing", "start_level"), f"{message} (counted from 1)"
+
+
+def rule_fits(s: Scenario) -> Found:
+    if s.dosing is None:
+        return
+    misfit = s.dosing.rule.misfit(len(s.dosing.levels))
+    if misfit:
+        parameter, message = misfit
+        yield ("dosing", "rule", s.dosing.rule_name, parameter), message
+
+
+def cohort_size(s: Scenario) -> Found:
+    if s.dosing is None:
+        return
+    name = s.dosing.rule_name
+    size = s.dosing.cohort_size
+    if name == "three_plus_three" and size != 3:
+        message = f"{size} does not go with three_plus_three, whose cohorts are of 3; give 3, or leave it out"
+        yield ("dosing", "cohort_size"), message
+    elif name and size is None and s.dosing.rule.cohorts:
+        yield ("dosing", "cohort_size"), f"is missing; the rule {name} works in cohorts: give their size, such as 3"

@@ -1,0 +1,54 @@
+"""Contradictions in what really happened."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from trialsim.scenario.messages.errors import Found
+
+if TYPE_CHECKING:
+    from trialsim.scenario.scenario import Scenario
+
+
+def observed_dates(s: Scenario) -> Found:
+    before = s.trial.start_date
+    for place, entry in enumerate(s.observed):
+        path = ("observed", place, "date")
+        if entry.date < s.trial.start_date:
+            yield path, f"{entry.date} is before the trial starts ({s.trial.start_date})"
+        elif entry.date < before:
+            yield path, f"{entry.date} is before the entry above ({before}); list the days in order"
+        before = max(before, entry.date)
+
+
+def observed_counts(s: Scenario) -> Found:
+    highest: dict[str, int] = {}
+    for place, entry in enumerate(s.observed):
+        path = ("observed", place)
+        by_level = sum(entry.infused_by_level) if entry.infused_by_level is not None else None
+        infused = entry.infused if entry.infused is not None else by_level
+        if by_level is not None and infused != by_level:
+            yield (*path, "infused_by_level"), f"adds up to {by_level}, but infused is {infused}"
+        counts = {"screened": entry.screened, "enrolled": entry.enrolled, "infused": infused}
+        known = [(key, count) for key, count in counts.items() if count is not None]
+        for (more, most), (fewer, count) in pairwise(known):
+            if count > most:
+                yield path, f"{count} {fewer} but only {most} {more}; counts are of persons up to that day"
+        failures = entry.screen_failures
+        if failures is not None and entry.screened is not None and failures > entry.screened:
+            yield path, f"{failures} screen failures but only {entry.screened} screened"
+        for key, count in known:
+            if count < highest.get(key, 0):
+                yield path, f"{count} {key} after {highest[key]} on an earlier day; counts never fall"
+            highest[key] = max(count, highest.get(key, 0))
+
+
+def observed_levels(s: Scenario) -> Found:
+    if s.dosing is None:
+        return
+    wanted = len(s.dosing.levels)
+    for place, entry in enumerate(s.observed):
+        if entry.infused_by_level is not None and len(entry.infused_by_level) != wanted:
+            message = f"{len(entry.infused_by_level)} counts for {wanted} dose levels; give one for each level"
+            yield ("observed", place, "infused_by_level"), message

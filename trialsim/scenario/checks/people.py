@@ -1,0 +1,56 @@
+"""Contradictions in people who are listed one by one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trialsim.scenario.messages.errors import Found, Path
+from trialsim.scenario.messages.words import number
+from trialsim.scenario.sections.people import PersonEntry
+from trialsim.scenario.values.units import LONGEST_DAYS
+
+if TYPE_CHECKING:
+    from trialsim.scenario.scenario import Scenario
+
+MOST_PEOPLE = 100_000
+
+
+def people(s: Scenario) -> Found:
+    """What is wrong with listed people that no single value shows."""
+    if _too_many(s):
+        yield ("recruitment", "sites"), f"more than {MOST_PEOPLE:,} people are listed in all"
+        return
+    for place, site in enumerate(s.recruitment.sites):
+        before = 0.0
+        for position, entry in enumerate(site.people or ()):
+            path = ("recruitment", "sites", place, "people", position)
+            if entry.arrival < before:
+                message = f"{number(entry.arrival)} days is before the entry above, which reaches day {number(before)}"
+                yield (*path, "arrival"), f"{message}; list people in order of arrival"
+            before = max(before, entry.last_arrival)
+            if entry.last_arrival > LONGEST_DAYS:
+                message = f"the last of {entry.count:,} would come on day {number(entry.last_arrival)}"
+                yield (*path, "every"), f"{message}; a day is at most {LONGEST_DAYS:,.0f}"
+            if entry.every is not None and entry.count is None:
+                yield (*path, "every"), "goes with a count: so many alike, one after the other"
+            yield from _outcomes(s, path, entry)
+
+
+def _too_many(s: Scenario) -> bool:
+    listed = (
+        (site.count or 1) * sum(entry.count or 1 for entry in site.people)
+        for site in s.recruitment.sites
+        if site.people is not None
+    )
+    return sum(listed) > MOST_PEOPLE
+
+
+def _outcomes(s: Scenario, path: Path, entry: PersonEntry) -> Found:
+    """What would happen to people fits what the trial could do to them."""
+    for key in ("dlt", "lost"):
+        if getattr(entry, key) is not None and s.dosing is None:
+            yield (*path, key), "needs a dosing section: it is counted from an infusion at a dose level"
+    if entry.dlt is not None and s.dosing is not None and len(entry.dlt) != len(s.dosing.levels):
+        several, levels = len(entry.dlt), len(s.dosing.levels)
+        message = f"{several} value{'s' * (several != 1)} for {levels} dose level{'s' * (levels != 1)}"
+        yield (*path, "dlt"), f"{message}; give a duration, or null for never, for each level"

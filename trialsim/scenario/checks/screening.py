@@ -1,0 +1,30 @@
+"""Contradictions in screening."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from trialsim.scenario.messages.errors import Found
+from trialsim.scenario.messages.words import given
+
+if TYPE_CHECKING:
+    from trialsim.scenario.scenario import Scenario
+
+
+def screening_choice(s: Scenario) -> Found:
+    if s.screening is None:
+        return
+    single, several = s.screening.pass_probability is not None, s.screening.criteria is not None
+    if not single and not several:
+        yield ("screening",), "needs a pass_probability, or criteria"
+    if single and several:
+        yield ("screening", "criteria"), "criteria and pass_probability exclude each other; keep one of them"
+
+
+def criteria_names(s: Scenario) -> Found:
+    criteria = s.screening.criteria if s.screening is not None else None
+    counts = Counter(criterion.name for criterion in criteria or ())
+    for place, criterion in enumerate(criteria or ()):
+        if counts[criterion.name] > 1:
+            yield ("screening", "criteria", place, "name"), f"{given(criterion.name)} names more than one criterion"

@@ -1,0 +1,16 @@
+"""Contradictions in what the trial is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trialsim.scenario.messages.errors import Found
+
+if TYPE_CHECKING:
+    from trialsim.scenario.scenario import Scenario
+
+
+def planned_end(s: Scenario) -> Found:
+    end, start = s.trial.planned_end, s.trial.start_date
+    if end is not None and end < start:
+        yield ("trial", "planned_end"), f"{end} is before the trial starts ({start})"

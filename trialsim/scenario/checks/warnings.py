@@ -1,0 +1,136 @@
+"""Plans that cannot work or have no sense, found before anything is simulated.
+
+The load that a resource is offered is arrivals per day × days each, from the means of the distributions; where it is
+at or above the capacity, the queue grows as long as the trial lasts. Each resource is judged as if no other one held
+people up; only the spacing and the windows of the dosing layer, which are meant to, count as a limit on demand.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from trialsim.scenario.values.units import MONTH_DAYS
+
+if TYPE_CHECKING:
+    from trialsim.scenario.scenario import Scenario
+
+
+def warnings(scenario: Scenario) -> list[str]:
+    """Sentences that begin with the name of the key or resource concerned."""
+    checks = (candidates, cohorts, toxicity, screening, infusion, suites, lots)
+    return [sentence for check in checks for sentence in check(scenario)]
+
+
+def arrivals(s: Scenario) -> float:
+    """Candidates per day once all sites run, on average, outside calendar periods."""
+    rates = (site.rate * (1 - site.never_active_probability) for site in s.sites if site.rate is not None)
+    return math.fsum(rates) * s.recruitment.rate_multiplier
+
+
+def demand(s: Scenario) -> float:
+    """Participants per day who would be infused if only recruitment, screening and dosing limited them."""
+    eligible = arrivals(s) * (1.0 if s.screening is None else s.screening.overall)
+    return min(eligible, dosing_limit(s))
+
+
+def dosing_limit(s: Scenario) -> float:
+    """Infusions per day that spacing, windows and reviews allow at most (infinite without them)."""
+    dosing = s.dosing
+    if dosing is None:
+        return math.inf
+    if not dosing.rule.cohorts or dosing.cohort_size is None:
+        return 1 / dosing.stagger if dosing.stagger else math.inf
+    size = min(dosing.cohort_size, s.trial.max_participants)
+    cycle = (dosing.sentinel if size > 1 else 0.0) + dosing.stagger * max(size - 2, 0)
+    if size < s.trial.max_participants:
+        cycle += dosing.observation + dosing.review.mean()
+    return size / cycle if cycle else math.inf
+
+
+def candidates(s: Scenario) -> Iterator[str]:
+    if not any(site.arrival_days for site in s.sites) and arrivals(s) == 0:
+        yield "recruitment: every rate is 0, so no candidate will ever come"
+        return
+    limits = [len(site.arrival_days) if site.arrival_days is not None else site.max_candidates for site in s.sites]
+    most = sum(limit for limit in limits if limit is not None)
+    if None not in limits and most < s.trial.max_participants:
+        wanted = s.trial.max_participants
+        yield f"recruitment: the sites send at most {most} candidates, fewer than the {wanted} participants wanted"
+
+
+def cohorts(s: Scenario) -> Iterator[str]:
+    if s.dosing is not None and s.dosing.cohort_size is not None and s.dosing.rule_name == "rolling_six":
+        yield "dosing.cohort_size: has no effect, because rolling_six does not work in cohorts"
+
+
+def toxicity(s: Scenario) -> Iterator[str]:
+    if s.dosing is None or s.dosing.rule_name in ("", "fixed") or s.truth is not None:
+        return
+    if not any(site.people for site in s.sites):
+        yield "truth: it is not there, so nobody has a DLT and the dose rule has nothing to go by"
+
+
+def screening(s: Scenario) -> Iterator[str]:
+    if s.screening is None:
+        return
+    if s.screening.overall == 0:
+        yield "screening: its pass probability is 0, so nobody will be eligible"
+    rate, length = arrivals(s), s.screening.duration.mean()
+    if s.screening.capacity is not None and rate * length >= s.screening.capacity:
+        each = f"{_monthly(rate)} candidates a month, {length:.4g} days each"
+        yield _overload("screening", "places", s.screening.capacity, rate * length, each)
+
+
+def infusion(s: Scenario) -> Iterator[str]:
+    if s.infusion is None or s.infusion.per_day is None:
+        return
+    slots = s.infusion.per_day * len(s.infusion.weekdays) / 7
+    rate = demand(s)
+    if rate >= slots:
+        yield (
+            f"infusion: {_monthly(rate)} participants a month for {_monthly(slots)} slots a month; "
+            "the queue grows for as long as they keep coming"
+        )
+
+
+def suites(s: Scenario) -> Iterator[str]:
+    if s.product is None or s.product.suites is None or s.dosing is None:
+        return
+    if s.product.release_probability == 0:
+        return  # `lots` says so
+    length = s.product.donation.mean() + s.product.expansion.mean()
+    doses = 1.0
+    if s.product.kind == "allogeneic":
+        doses = max(1.0, s.product.cells_per_lot.mean() // s.dosing.dose(s.dosing.start_level).need(_weight(s)))
+    lots_a_day = demand(s) / (doses * s.product.release_probability)
+    if lots_a_day * length >= s.product.suites:
+        each = f"{_monthly(lots_a_day)} lots a month, {length:.4g} days each"
+        yield _overload("product", "suites", s.product.suites, lots_a_day * length, each)
+
+
+def lots(s: Scenario) -> Iterator[str]:
+    if s.product is None or s.dosing is None:
+        return
+    if s.product.release_probability == 0:
+        yield "product: the release probability is 0, so no lot will ever be available"
+    for number, dose in enumerate(s.dosing.levels, start=1):
+        least = dose.need(_weight(s)) * s.product.minimum_dose_fraction
+        if s.product.cells_per_lot.upper() < least:
+            yield f"product: no lot can hold a dose at level {number} ({dose.text}): that takes {least:.3g} cells"
+
+
+def _weight(s: Scenario) -> float:
+    weight = s.participants.weight_kg if s.participants is not None else None
+    return 1.0 if weight is None else weight.mean()
+
+
+def _monthly(per_day: float) -> str:
+    return f"{per_day * MONTH_DAYS:.3g}"
+
+
+def _overload(section: str, what: str, capacity: int, load: float, each: str) -> str:
+    noun = what if capacity != 1 else what.removesuffix("s")
+    there = "there are" if capacity != 1 else "there is"
+    return f"{section}: {each}, keep {load:.3g} {what} busy, but {there} {capacity} {noun}"

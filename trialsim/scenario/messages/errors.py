@@ -1,0 +1,57 @@
+"""What is wrong with a scenario, where, and in words for the person who wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+Path = tuple[str | int, ...]
+"""The way to a value: keys of mappings and positions in lists."""
+Found = Iterator[tuple[Path, str]]
+"""What a check has found: paths and messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with what the user gave.
+
+    Attributes
+    ----------
+    file : str
+        The file, or the command line option that brought the value.
+    line, column : int or None
+        Counted from 1; None where there is no such place (an option).
+    key : str
+        Dotted path of the key; empty when the whole file is meant.
+    message : str
+        What was given, what is allowed.
+    """
+
+    file: str
+    line: int | None
+    column: int | None
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        return ": ".join(part for part in (place, self.key, self.message) if part)
+
+
+class ScenarioError(Exception):
+    """A scenario that cannot be used; `problems` lists everything that is wrong with it."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+class Wrong(ValueError):
+    """Raised while a value is validated: problems at paths relative to the value."""
+
+    def __init__(self, problems: Iterable[tuple[Path, str]]) -> None:
+        self.problems: tuple[tuple[Path, str], ...] = tuple(problems)
+        super().__init__("; ".join(message for _, message in self.problems))

@@ -1,0 +1,1 @@
+"""From YAML to plain values, and the paths of keys in them."""

@@ -1,0 +1,207 @@
+"""YAML text to plain values, with the line and column of every key.
+
+ruamel.yaml composes the text into nodes (YAML 1.2: ``NO`` is text); the values are made here, because every key needs
+its place, and because aliases must not be able to blow up a small file into a huge one.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from trialsim.scenario.messages.errors import Path, Problem, ScenarioError
+from trialsim.scenario.messages.words import dotted, given
+
+LARGEST_FILE = 200_000
+MOST_VALUES = 50_000
+DEEPEST = 40
+
+_TAG = "tag:yaml.org,2002:"
+
+
+@dataclass(slots=True)
+class Document:
+    """A file's content: its plain value, and the place (line, column) of every path in it."""
+
+    file: str
+    value: Any = None
+    places: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_text(text: str, file: str) -> Document:
+    """The content of a YAML text.
+
+    Raises
+    ------
+    ScenarioError
+        When the text is not one YAML document.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError, YAMLStreamError
+    from ruamel.yaml.reader import ReaderError
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ReusedAnchorWarning)  # YAML allows it: the latest one holds
+            root = YAML(typ="safe", pure=True).compose(text)
+    except ReaderError as error:
+        before = text[: error.position]
+        column = len(before) - (before.rfind("\n") + 1) + 1
+        raise _stop(file, before.count("\n") + 1, column, "a character that does not belong in a text file") from None
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        raise _stop(file, line, column, _syntax(error, text)) from None
+    except RecursionError:
+        raise _stop(file, 1, 1, f"brackets or lists are nested too deeply; at most {DEEPEST} levels") from None
+    except (YAMLError, YAMLStreamError, ValueError, AttributeError, TypeError, AssertionError, KeyError, IndexError):
+        raise _stop(file, 1, 1, "this is not valid YAML") from None
+    maker = _Maker(Document(file))
+    maker.document.value = None if root is None else maker.make(root, (), 0)
+    return maker.document
+
+
+class _Maker:
+    """Makes plain values of YAML nodes and notes the place of each."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.count = 0
+        self.open: set[int] = set()
+
+    def make(self, node: Any, path: Path, depth: int) -> Any:
+        from ruamel.yaml.nodes import MappingNode, ScalarNode
+
+        line, column = node.start_mark.line + 1, node.start_mark.column + 1
+        self.document.places.setdefault(path, (line, column))
+        self.count += 1
+        if self.count > MOST_VALUES:
+            raise _stop(self.document.file, line, column, f"the file unfolds to more than {MOST_VALUES:,} values")
+        if depth > DEEPEST:
+            message = f"brackets or lists are nested too deeply; at most {DEEPEST} levels"
+            raise _stop(self.document.file, line, column, message)
+        if isinstance(node, ScalarNode):
+            return self._scalar(node, path)
+        if id(node) in self.open:
+            raise _stop(self.document.file, line, column, "an alias (*) here stands for something that contains it")
+        tag = str(node.tag).removeprefix(_TAG)
+        if tag not in ("map", "seq"):
+            self._problem(path, _tagged(node.tag))
+        self.open.add(id(node))
+        try:
+            if isinstance(node, MappingNode):
+                return self._mapping(node, path, depth)
+            return [self.make(item, (*path, place), depth + 1) for place, item in enumerate(node.value)]
+        finally:
+            self.open.discard(id(node))
+
+    def _mapping(self, node: Any, path: Path, depth: int) -> dict[str, Any]:
+        from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+        result: dict[str, Any] = {}
+        merged: list[Any] = []
+        for key, value in node.value:
+            mark = (key.start_mark.line + 1, key.start_mark.column + 1)
+            if not isinstance(key, ScalarNode):
+                self._problem(path, "a key must be plain text, not a list or mapping", mark)
+                continue
+            if key.tag == _TAG + "merge":
+                merged += value.value if isinstance(value, SequenceNode) else [value]
+                continue
+            name = str(key.value)
+            inner = (*path, name)
+            if name in result:
+                first = self.document.places[inner][0]
+                self._problem(inner, f"this key is given twice (first in line {first}); keep one of them", mark)
+                continue
+            self.document.places[inner] = mark
+            result[name] = self.make(value, inner, depth + 1)
+        for other in merged:
+            if not isinstance(other, MappingNode):
+                self._problem(path, "<< takes a mapping (an alias of one)")
+                continue
+            shadow = _Maker(Document(self.document.file))
+            shadow.count, shadow.open = self.count, self.open
+            for name, value in shadow.make(other, path, depth + 1).items():
+                result.setdefault(name, value)
+            self.count = shadow.count
+            self.document.problems += shadow.document.problems
+            for place, where in shadow.document.places.items():
+                self.document.places.setdefault(place, where)
+        return result
+
+    def _scalar(self, node: Any, path: Path) -> Any:
+        tag, text = str(node.tag).removeprefix(_TAG), str(node.value)
+        if tag in ("str", "timestamp", "value"):
+            return text
+        make: Callable[[str], Any] | None = {
+            "null": lambda _: None,
+            "bool": lambda word: {"true": True, "false": False}[word.lower()],
+            "int": _integer,
+            "float": _float,
+        }.get(tag)
+        if make is None:
+            self._problem(path, _tagged(node.tag))
+            return None
+        try:
+            return make(text)
+        except (ValueError, KeyError):
+            self._problem(path, f"{given(text)} is not a number or word that YAML knows; put text in quotes")
+            return None
+
+    def _problem(self, path: Path, message: str, place: tuple[int, int] | None = None) -> None:
+        line, column = place or self.document.places[path]
+        self.document.problems.append(Problem(self.document.file, line, column, dotted(path), message))
+
+
+def _tagged(tag: Any) -> str:
+    name = str(tag).replace(_TAG, "!!")
+    return f'the tag "{name}" is not used in scenarios; leave it out'
+
+
+def _integer(text: str) -> int | float:
+    if len(text) > 400:
+        return math.inf
+    digits = text.replace("_", "").lower()
+    sign = -1 if digits.startswith("-") else 1
+    digits = digits.lstrip("+-")
+    base = {"0x": 16, "0o": 8, "0b": 2}.get(digits[:2], 10)
+    value = sign * int(digits[2:] if base != 10 else digits, base)
+    return value if abs(value) < 10**300 else math.inf
+
+
+def _float(text: str) -> float:
+    word = text.replace("_", "").lower()
+    return float(word.replace(".inf", "inf").replace(".nan", "nan"))
+
+
+def _stop(file: str, line: int, column: int, message: str) -> ScenarioError:
+    return ScenarioError([Problem(file, line, column, "", message)])
+
+
+def _syntax(error: Any, text: str) -> str:
+    """What ruamel.yaml says about broken YAML, with the usual cause."""
+    problem = " ".join(str(error.problem or error.context or "").split())
+    mark = error.problem_mark
+    lines = text.splitlines()
+    at = lines[mark.line] if mark is not None and mark.line < len(lines) else ""
+    indent = at[: len(at) - len(at.lstrip())]
+    if "\\t" in problem or "\t" in indent:
+        return "a tab; YAML indents with spaces only"
+    if "expected a single document" in f"{error.context} {problem}":
+        return "a second document begins here; a file holds one scenario"
+    hints = {
+        "mapping values": "a colon too many, or a key indented differently from its neighbours",
+        "could not find expected ':'": "a key without its colon, or a quote or bracket left open",
+        "expected <block end>": "this line is indented differently from its neighbours",
+        "undefined alias": "no & anchor of that name comes before",
+        "while scanning": "a quote left open",
+        "found unexpected end of stream": "a quote or bracket left open",
+        "expected ',' or": "a bracket or brace left open, or a comma missing",
+    }
+    hint = next((text for sign, text in hints.items() if sign in problem), "")
+    return f"this is not valid YAML: {problem}" + (f" ({hint})" if hint else "")

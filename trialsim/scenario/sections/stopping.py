@@ -1,0 +1,26 @@
+"""Stopping: what can end the trial before it is complete."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from trialsim.scenario.values.fields import Count, Days, PositiveDays, Rate, Section
+
+
+class AccrualLook(Section):
+    """A planned look at how many have been infused."""
+
+    at: Days = Field(description="When, from day 0.", examples=["18 months"])
+    minimum_infused: Count = Field(description="The trial ends when fewer have been infused.", examples=[1])
+
+
+class Stopping(Section):
+    """What can end the trial before it is complete."""
+
+    time_limit: PositiveDays | None = Field(None, description="Funding, insurance or authorisation end here.")
+    external_stop: Rate = Field(0.0, description="Hazard of being ended for reasons outside the model.")
+    accrual_looks: Annotated[tuple[AccrualLook, ...], Field(strict=False)] = Field(
+        (), description="Planned looks at accrual."
+    )

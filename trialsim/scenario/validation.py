@@ -1,0 +1,225 @@
+"""Validating a document: the scenario that it describes, or every problem at its place.
+
+The model of the whole scenario is passed in, because it stands above: `trialsim.scenario.scenario`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from trialsim.scenario.checks import contradictions
+from trialsim.scenario.messages.errors import Path, Problem, ScenarioError
+from trialsim.scenario.messages.pydantic_messages import many_in, model_in, problems_of, without_echoes
+from trialsim.scenario.messages.words import given
+from trialsim.scenario.reading.key_paths import shown
+from trialsim.scenario.reading.overrides import replace
+from trialsim.scenario.reading.yaml_text import Document, read_text
+from trialsim.scenario.values.broken import BROKEN
+
+Model = TypeVar("Model", bound=BaseModel)
+Origins = dict[Path, str]
+"""Paths whose value came from an option, and the option as it was written."""
+Demand = Callable[[Model], Iterable[tuple[Path, str]]]
+"""What is not as wanted in a scenario: paths and messages."""
+
+
+def from_document(
+    model: type[Model], document: Mapping[str, Any], name: str = "scenario", origins: Origins | None = None
+) -> Model:
+    """The scenario that plain values describe, some of them brought by options. Raises ScenarioError."""
+    return validated(model, Document(name, dict(document)), origins or {}, [])
+
+
+def changed(model: type[Model], name: str, untouched: Any, values: Mapping[str, Any], option: str = "") -> Model:
+    """A what-if of the scenario in a document: some dotted keys with other values. Raises ScenarioError."""
+    document: Any = untouched
+    origins: Origins = {}
+    problems = []
+    for key, value in values.items():
+        label = f"{option} {key}={value if isinstance(value, str) else given(value)}".strip()
+        try:
+            document, path = replace(document, key, value)
+        except ValueError as error:
+            problems.append(Problem(label, None, None, "", str(error)))
+        else:
+            drop(origins, path)
+            origins[path] = label
+    return validated(model, Document(name, document), origins, problems, untouched=untouched)
+
+
+def value_of(text: str, label: str) -> Any:
+    """The value of an option, which is YAML. Raises ScenarioError; `label` stands for the file in its messages."""
+    try:
+        document = read_text(text, label)
+    except ScenarioError as error:
+        raise ScenarioError(Problem(label, None, None, "", each.message) for each in error.problems) from None
+    if document.problems:
+        raise ScenarioError(Problem(label, None, None, "", each.message) for each in document.problems)
+    return document.value
+
+
+def drop(known: dict[Path, Any], path: Path) -> None:
+    """Forget where a value and everything in it came from: it has been replaced."""
+    for each in [each for each in known if each[: len(path)] == path]:
+        del known[each]
+
+
+def validated(
+    model: type[Model],
+    document: Document,
+    origins: Origins,
+    problems: list[Problem],
+    demand: Demand[Model] | None = None,
+    untouched: Any = None,
+) -> Model:
+    """The scenario in a document, or everything that is wrong with it; `untouched` is it before the options."""
+    if isinstance(document.value, dict) and "sweep" in document.value:
+        message = "this is a sweep, not a scenario; run it with `trialsim sweep`"
+        raise ScenarioError([Problem(document.file, *document.places.get(("sweep",), (1, 1)), "sweep", message)])
+    if not isinstance(document.value, dict):
+        if not problems:
+            top = "the file is empty" if document.value is None else f"{given(document.value)} at the top of the file"
+            message = f"{top}; a scenario is a mapping that begins with trial: and recruitment:"
+            problems = [Problem(document.file, 1, 1, "", message)]
+        raise ScenarioError(problems)
+    value = _without_nulls(document.value, model)
+    found: list[tuple[Path, str]] = []
+    try:
+        scenario = model.model_validate(value)
+    except ValidationError as error:
+        found = problems_of(error, model, value)
+        if any(path for path, _ in found):
+            found = without_echoes([*found, *contradictions(_partial_scenario(model, value))])
+    else:
+        found = list(demand(scenario)) if demand else []
+        if not problems and not found:
+            return scenario
+    unread = {problem.key for problem in document.problems}
+    before = _problems_before(model, untouched, demand) if origins and found else None
+    for path, message in dict.fromkeys(found):
+        if path and shown(path, document.value) in unread:
+            continue  # why it could not be read has been said
+        if message.startswith("is missing") and _at(document.value, path) is _EMPTY:
+            message = message.replace("is missing", "has no value", 1)
+        problem = placed(document, origins, path, message)
+        if before is not None and (path, message) not in before and problem.file not in origins.values():
+            problem = _blaming(origins, path, problem)
+        problems.append(problem)
+    raise ScenarioError(sorted(problems, key=lambda each: (each.line or 0, each.column or 0)))
+
+
+def placed(document: Document, origins: Origins, path: Path, message: str) -> Problem:
+    """The problem at the nearest place known: an option that brought the value, or a line of the file."""
+    key = shown(path, document.value)
+    for length in range(len(path), -1, -1):
+        if path[:length] in origins:
+            return Problem(origins[path[:length]], None, None, key, message)
+        if path[:length] in document.places:
+            line, column = document.places[path[:length]] if length else (1, 1)
+            return Problem(document.file, line, column, key, message)
+    return Problem(document.file, None, None, key, message)
+
+
+def _problems_before(
+    model: type[Model], untouched: Any, demand: Demand[Model] | None
+) -> Collection[tuple[Path, str]] | None:
+    """What was not as demanded before there were options; None if it was not even a valid scenario.
+
+    Whatever is wrong with what was valid has been brought by options, wherever in the file it shows.
+    """
+    if not isinstance(untouched, dict):
+        return None
+    try:
+        scenario = model.model_validate(_without_nulls(untouched, model))
+    except ValidationError:
+        return None
+    return [*demand(scenario)] if demand else []
+
+
+def _blaming(origins: Origins, path: Path, problem: Problem) -> Problem:
+    """The problem with the options it comes from: those for the same section if there are any, else all."""
+    near = [label for place, label in origins.items() if place[:1] == path[:1]]
+    options = ", ".join(dict.fromkeys(near or origins.values()))
+    if problem.line is None:
+        return Problem(options, None, None, problem.key, problem.message)
+    return Problem(problem.file, problem.line, problem.column, problem.key, f"{problem.message} (because of {options})")
+
+
+class _Empty:
+    pass
+
+
+_EMPTY = _Empty()
+
+
+def _at(document: Any, path: Path) -> Any:
+    """What is at a path; `_EMPTY` for a key without a value."""
+    for part in path:
+        try:
+            document = document[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return _EMPTY if document is None else document
+
+
+def _without_nulls(value: Any, model: type[BaseModel], many: type | None = None) -> Any:
+    """A key without a value counts as left out, if there is such a key."""
+    if isinstance(value, list):
+        return [_without_nulls(each, model) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if many is dict:
+        return {key: _without_nulls(each, model) for key, each in value.items() if each is not None}
+    kinds = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+    kept = {}
+    for key, each in value.items():
+        inner = model_in(kinds.get(key))
+        if each is not None or key not in kinds:
+            kept[key] = each if inner is None else _without_nulls(each, inner, many_in(kinds[key]))
+    return kept
+
+
+def _partial_scenario(model: type[BaseModel], value: dict[str, Any]) -> Any:
+    """What could be read of a scenario; the rest is `BROKEN`."""
+    sections = {}
+    for name, field in model.model_fields.items():
+        kind = model_in(field.annotation)
+        if name not in value or kind is None:
+            sections[name] = BROKEN if field.is_required() else field.default
+        else:
+            sections[name] = _partial(kind, value[name], many_in(field.annotation))
+    return model.model_construct(**sections)
+
+
+def _partial(model: type[BaseModel], value: Any, many: type | None = None) -> Any:
+    """What could be read of a section (or of a list or mapping of sections); the rest is `BROKEN`.
+
+    A key that could not be read is first replaced by the example of its field, or left out, so that its neighbours
+    can be validated.
+    """
+    if many is tuple and isinstance(value, list):
+        return tuple(_partial(model, each) for each in value)
+    if many is tuple or not isinstance(value, dict):
+        return BROKEN
+    if many is dict:
+        return {key: _partial(model, each) for key, each in value.items()}
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        bad = {str(detail["loc"][0]) for detail in error.errors(include_url=False) if detail["loc"]}
+    data = {key: each for key, each in value.items() if key not in bad}
+    broken: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        key = field.alias or name
+        if key in bad:
+            kind = model_in(field.annotation)
+            broken[name] = _partial(kind, value[key], many_in(field.annotation)) if kind and key in value else BROKEN
+            if field.is_required() and field.examples:
+                data[key] = field.examples[0]
+    try:
+        return model.model_validate(data).model_copy(update=broken)
+    except ValidationError:
+        return BROKEN

@@ -1,0 +1,129 @@
+"""The kinds of values that scenario files hold, as pydantic types.
+
+Each kind says how it is read (with messages in plain words), how it is written back, and, under ``x-kind``, which part
+of the JSON Schema describes it.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+)
+
+from trialsim.scenario.messages.words import given
+from trialsim.scenario.values import units
+from trialsim.scenario.values import written_distributions as written
+from trialsim.scenario.values.distributions import Distribution
+from trialsim.scenario.values.units import Dose
+
+EARLIEST, LATEST = datetime.date(1900, 1, 1), datetime.date(2200, 12, 31)
+NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
+
+
+class Section(BaseModel):
+    """A mapping of the scenario file: its keys are fixed, its values never change."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+
+
+def _kind(name: str) -> WithJsonSchema:
+    return WithJsonSchema({"x-kind": name})
+
+
+def _date(value: Any) -> datetime.date:
+    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+        day = value
+    else:
+        advice = "write a date as year-month-day, such as 2019-05-14"
+        if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            raise ValueError(f"{given(value)} is not a date; {advice}")
+        try:
+            day = datetime.date.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"{given(value)} is not in the calendar; {advice}") from None
+    if not EARLIEST <= day <= LATEST:
+        raise ValueError(f"{given(str(day))}: a date lies from {EARLIEST} to {LATEST}")
+    return day
+
+
+def _positive(days: float) -> float:
+    if not days > 0:
+        raise ValueError("this must be longer than 0; leave the key out if nothing of the kind applies")
+    return days
+
+
+def _trial_name(value: Any) -> str:
+    if not isinstance(value, str) or not NAME.fullmatch(value):
+        raise ValueError(
+            f"{given(value)} cannot be used in file names; use letters (a-z), digits, - and _, at most 100 of them"
+        )
+    return value
+
+
+def _label(value: Any) -> str:
+    if isinstance(value, int | float):
+        raise ValueError(f'{given(value)} is not text; write it in quotes: "{given(value)}"')
+    if not isinstance(value, str) or not value.strip() or len(value) > 200 or not value.isprintable():
+        raise ValueError(f"{given(value)} is not a name; write one line of text, up to 200 characters")
+    return value
+
+
+def _format(value: Any) -> int:
+    if value != 1 or type(value) is not int:
+        raise ValueError(f"{given(value)} is not a format that this version reads; write 1")
+    return value
+
+
+def _note(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > 2000 or not value.replace("\n", "").isprintable():
+        raise ValueError(f"{given(value)} is not a note; write plain text, up to 2,000 characters")
+    return value
+
+
+Days = Annotated[float, PlainValidator(units.days), PlainSerializer(units.write_duration), _kind("Duration")]
+PositiveDays = Annotated[Days, AfterValidator(_positive)]
+Rate = Annotated[float, PlainValidator(units.rate), PlainSerializer(units.write_rate), _kind("Rate")]
+DoseLevel = Annotated[Dose, PlainValidator(units.dose), PlainSerializer(lambda dose: dose.text), _kind("Dose")]
+Date = Annotated[datetime.date, PlainValidator(_date), PlainSerializer(lambda day: day.isoformat()), _kind("Date")]
+TrialName = Annotated[
+    str, PlainValidator(_trial_name), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_-]{1,100}$"})
+]
+Label = Annotated[str, PlainValidator(_label), WithJsonSchema({"type": "string", "pattern": "\\S", "maxLength": 200})]
+Format = Annotated[int, PlainValidator(_format), WithJsonSchema({"const": 1})]
+Note = Annotated[str, PlainValidator(_note), WithJsonSchema({"type": "string", "maxLength": 2000})]
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+Factor = Annotated[float, Field(ge=0, le=1e6)]
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+PositiveCount = Annotated[int, Field(ge=1, le=1_000_000)]
+FixedDay = Annotated[float, Field(ge=0, le=units.LONGEST_DAYS), AfterValidator(units.on_grid)]
+
+
+RandomDuration = Annotated[
+    Distribution,
+    PlainValidator(lambda value: written.read(value, written.DURATION)),
+    PlainSerializer(lambda distribution: written.write(distribution, written.DURATION)),
+    _kind("RandomDuration"),
+]
+RandomAmount = Annotated[
+    Distribution,
+    PlainValidator(lambda value: written.read(value, written.AMOUNT)),
+    PlainSerializer(lambda distribution: written.write(distribution, written.AMOUNT)),
+    _kind("RandomAmount"),
+]
+RandomFraction = Annotated[
+    Distribution,
+    PlainValidator(lambda value: written.read(value, written.FRACTION)),
+    PlainSerializer(lambda distribution: written.write(distribution, written.FRACTION)),
+    _kind("RandomFraction"),
+]

@@ -1,0 +1,154 @@
+"""Times, rates and doses as people write them: a number and a unit in one value.
+
+Inside the program a duration is a number of days, a rate a number per day. Every message says what was given and what
+is allowed, because it is read by someone who has just mistyped a scenario.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from trialsim.scenario.messages.words import given, nearest, number
+
+MONTH_DAYS = 30.4375
+YEAR_DAYS = 365.25
+UNIT_DAYS = {"day": 1.0, "week": 7.0, "month": MONTH_DAYS, "year": YEAR_DAYS}
+GRID = 2.0**20
+"""Constants are kept on a grid of 2**-20 day (a twelfth of a second): sums of them are exact and ties are real."""
+
+LONGEST_DAYS = 1e6
+HIGHEST_RATE = 1e6
+HIGHEST_DOSE = 1e18
+
+NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_MEASURE = re.compile(rf"({NUMBER})\s+(\S.*)")
+_BARE = re.compile(NUMBER)
+
+_DURATION = 'write a duration such as "28 days" (days, weeks, months or years)'
+_RATE = 'write a rate such as "{} per month" (per day, week, month or year)'
+_DOSE = 'write a dose such as "2e6 cells per kg" or "1e8 cells"'
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """One rung of the dose ladder.
+
+    Attributes
+    ----------
+    amount : float
+        In `unit`, or in `unit` per kilogram of body weight.
+    unit : str
+        One word, such as ``cells`` or ``mg``.
+    per_kg : bool
+        Whether the amount is multiplied by the participant's weight.
+    text : str
+        As written in the scenario.
+    """
+
+    amount: float
+    unit: str
+    per_kg: bool
+    text: str
+
+    def need(self, weight_kg: float) -> float:
+        """Amount for a participant of this weight (kg)."""
+        return self.amount * weight_kg if self.per_kg else self.amount
+
+
+def on_grid(days: float) -> float:
+    """Nearest multiple of 2**-20 day, half to even."""
+    return round(days * GRID) / GRID
+
+
+def duration(value: Any) -> float:
+    """Days in a duration such as ``6 weeks``, as exactly as it was written.
+
+    Raises
+    ------
+    ValueError
+        With what was given and what is allowed.
+    """
+    amount, unit = _measure(value, _DURATION)
+    name = unit.removesuffix("s")
+    if name not in UNIT_DAYS or unit.endswith("ss"):
+        raise ValueError(f"{given(value)}: {_not_a_time(unit)}; {_DURATION}")
+    _not_negative(amount, value, "duration")
+    days = amount * UNIT_DAYS[name]
+    if not days <= LONGEST_DAYS:
+        raise ValueError(f"{given(value)} is too long; a duration is at most {LONGEST_DAYS:,.0f} days")
+    return days
+
+
+def days(value: Any) -> float:
+    """Days in a duration, on the grid of 2**-20 day. Raises ValueError like `duration`."""
+    return on_grid(duration(value))
+
+
+def rate(value: Any) -> float:
+    """Events per day in a rate such as ``0.653 per month``. Raises ValueError."""
+    advice = _RATE.format(number(value) if _is_number(value) and math.isfinite(value) else "0.5")
+    amount, rest = _measure(value, advice)
+    words = rest.split()
+    if len(words) != 2 or words[0] != "per":
+        raise ValueError(f"{given(value)} is not a rate; {advice}")
+    if words[1] not in UNIT_DAYS:
+        raise ValueError(f"{given(value)}: {_not_a_time(words[1])}; {advice}")
+    _not_negative(amount, value, "rate")
+    per_day = amount / UNIT_DAYS[words[1]]
+    if not per_day <= HIGHEST_RATE:
+        raise ValueError(f"{given(value)} is too high; a rate is at most {HIGHEST_RATE:,.0f} per day")
+    return per_day
+
+
+def dose(value: Any) -> Dose:
+    """A dose such as ``2e6 cells per kg`` or ``3 mg``. Raises ValueError."""
+    amount, rest = _measure(value, _DOSE)
+    words = rest.split()
+    per_kg = words[1:] == ["per", "kg"]
+    if (len(words) != 1 and not per_kg) or words[0] == "per" or words[0][0].isdigit():
+        raise ValueError(
+            f'{given(value)} is not a dose; {_DOSE}: a number, one word, and "per kg" if it goes by weight'
+        )
+    if not 0 < amount <= HIGHEST_DOSE:
+        raise ValueError(f"{given(value)}: a dose is above 0 and at most {HIGHEST_DOSE:g}")
+    return Dose(amount, words[0], per_kg, " ".join(value.split()))
+
+
+def write_duration(days: float) -> str:
+    """The duration as text that reads back as the same number."""
+    return f"{number(days)} days"
+
+
+def write_rate(per_day: float) -> str:
+    """The rate as text that reads back as the same number."""
+    return f"{number(per_day)} per day"
+
+
+def _measure(value: Any, advice: str) -> tuple[float, str]:
+    """Split a value into its number and the words after it."""
+    if _is_number(value) or (isinstance(value, str) and _BARE.fullmatch(value.strip())):
+        raise ValueError(f"{number(value) if _is_number(value) else given(value)} has no unit; {advice}")
+    found = _MEASURE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError(f"{given(value)} is not a number with a unit; {advice}")
+    amount = float(found[1])
+    if not math.isfinite(amount):
+        raise ValueError(f"{given(value)} is too large a number")
+    return amount, found[2]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _not_negative(amount: float, value: Any, what: str) -> None:
+    if amount < 0:
+        raise ValueError(f"{given(value)} is negative; a {what} is 0 or more")
+
+
+def _not_a_time(unit: str) -> str:
+    close = nearest(unit, [name + ending for name in UNIT_DAYS for ending in ("", "s")])
+    return f'"{unit}" is not a unit of time' + (f' (did you mean "{close}"?)' if close else "")
