@@ -26,7 +26,7 @@ Tallies = tuple[tuple[int, int], ...]
 @numba.njit
 def answers(trial: int, pending: Any, result: Any) -> None:
     """For each level the curve at the parameter's mean, its own mean, a tail and the ends of an interval."""
-    t = views.trial_at(trial, 0)
+    t = views.state_at(trial, 0)
     t.status = codes.DONE
     t.now = WINDOW
     lists.empty(t)
@@ -66,7 +66,7 @@ def engine(model: str, skeleton: tuple[float, ...], prior_sd: float) -> Engine:
     }
     own = Engine(Plan(Scenario.from_document(document)))
     own._more_people(1000)
-    own._trial["people_at"] = address(own._people)
+    own._state["people_at"] = address(own._people)
     return own
 
 
@@ -75,8 +75,8 @@ def by_kernel(own: Engine, tallies: Tallies, partial: tuple[Partial, ...]) -> An
     kept = own._kept["tallies"]
     kept["evaluable"], kept["dlts"] = np.array(tallies).T
     while True:
-        answers(address(own._trial), np.array(partial, dtype=float).reshape(-1, 2), result)
-        status = int(own._trial["status"][0])
+        answers(address(own._state), np.array(partial, dtype=float).reshape(-1, 2), result)
+        status = int(own._state["status"][0])
         if status == codes.DONE:
             return result
         own._grow(status, 0, 0, 1.0)
@@ -127,4 +127,4 @@ def test_a_few_pending_may_outweigh_what_is_known() -> None:
     own = engine("empiric", SKELETONS[0], 10.0)
     toxic = ((20, 20), (0, 0), (0, 0), (0, 0), (0, 0))
     assert_agree(own, model, toxic, (Partial(5, 0.99),) * 16)
-    assert int(own._trial["prepared_for"][0]) == -1  # so nothing was left out
+    assert int(own._state["prepared_for"][0]) == -1  # so nothing was left out

@@ -68,7 +68,7 @@ def kernel_philox(counter: list[int], key: list[int]) -> list[int]:
 
 @numba.njit
 def uniforms(trial: int, stream: int, place: int, attempt: int, result: Any) -> None:
-    t = views.trial_at(trial, 0)
+    t = views.state_at(trial, 0)
     for entry in range((t.sites + 1) * t.streams):
         views.luck_at(t.luck_at, entry).block = -1
     for index in range(len(result)):
@@ -99,7 +99,7 @@ def test_the_generators_agree_anywhere() -> None:
 def test_the_sources_agree_at_every_address(seed: int, replication: int) -> None:
     scenario = Scenario.from_document(DOCUMENT)
     plan = Plan(scenario)
-    trial = plan.trial.copy()
+    trial = plan.state.copy()
     trial["seed"] = np.array([seed], dtype=np.uint64).view(np.int64)
     trial["replication"] = replication
     cache = array(records.Luck, 3 * int(trial["streams"][0]))

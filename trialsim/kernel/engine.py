@@ -48,8 +48,8 @@ class Engine:
 
     def __init__(self, plan: Plan, detail: bool = True) -> None:
         self.plan = plan
-        self._trial = plan.trial.copy()
-        self._trial["detailed"] = detail
+        self._state = plan.state.copy()
+        self._state["detailed"] = detail
         self._room = _Room()
         self._people, self._lots = array(records.Person, 0), array(records.Lot, 0)
         self._infusions = np.zeros(0, dtype=np.int64)
@@ -60,15 +60,15 @@ class Engine:
         for record in sites:
             pieces = array(records.Piece, 2 + 2 * int(record["periods"]))
             record["pieces_at"] = self._also_keep(f"pieces of {len(self._kept)}", pieces)
-        self._set_aside("luck", array(records.Luck, (len(sites) + 1) * int(self._trial["streams"][0])))
+        self._set_aside("luck", array(records.Luck, (len(sites) + 1) * int(self._state["streams"][0])))
         self._set_aside("lists", array(records.List, codes.LISTS))
         self._set_aside("leaves", np.zeros(codes.LEAVES, dtype=np.int64))
         self._set_aside("marks", np.zeros((codes.LEAVES >> 6) + 1, dtype=np.int64))
-        self._trial["leaves_a_day"] = 1.0
+        self._state["leaves_a_day"] = 1.0
         self._set_aside("scheduled", np.zeros(len(Phase) + 1, dtype=np.int64))
         for name in ("tallies", "completed_tallies"):
-            self._set_aside(name, array(records.Tally, int(self._trial["levels"][0])))
-        self._set_aside("asked_at_levels", np.zeros(2 * int(self._trial["levels"][0]), dtype=np.int64))
+            self._set_aside(name, array(records.Tally, int(self._state["levels"][0])))
+        self._set_aside("asked_at_levels", np.zeros(2 * int(self._state["levels"][0]), dtype=np.int64))
         self._known: list[Outcomes] = []
         self._make_room_for_one()
         self._make_room_for_opinions()
@@ -82,29 +82,29 @@ class Engine:
         TooManyEvents
             If one of them has more events than a trial can have.
         """
-        trial = self._trial
-        trial["seed"] = np.array([seed], dtype=np.uint64).view(np.int64)
+        state = self._state
+        state["seed"] = np.array([seed], dtype=np.uint64).view(np.int64)
         number = last - first + 1
         ends = array(records.End, number)
         done = people = lots = 0
         self._make_room_for_many(number)
         while done < number:
-            trial["people_at"], trial["people_room"] = address(self._people[people:]), len(self._people) - people
-            trial["infusions_at"] = address(self._infusions[people:])
-            trial["lots_at"], trial["lots_room"] = address(self._lots[lots:]), len(self._lots) - lots
-            newly = self._run(address(trial), first + done, last, address(ends[done:]))
+            state["people_at"], state["people_room"] = address(self._people[people:]), len(self._people) - people
+            state["infusions_at"] = address(self._infusions[people:])
+            state["lots_at"], state["lots_room"] = address(self._lots[lots:]), len(self._lots) - lots
+            newly = self._run(address(state), first + done, last, address(ends[done:]))
             people += int(ends["people"][done : done + newly].sum())
             lots += int(ends["lots"][done : done + newly].sum())
             done += newly
-            self._grow(int(trial["status"][0]), people, lots, number / max(1, done))
+            self._grow(int(state["status"][0]), people, lots, number / max(1, done))
         return Raw(first, ends, self._people[:people], self._lots[:lots], self._infusions[:people])
 
     def doing(self) -> int:
         """What the kernel is at (`codes`): to be asked by another thread, to see where the time goes."""
-        return int(self._trial["doing"][0])
+        return int(self._state["doing"][0])
 
     def _set_aside(self, name: str, memory: NDArray[Any]) -> None:
-        self._trial[f"{name}_at"] = self._also_keep(name, memory)
+        self._state[f"{name}_at"] = self._also_keep(name, memory)
 
     def _also_keep(self, name: str, memory: NDArray[Any]) -> int:
         self._kept[name] = memory
@@ -119,9 +119,9 @@ class Engine:
             self._set_aside(name, array(records.Cohort, room.cohorts))
         self._set_aside("slots", array(records.Slot, room.slots))
         self._set_aside("thresholds", self.plan.thresholds)
-        trial = self._trial
-        trial["calendar_room"], trial["cohorts_room"], trial["slots_room"] = room.calendar, room.cohorts, room.slots
-        trial["thresholds"] = len(self.plan.thresholds)
+        state = self._state
+        state["calendar_room"], state["cohorts_room"], state["slots_room"] = room.calendar, room.cohorts, room.slots
+        state["thresholds"] = len(self.plan.thresholds)
 
     def _make_room_for_many(self, replications: int) -> None:
         """A first guess at how many people and lots there will be."""
@@ -136,7 +136,7 @@ class Engine:
         before, self._infusions = self._infusions, np.zeros(room, dtype=np.int64)
         self._infusions[: len(before)] = before
         self._set_aside("links", array(records.Link, codes.LISTS * room))
-        self._trial["links_room"] = room
+        self._state["links_room"] = room
 
     def _more_lots(self, room: int) -> None:
         old, self._lots = self._lots, array(records.Lot, room)
@@ -162,20 +162,20 @@ class Engine:
             case codes.SLOTS_FULL:
                 room.slots *= 2
             case codes.TABLE_FULL:
-                if int(self._trial["thresholds"][0]) == len(self.plan.thresholds):
+                if int(self._state["thresholds"][0]) == len(self.plan.thresholds):
                     self.plan.extend()
             case codes.OPINION_NEEDED:
                 self._form_opinion()
                 return
             case codes.GRID_NEEDED:
-                self._lay_grid(*(int(self._trial[f"wanted_{name}"][0]) for name in ("below", "above", "people")))
+                self._lay_grid(*(int(self._state[f"wanted_{name}"][0]) for name in ("below", "above", "people")))
                 return
-            case codes.TOO_MANY_EVENTS if self._trial["admits_ahead"][0] or self._trial["ships_ahead"][0]:
-                self._trial["admits_ahead"] = self._trial["ships_ahead"] = 0  # so far, some were counted too early
+            case codes.TOO_MANY_EVENTS if self._state["admits_ahead"][0] or self._state["ships_ahead"][0]:
+                self._state["admits_ahead"] = self._state["ships_ahead"] = 0  # so far, some were counted too early
                 return
             case codes.TOO_MANY_EVENTS:
                 counts = [int(number) for number in self._kept["scheduled"]]
-                raise TooManyEvents(too_many(counts, float(self._trial["now"][0])))
+                raise TooManyEvents(too_many(counts, float(self._state["now"][0])))
             case _:
                 raise RuntimeError(f"the compiled engine stopped with status {status}")
         self._make_room_for_one()
@@ -193,10 +193,10 @@ class Engine:
             self._write_down(self._known[-1])
 
     def _make_room_for_opinions(self) -> None:
-        room, levels = self._room.opinions, int(self._trial["levels"][0])
+        room, levels = self._room.opinions, int(self._state["levels"][0])
         self._set_aside("opinions", array(records.Opinion, room))
         self._set_aside("opinion_keys", np.zeros((room, 2 * levels), dtype=np.int64))
-        self._trial["opinions_room"] = room
+        self._state["opinions_room"] = room
         for outcomes in self._known:
             self._write_down(outcomes)
 
@@ -229,4 +229,4 @@ class Engine:
         room = max(grids["points"], default=0)
         self._set_aside("grids", grids)
         self._set_aside("rows", np.zeros((codes.CURVE_ROWS, room)))
-        self._trial["grids"], self._trial["rows_room"] = len(grids), room
+        self._state["grids"], self._state["rows_room"] = len(grids), room

@@ -8,12 +8,12 @@ from trialsim.kernel.layers import trial
 from trialsim.kernel.tables import replications
 
 
-def run(trial_address: int, first: int, last: int, ends: int) -> int:
+def run(state_address: int, first: int, last: int, ends: int) -> int:
     """Simulate replications (see `trial.replicate_many`), or with ``last`` 0 summarise a chunk at the address."""
     if last == 0:
-        replications.summarise(trial_address)
+        replications.summarise(state_address)
         return 0
-    return trial.replicate_many(trial_address, first, last, ends)
+    return trial.replicate_many(state_address, first, last, ends)
 
 
 def translated() -> tuple[str, str]:

@@ -23,7 +23,7 @@ from trialsim.kernel.state.codes import (
 from trialsim.kernel.state.records import (
     Lot,
     Person,
-    Trial,
+    State,
 )
 
 
@@ -39,21 +39,21 @@ def cells_free(lot: Lot) -> float:
 
 
 @inlined
-def _dose(t: Trial, person: Person, level: int) -> float:
+def _dose(t: State, person: Person, level: int) -> float:
     """Cells in a person's dose of the given level."""
     rung = level_at(t.levels_at, level - 1)
     return rung.amount * _or_zero(person.weight_kg) if rung.per_kg else rung.amount
 
 
 @inlined
-def weigh(t: Trial, person: Person) -> None:
+def weigh(t: State, person: Person) -> None:
     """A person's weight: nothing depends on it before there is a dose to be made, so it may wait until then."""
     if t.weight >= 0 and np.isnan(person.weight_kg):
         person.weight_kg = quantity(t, t.weight, OF_WEIGHT, person.site, person.number, 0)
 
 
 @compiled
-def weigh_all(t: Trial) -> None:
+def weigh_all(t: State) -> None:
     """Everybody's weight, but of those turned away at the door."""
     for patient in range(t.people):
         person = person_at(t.people_at, patient)
@@ -62,7 +62,7 @@ def weigh_all(t: Trial) -> None:
 
 
 @compiled
-def order(t: Trial, patient: int) -> None:
+def order(t: State, patient: int) -> None:
     """Somebody has been enrolled and will need a dose."""
     person = person_at(t.people_at, patient)
     weigh(t, person)
@@ -81,7 +81,7 @@ def order(t: Trial, patient: int) -> None:
 
 
 @compiled
-def refuse_if_too_small(t: Trial, lot: Lot, person: Person) -> bool:
+def refuse_if_too_small(t: State, lot: Lot, person: Person) -> bool:
     """A lot in stock without even the smallest share of the person's dose is of no use to anybody."""
     asked = _dose(t, person, person.level)
     if cells_free(lot) >= asked * t.minimum_dose_fraction:
@@ -96,7 +96,7 @@ def _valid_on(lot: Lot, day: float) -> bool:
 
 
 @compiled
-def reserve(t: Trial, patient: int, day: float) -> bool:
+def reserve(t: State, patient: int, day: float) -> bool:
     """Reserve a dose for an infusion on ``day``: from the lot that expires first, or else an under-dose."""
     if not t.has_product:
         return True
@@ -130,7 +130,7 @@ def reserve(t: Trial, patient: int, day: float) -> bool:
 
 
 @compiled
-def change_level(t: Trial, person: Person, level: int) -> bool:
+def change_level(t: State, person: Person, level: int) -> bool:
     """Make another dose of what is reserved; not if the lot does not hold it."""
     if not t.has_product:
         return True
@@ -146,7 +146,7 @@ def change_level(t: Trial, person: Person, level: int) -> bool:
 
 
 @compiled
-def infuse(t: Trial, person: Person) -> None:
+def infuse(t: State, person: Person) -> None:
     """The reserved dose is given."""
     if t.has_product:
         lot = lot_at(t.lots_at, person.lot - 1)
@@ -156,7 +156,7 @@ def infuse(t: Trial, person: Person) -> None:
 
 
 @compiled
-def give_up(t: Trial, patient: int) -> None:
+def give_up(t: State, patient: int) -> None:
     """The person has left: a reserved dose is free again, and no lot is needed."""
     if not t.has_product:
         return

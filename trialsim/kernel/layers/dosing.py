@@ -44,7 +44,7 @@ from trialsim.kernel.state.codes import (
 )
 from trialsim.kernel.state.records import (
     Person,
-    Trial,
+    State,
 )
 
 _BEYOND = 2.0**52
@@ -54,7 +54,7 @@ _BEYOND = 2.0**52
 
 
 @compiled
-def is_open(t: Trial) -> bool:
+def is_open(t: State) -> bool:
     """Whether the next eligible person may be enrolled now."""
     if not t.has_dosing:
         return t.holders < t.maximum and not t.closed_for_good
@@ -64,13 +64,13 @@ def is_open(t: Trial) -> bool:
 
 
 @inlined
-def has_news(t: Trial) -> bool:
+def has_news(t: State) -> bool:
     """Whether the rule may answer otherwise than when it was asked last; without cohorts, for time alone."""
     return t.has_dosing != 0 and (t.news != 0 or (not t.in_cohorts and t.asked_at != t.now))
 
 
 @compiled
-def open_day(t: Trial) -> float:
+def open_day(t: State) -> float:
     """Since when a place has been open, as far as the rule has been asked; NaN if none is."""
     if t.has_dosing:
         is_free = t.open != 0 and t.holders < t.maximum
@@ -80,7 +80,7 @@ def open_day(t: Trial) -> float:
 
 
 @compiled
-def give(t: Trial) -> bool:
+def give(t: State) -> bool:
     """Enrol the head of the queue, if there is a place."""
     if not is_open(t):
         return False
@@ -102,7 +102,7 @@ def give(t: Trial) -> bool:
 
 
 @compiled
-def _assign(t: Trial, person: Person, patient: int) -> None:
+def _assign(t: State, person: Person, patient: int) -> None:
     """The rule's history grows by one."""
     if t.in_cohorts:
         _join_cohort(t, person)
@@ -115,7 +115,7 @@ def _assign(t: Trial, person: Person, patient: int) -> None:
 
 
 @compiled
-def _join_cohort(t: Trial, person: Person) -> None:
+def _join_cohort(t: State, person: Person) -> None:
     number = max(1, t.cohort + t.answer_opens)
     if number > t.cohorts_room:
         t.status = COHORTS_FULL
@@ -138,7 +138,7 @@ def _join_cohort(t: Trial, person: Person) -> None:
 
 
 @compiled
-def give_up(t: Trial, patient: int) -> None:
+def give_up(t: State, patient: int) -> None:
     """Somebody enrolled leaves before infusion: the dose, the slot and the place are free again."""
     slots.give_up(t, patient)
     leave(t, HOLDERS, patient)
@@ -161,7 +161,7 @@ def give_up(t: Trial, patient: int) -> None:
 
 
 @compiled
-def _leave_cohort(t: Trial, person: Person) -> None:
+def _leave_cohort(t: State, person: Person) -> None:
     cohort = cohort_at(t.cohorts_at, person.cohort - 1)
     cohort.members -= 1
     cohort.places -= 1
@@ -172,13 +172,13 @@ def _leave_cohort(t: Trial, person: Person) -> None:
 
 
 @inlined
-def _take_back(t: Trial) -> None:
+def _take_back(t: State) -> None:
     t.holders -= 1
     wake(t)
 
 
 @compiled
-def settle(t: Trial, person: Person, patient: int) -> None:
+def settle(t: State, person: Person, patient: int) -> None:
     """Somebody is about to be infused: the level may change now if that is when it is fixed."""
     if not t.has_dosing or t.keeps_levels:
         return
@@ -198,7 +198,7 @@ def settle(t: Trial, person: Person, patient: int) -> None:
 
 
 @compiled
-def _level_without(t: Trial, person: Person, patient: int) -> int:
+def _level_without(t: State, person: Person, patient: int) -> int:
     """The level at which the rule would have this person if they were next, and not there already; else their own."""
     answer, level, opens, until = t.answer, t.answer_level, t.answer_opens, t.answer_until
     tally, behind = tally_at(t.tallies_at, person.level - 1), before(t, TREATED, patient)
@@ -220,7 +220,7 @@ def _level_without(t: Trial, person: Person, patient: int) -> int:
 
 
 @compiled
-def infused(t: Trial, person: Person, patient: int) -> None:
+def infused(t: State, person: Person, patient: int) -> None:
     """The rule may know of the infusion; to one that works in cohorts it is no news."""
     leave(t, HOLDERS, patient)
     if t.has_dosing:
@@ -234,7 +234,7 @@ def infused(t: Trial, person: Person, patient: int) -> None:
 
 
 @compiled
-def outcome_known(t: Trial, person: Person) -> None:
+def outcome_known(t: State, person: Person) -> None:
     """The rule may know the outcome; it is asked when everything else of this instant is known too."""
     if not t.has_dosing:
         return
@@ -269,7 +269,7 @@ def outcome_known(t: Trial, person: Person) -> None:
 
 
 @compiled
-def ask(t: Trial) -> None:
+def ask(t: State) -> None:
     """Ask the rule, and act on its answer."""
     was_open = t.open
     _leave_eliminated_levels(t)
@@ -300,7 +300,7 @@ def ask(t: Trial) -> None:
 
 
 @compiled
-def _is_reviewed(t: Trial) -> bool:
+def _is_reviewed(t: State) -> bool:
     """Whether the committee has agreed to what the answer would begin; if not, it is handed to the committee."""
     begins = _begins(t)
     if not begins or (begins <= t.approved if t.in_cohorts else begins == t.approved):
@@ -318,7 +318,7 @@ def _is_reviewed(t: Trial) -> bool:
 
 
 @inlined
-def _begins(t: Trial) -> int:
+def _begins(t: State) -> int:
     """The new cohort, or without cohorts the new level, that the answer would begin; 0 for none."""
     if t.in_cohorts:
         return t.cohort + 1 if t.answer_opens else 0
@@ -326,7 +326,7 @@ def _begins(t: Trial) -> int:
 
 
 @compiled
-def _next_meeting(t: Trial, day: float) -> float:
+def _next_meeting(t: State, day: float) -> float:
     """The committee's next meeting; a report handed in on a meeting's day is in time."""
     every = t.committee_every
     if np.isnan(every) or day >= _BEYOND:
@@ -338,7 +338,7 @@ def _next_meeting(t: Trial, day: float) -> float:
 
 
 @compiled
-def review_ends(t: Trial) -> None:
+def review_ends(t: State) -> None:
     """The committee has decided; the rule is heard on what is known by now."""
     t.approved = t.under_review
     t.under_review = 0
@@ -346,21 +346,21 @@ def review_ends(t: Trial) -> None:
 
 
 @compiled
-def hear(t: Trial) -> None:
+def hear(t: State) -> None:
     """Ask the rule if there is news."""
     if t.news:
         ask(t)
 
 
 @compiled
-def _leave_eliminated_levels(t: Trial) -> None:
+def _leave_eliminated_levels(t: State) -> None:
     """A level that the rule has eliminated is not given any more, not even to those who were enrolled at it."""
     if t.outcome_seen and t.keeps_levels and length(t, HOLDERS):
         _send_back(t, guards.admissible(t))
 
 
 @compiled
-def _send_back(t: Trial, highest: int) -> None:
+def _send_back(t: State, highest: int) -> None:
     """Those above a level who are not yet infused go back to the head of the queue, in their order."""
     patient = first(t, HOLDERS)
     while patient >= 0:
@@ -387,7 +387,7 @@ def forget_place(person: Person) -> None:
 
 
 @compiled
-def release(t: Trial) -> None:
+def release(t: State) -> None:
     """The trial has ended before those who hold a place could be infused."""
     patient = first(t, HOLDERS)
     while patient >= 0:
@@ -397,7 +397,7 @@ def release(t: Trial) -> None:
 
 
 @compiled
-def recommend(t: Trial) -> int:
+def recommend(t: State) -> int:
     """The level that the rule recommends on what is known now; 0 for none, and without a rule."""
     return guards.recommend(t) if t.has_dosing else 0
 
@@ -406,7 +406,7 @@ def recommend(t: Trial) -> int:
 
 
 @compiled
-def booked(t: Trial, patient: int) -> None:
+def booked(t: State, patient: int) -> None:
     """Spacing counts from the latest infusion given or booked."""
     if t.has_dosing:
         join(t, SCHEDULE, patient)
@@ -414,7 +414,7 @@ def booked(t: Trial, patient: int) -> None:
 
 
 @compiled
-def spacing_day(t: Trial) -> float:
+def spacing_day(t: State) -> float:
     """The latest infusion given or booked, plus the gap that it asks for."""
     if not t.has_dosing:
         return 0.0

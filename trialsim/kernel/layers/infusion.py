@@ -42,12 +42,12 @@ from trialsim.kernel.state.codes import (
 )
 from trialsim.kernel.state.records import (
     Person,
-    Trial,
+    State,
 )
 
 
 @compiled
-def book(t: Trial) -> bool:
+def book(t: State) -> bool:
     """Reserve a dose and book a slot for the first who can be supplied."""
     if not length(t, LACKING):
         return False
@@ -61,7 +61,7 @@ def book(t: Trial) -> bool:
 
 
 @compiled
-def infuse(t: Trial, patient: int, booking: int) -> None:
+def infuse(t: State, patient: int, booking: int) -> None:
     """The booked infusion, unless it was given up."""
     person = person_at(t.people_at, patient)
     if person.booking != booking:
@@ -77,7 +77,7 @@ def infuse(t: Trial, patient: int, booking: int) -> None:
 
 
 @compiled
-def _watch(t: Trial, person: Person, patient: int) -> None:
+def _watch(t: State, person: Person, patient: int) -> None:
     """The window opens. What will happen in it is fixed by the person's luck; the trial learns it in time."""
     t.in_window += 1
     person.window_end_day = person.infusion_day + t.window
@@ -95,7 +95,7 @@ def _watch(t: Trial, person: Person, patient: int) -> None:
 
 
 @compiled
-def _fate(t: Trial, person: Person) -> float:
+def _fate(t: State, person: Person) -> float:
     """Note the day of a DLT, or return the day on which the person is lost without one; at most one of them."""
     written = site_at(t.sites_at, person.site).people_at
     if written:
@@ -114,7 +114,7 @@ def _fate(t: Trial, person: Person) -> float:
 
 
 @compiled
-def _dlt_day(t: Trial, person: Person) -> float:
+def _dlt_day(t: State, person: Person) -> float:
     """When luck has a DLT in store; NaN for never."""
     site, number, attempt = person.site, person.number, person.attempt
     if uniform(t, OF_DLT, site, number, attempt) >= level_at(t.levels_at, person.level - 1).dlt_probability:
@@ -124,7 +124,7 @@ def _dlt_day(t: Trial, person: Person) -> float:
 
 
 @compiled
-def _lost_day(t: Trial, person: Person) -> float:
+def _lost_day(t: State, person: Person) -> float:
     """When luck has the person lost; NaN for never."""
     site, number, attempt = person.site, person.number, person.attempt
     if not happens(t, t.loss_probability, OF_LOSS, site, number, attempt):
@@ -133,7 +133,7 @@ def _lost_day(t: Trial, person: Person) -> float:
 
 
 @compiled
-def _last_visit(t: Trial, person: Person, lost_day: float) -> float:
+def _last_visit(t: State, person: Person, lost_day: float) -> float:
     """The last visit: of somebody lost in the window, or lost later, or followed to the end."""
     if not np.isnan(lost_day):
         return lost_day
@@ -145,7 +145,7 @@ def _last_visit(t: Trial, person: Person, lost_day: float) -> float:
 
 
 @compiled
-def conclude(t: Trial, patient: int, outcome: int) -> None:
+def conclude(t: State, patient: int, outcome: int) -> None:
     """The trial learns the outcome: perhaps it was the last."""
     person = person_at(t.people_at, patient)
     t.in_window -= 1
@@ -160,21 +160,21 @@ def conclude(t: Trial, patient: int, outcome: int) -> None:
 
 
 @inlined
-def end(t: Trial, cause: int) -> None:
+def end(t: State, cause: int) -> None:
     """The trial ends now."""
     t.cause = cause
     t.ended = 1
 
 
 @compiled
-def look(t: Trial, which: int) -> None:
+def look(t: State, which: int) -> None:
     """A planned look at accrual."""
     if t.infused < number_at(t.looks_at, 2 * which + 1):
         end(t, SLOW_ACCRUAL)
 
 
 @compiled
-def reach_limit(t: Trial) -> None:
+def reach_limit(t: State) -> None:
     """No infusion after the time limit. If enough have been infused, their windows settle the cause."""
     if t.concluded_for_good + t.in_window < t.maximum:
         end(t, TIME_LIMIT)

@@ -50,14 +50,14 @@ from trialsim.kernel.state.codes import (
 )
 from trialsim.kernel.state.records import (
     Lot,
-    Trial,
+    State,
 )
 
 _NEAR, _MANY = 1e-9, 1e6
 
 
 @compiled
-def set_up(t: Trial) -> None:
+def set_up(t: State) -> None:
     """No lots yet, but the starting stock."""
     if t.first_start > 0:
         schedule(t, t.first_start, PLACES, 0, MAKING_STARTS, 0, 0)
@@ -75,7 +75,7 @@ def set_up(t: Trial) -> None:
 
 
 @compiled
-def start(t: Trial) -> bool:
+def start(t: State) -> bool:
     """Start one lot, if one is wanted and a suite is free."""
     if t.now < t.first_start or t.suites_busy >= t.suites or not _wanted(t):
         return False
@@ -103,7 +103,7 @@ def start(t: Trial) -> bool:
 
 
 @compiled
-def _wanted(t: Trial) -> bool:
+def _wanted(t: State) -> bool:
     """Whether the policy asks for another lot now."""
     if t.autologous:
         return length(t, ORDERS) > 0
@@ -133,7 +133,7 @@ def _times(cells: float, whole: float) -> float:
 
 
 @compiled
-def doses_needed(t: Trial) -> int:
+def doses_needed(t: State) -> int:
     """How many more doses must be reserved before the trial is full."""
     if t.closed_for_good:
         return 0
@@ -141,7 +141,7 @@ def doses_needed(t: Trial) -> int:
 
 
 @compiled
-def _new_lot(t: Trial) -> int:
+def _new_lot(t: State) -> int:
     """The number of the next lot, counted from 1."""
     if t.lots >= t.lots_room:
         t.status = LOTS_FULL
@@ -166,7 +166,7 @@ def _new_lot(t: Trial) -> int:
 
 
 @compiled
-def expanded(t: Trial, number: int) -> None:
+def expanded(t: State, number: int) -> None:
     """The expansion of a lot is over: the suite is free, and testing begins."""
     lot = lot_at(t.lots_at, number - 1)
     t.suites_busy -= 1
@@ -180,7 +180,7 @@ def expanded(t: Trial, number: int) -> None:
 
 
 @compiled
-def tested(t: Trial, number: int) -> None:
+def tested(t: State, number: int) -> None:
     """Release testing is over."""
     lot = lot_at(t.lots_at, number - 1)
     if _passes(t, number):
@@ -191,25 +191,25 @@ def tested(t: Trial, number: int) -> None:
 
 
 @inlined
-def _passes(t: Trial, number: int) -> bool:
+def _passes(t: State, number: int) -> bool:
     return happens(t, t.release_probability, OF_RELEASE, t.sites, number, 0)
 
 
 @compiled
-def _ship(t: Trial, lot: Lot, number: int, day: float) -> None:
+def _ship(t: State, lot: Lot, number: int, day: float) -> None:
     lot.available_day = day + duration(t, t.shipping, OF_SHIPPING, t.sites, number, 0)
     schedule(t, lot.available_day, LOTS, number, LOT_ARRIVES, number, 0)
 
 
 @compiled
-def comes(t: Trial, number: int) -> None:
+def comes(t: State, number: int) -> None:
     """A released lot has arrived."""
     t.in_process -= 1
     _receive(t, lot_at(t.lots_at, number - 1), number)
 
 
 @compiled
-def _fail(t: Trial, lot: Lot) -> None:
+def _fail(t: State, lot: Lot) -> None:
     lot.outcome = FAILED
     t.in_process -= 1
     t.failed_in_a_row += 1
@@ -220,7 +220,7 @@ def _fail(t: Trial, lot: Lot) -> None:
 
 
 @compiled
-def _receive(t: Trial, lot: Lot, number: int) -> None:
+def _receive(t: State, lot: Lot, number: int) -> None:
     lot.outcome = IN_STOCK
     lot.cells = quantity(t, t.cells, OF_CELLS, t.sites, number, 0)
     if not np.isnan(t.shelf_life):
@@ -236,7 +236,7 @@ def _receive(t: Trial, lot: Lot, number: int) -> None:
 
 
 @compiled
-def expire(t: Trial, number: int) -> None:
+def expire(t: State, number: int) -> None:
     """The shelf life of a lot is over."""
     lot = lot_at(t.lots_at, number - 1)
     if lot.outcome != IN_STOCK:
@@ -247,7 +247,7 @@ def expire(t: Trial, number: int) -> None:
 
 
 @compiled
-def _rejected(t: Trial, lot: Lot, position: int) -> None:
+def _rejected(t: State, lot: Lot, position: int) -> None:
     """A lot has failed, or its shelf life is over."""
     if not t.autologous:
         if lot.stocked:
@@ -257,7 +257,7 @@ def _rejected(t: Trial, lot: Lot, position: int) -> None:
 
 
 @compiled
-def _into_the_freezer(t: Trial, lot: Lot, position: int) -> None:
+def _into_the_freezer(t: State, lot: Lot, position: int) -> None:
     lot.stocked = 1
     lot.stock_before = t.stock_last
     lot.stock_after = -1
@@ -269,7 +269,7 @@ def _into_the_freezer(t: Trial, lot: Lot, position: int) -> None:
 
 
 @compiled
-def _out_of_the_freezer(t: Trial, lot: Lot) -> None:
+def _out_of_the_freezer(t: State, lot: Lot) -> None:
     if lot.stock_before >= 0:
         lot_at(t.lots_at, lot.stock_before).stock_after = lot.stock_after
     else:
@@ -285,7 +285,7 @@ def _out_of_the_freezer(t: Trial, lot: Lot) -> None:
 
 
 @compiled
-def close(t: Trial) -> None:
+def close(t: State) -> None:
     """Tell what became of each lot, and forget what the trial's end takes away."""
     if not t.has_product:
         return

@@ -39,7 +39,7 @@ from trialsim.kernel.state.records import (
     Person,
     Piece,
     Site,
-    Trial,
+    State,
 )
 
 _CANDIDATE_BITS = 32
@@ -47,7 +47,7 @@ _AHEAD = 16
 
 
 @compiled
-def set_up(t: Trial) -> None:
+def set_up(t: State) -> None:
     """Each site will open, perhaps."""
     t.multiplier = t.rate_multiplier
     if t.shared_effect >= 0:
@@ -64,7 +64,7 @@ def set_up(t: Trial) -> None:
 
 
 @compiled
-def site_opens(t: Trial, position: int) -> None:
+def site_opens(t: State, position: int) -> None:
     """A site is activated, and its candidates come one after another."""
     if np.isnan(t.first_site_open_day):
         t.first_site_open_day = t.now
@@ -84,7 +84,7 @@ def site_opens(t: Trial, position: int) -> None:
 
 
 @compiled
-def _expect_next(t: Trial, site: Site, position: int) -> None:
+def _expect_next(t: State, site: Site, position: int) -> None:
     """Have the site's next candidate come, if there is to be one.
 
     Candidates who may be admitted ahead of time need no event for that; but only some are, as the trial may be over
@@ -109,7 +109,7 @@ def _expect_next(t: Trial, site: Site, position: int) -> None:
 
 
 @inlined
-def _next_day(t: Trial, site: Site, position: int) -> float:
+def _next_day(t: State, site: Site, position: int) -> float:
     """The day of the candidate after the latest; infinite if nobody comes any more."""
     come = site.number
     if site.max_candidates >= 0 and come >= site.max_candidates:
@@ -123,7 +123,7 @@ def _next_day(t: Trial, site: Site, position: int) -> float:
 
 
 @compiled
-def candidate_comes(t: Trial, position: int) -> None:
+def candidate_comes(t: State, position: int) -> None:
     """A candidate is at the door: screened, or turned away."""
     site, patient = site_at(t.sites_at, position), t.people
     person = _arrive(t, site, position, t.now)
@@ -138,7 +138,7 @@ def candidate_comes(t: Trial, position: int) -> None:
 
 
 @inlined
-def dismiss_the_late(t: Trial) -> None:
+def dismiss_the_late(t: State) -> None:
     """The trial is over: of those admitted ahead of time, some would have come later."""
     admitted = t.people
     while t.people and person_at(t.people_at, t.people - 1).arrival_day > t.now:
@@ -149,7 +149,7 @@ def dismiss_the_late(t: Trial) -> None:
 
 
 @inlined
-def _arrive(t: Trial, site: Site, position: int, day: float) -> Person:
+def _arrive(t: State, site: Site, position: int, day: float) -> Person:
     """Somebody new, of whom nothing else is known yet; if there is no room for them, ``t.status`` says so."""
     if t.people >= t.people_room:
         t.status = PEOPLE_FULL

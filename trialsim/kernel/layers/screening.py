@@ -33,12 +33,12 @@ from trialsim.kernel.state.codes import (
 )
 from trialsim.kernel.state.records import (
     Person,
-    Trial,
+    State,
 )
 
 
 @compiled
-def admit(t: Trial, person: Person, patient: int) -> None:
+def admit(t: State, person: Person, patient: int) -> None:
     """Take somebody in, for a first screening or another one."""
     person.outcome = IN_SCREENING
     if not t.has_screening:
@@ -65,7 +65,7 @@ def _fail(person: Person, reason: int) -> None:
 
 
 @compiled
-def screen(t: Trial, person: Person, patient: int, day: float) -> None:
+def screen(t: State, person: Person, patient: int, day: float) -> None:
     """Begin a screening. Without a queue the first verdict is passed at once: who fails it concerns nobody else."""
     t.screening_busy += 1
     _begin(person, day)
@@ -81,7 +81,7 @@ def screen(t: Trial, person: Person, patient: int, day: float) -> None:
 
 
 @compiled
-def screening_ends(t: Trial, patient: int, will_pass: int) -> None:
+def screening_ends(t: State, patient: int, will_pass: int) -> None:
     """The verdict, unless it was passed already; the next in line is screened."""
     person = person_at(t.people_at, patient)
     person.screening_end_day = t.now
@@ -98,7 +98,7 @@ def screening_ends(t: Trial, patient: int, will_pass: int) -> None:
 
 
 @compiled
-def settle_failures(t: Trial) -> None:
+def settle_failures(t: State) -> None:
     """The trial is over: those who were going to fail, without an event, may not have come to that.
 
     Without a queue for screening nobody else is concerned by the day on which somebody fails; so it is worked out only
@@ -113,7 +113,7 @@ def settle_failures(t: Trial) -> None:
 
 
 @inlined
-def _settle_failure(t: Trial, person: Person) -> None:
+def _settle_failure(t: State, person: Person) -> None:
     site, number = person.site, person.number
     is_in_doubt = t.detailed or person.arrival_day + t.usual_screening > t.now
     if not is_in_doubt and uniform(t, OF_SCREENING, site, number, 0) < USUAL:
@@ -127,7 +127,7 @@ def _settle_failure(t: Trial, person: Person) -> None:
 
 
 @compiled
-def _reason_to_fail(t: Trial, position: int, number: int, attempt: int) -> int:
+def _reason_to_fail(t: State, position: int, number: int, attempt: int) -> int:
     """The first criterion that a site's candidate of this number does not meet, or -1."""
     for criterion in range(t.criteria):
         probability = number_at(t.criteria_at, criterion)
@@ -140,7 +140,7 @@ def _reason_to_fail(t: Trial, position: int, number: int, attempt: int) -> int:
 
 
 @compiled
-def _join(t: Trial, person: Person, patient: int) -> None:
+def _join(t: State, person: Person, patient: int) -> None:
     """Somebody has been found eligible."""
     person.outcome = WAITING
     join(t, QUEUE, patient)
@@ -150,7 +150,7 @@ def _join(t: Trial, person: Person, patient: int) -> None:
 
 
 @compiled
-def withdraws(t: Trial, patient: int, attempt: int) -> None:
+def withdraws(t: State, patient: int, attempt: int) -> None:
     """Somebody who waits, with or without a place, has had enough."""
     person = person_at(t.people_at, patient)
     if _still_waits(person, attempt):
@@ -160,7 +160,7 @@ def withdraws(t: Trial, patient: int, attempt: int) -> None:
 
 
 @compiled
-def eligibility_ends(t: Trial, patient: int, attempt: int) -> None:
+def eligibility_ends(t: State, patient: int, attempt: int) -> None:
     """Eligibility has run out before an infusion: another screening, or the person is lost."""
     person = person_at(t.people_at, patient)
     if not _still_waits(person, attempt):
@@ -180,7 +180,7 @@ def _still_waits(person: Person, attempt: int) -> bool:
 
 
 @inlined
-def _leave(t: Trial, person: Person, patient: int) -> None:
+def _leave(t: State, person: Person, patient: int) -> None:
     if person.outcome == WAITING:
         leave(t, QUEUE, patient)
     else:

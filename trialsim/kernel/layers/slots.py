@@ -23,7 +23,7 @@ from trialsim.kernel.state.codes import (
 )
 from trialsim.kernel.state.records import (
     Slot,
-    Trial,
+    State,
 )
 
 _NO_DAY = -1
@@ -31,14 +31,14 @@ _MIX = 0x9E3779B97F4A7C1
 
 
 @compiled
-def enrol(t: Trial, patient: int) -> None:
+def enrol(t: State, patient: int) -> None:
     """Somebody has a place and needs a dose."""
     join(t, LACKING, patient)
     doses.order(t, patient)
 
 
 @compiled
-def reserve(t: Trial, spacing_day: float) -> int:
+def reserve(t: State, spacing_day: float) -> int:
     """Reserve a dose and book a slot for the first who can be supplied; return who that is, or -1."""
     earliest = spacing_day
     if t.has_slots:
@@ -60,7 +60,7 @@ def reserve(t: Trial, spacing_day: float) -> int:
 
 
 @compiled
-def give_up(t: Trial, patient: int) -> None:
+def give_up(t: State, patient: int) -> None:
     """The person has left: the dose and the slot are free again."""
     if is_in(t, LACKING, patient):
         leave(t, LACKING, patient)
@@ -79,7 +79,7 @@ def give_up(t: Trial, patient: int) -> None:
 
 
 @compiled
-def _first_slot(t: Trial, earliest: float) -> float:
+def _first_slot(t: State, earliest: float) -> float:
     """The first open day with room, at or after the moment ``earliest``."""
     day = ceil(earliest)
     while not _has_room(t, day):
@@ -88,7 +88,7 @@ def _first_slot(t: Trial, earliest: float) -> float:
 
 
 @compiled
-def _has_room(t: Trial, day: int) -> bool:
+def _has_room(t: State, day: int) -> bool:
     if not count_at(t.open_on_at, day % 7):
         return False
     for closure in range(t.closures):
@@ -98,7 +98,7 @@ def _has_room(t: Trial, day: int) -> bool:
 
 
 @compiled
-def _slot(t: Trial, day: int) -> Slot:
+def _slot(t: State, day: int) -> Slot:
     """What is booked on a day: a place in a table that is found from the day, the next one if that is another's."""
     place = ((day * _MIX) >> 20) & (t.slots_room - 1)
     while slot_at(t.slots_at, place).day != day and slot_at(t.slots_at, place).day != _NO_DAY:
@@ -107,7 +107,7 @@ def _slot(t: Trial, day: int) -> Slot:
 
 
 @compiled
-def _book(t: Trial, day: int, number: int) -> None:
+def _book(t: State, day: int, number: int) -> None:
     if t.per_day < 0:
         return
     slot = _slot(t, day)
@@ -122,7 +122,7 @@ def _book(t: Trial, day: int, number: int) -> None:
 
 
 @compiled
-def no_bookings(t: Trial) -> None:
+def no_bookings(t: State) -> None:
     """Every day is free."""
     for place in range(t.slots_room):
         slot = slot_at(t.slots_at, place)

@@ -13,8 +13,8 @@ from trialsim.kernel.machine import calendar, lists, random
 from trialsim.kernel.machine.calendar import acts_now, kind_of, mark_of, next_event, schedule, wake, wake_makers, who_of
 from trialsim.kernel.machine.views import (
     end_at,
+    state_at,
     tally_at,
-    trial_at,
 )
 from trialsim.kernel.rules import curve
 from trialsim.kernel.state.codes import (
@@ -54,7 +54,7 @@ from trialsim.kernel.state.records import (
     End,
     Lot,
     Person,
-    Trial,
+    State,
 )
 
 PERSON_BYTES = dtype(Person).itemsize
@@ -62,7 +62,7 @@ LOT_BYTES = dtype(Lot).itemsize
 
 
 @compiled
-def replicate(t: Trial, end: End) -> None:
+def replicate(t: State, end: End) -> None:
     """Simulate one replication; ``t.status`` says if there was too little room for it."""
     t.doing = SETTING_UP
     _forget(t)
@@ -83,7 +83,7 @@ def replicate(t: Trial, end: End) -> None:
 
 
 @compiled
-def _forget(t: Trial) -> None:
+def _forget(t: State) -> None:
     """Nothing has happened yet."""
     random.forget(t)
     calendar.clear(t)
@@ -139,7 +139,7 @@ def _forget(t: Trial) -> None:
 
 
 @compiled
-def _set_up(t: Trial) -> None:
+def _set_up(t: State) -> None:
     """What is known on day 0, in the order in which the model puts it into the calendar."""
     schedule(t, t.time_limit, STOPPING, TIME_LIMIT, LIMIT, 0, 0)
     for number in range(t.looks):
@@ -154,7 +154,7 @@ def _set_up(t: Trial) -> None:
 
 
 @compiled
-def _happen(t: Trial, kind: int, who: int, mark: int) -> None:
+def _happen(t: State, kind: int, who: int, mark: int) -> None:
     """One event, most frequent kinds first."""
     if kind == CANDIDATE_COMES:
         recruitment.candidate_comes(t, who)
@@ -195,7 +195,7 @@ def _happen(t: Trial, kind: int, who: int, mark: int) -> None:
 
 
 @compiled
-def _act(t: Trial) -> None:
+def _act(t: State) -> None:
     """Do one thing: give a place, or reserve a dose and book a slot, or start a lot."""
     t.awake = 0
     if t.stirred or dosing.has_news(t):
@@ -214,7 +214,7 @@ def _act(t: Trial) -> None:
 
 
 @compiled
-def _close(t: Trial, end: End) -> None:
+def _close(t: State, end: End) -> None:
     """The trial has ended: settle what became of each candidate and each lot."""
     end.next_place_open_day = dosing.open_day(t)
     end.recommended_level = dosing.recommend(t)
@@ -240,7 +240,7 @@ def replicate_many(address: int, first: int, last: int, ends: int) -> int:
 
     People and lots of one replication follow those of the one before.
     """
-    t = trial_at(address, 0)
+    t = state_at(address, 0)
     for replication in range(first, last + 1):
         t.replication = replication
         replicate(t, end_at(ends, replication - first))

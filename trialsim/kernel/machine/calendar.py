@@ -40,7 +40,7 @@ from trialsim.kernel.state.codes import (
 from trialsim.kernel.state.records import (
     Event,
     Person,
-    Trial,
+    State,
 )
 
 _ADDRESS_BITS = 56
@@ -69,7 +69,7 @@ def _put(place: Event, day: float, key: int, order: int, what: int) -> None:
 
 
 @inlined
-def _count(t: Trial, phase: int) -> int:
+def _count(t: State, phase: int) -> int:
     """One more event in a phase: its number, which says who was there first."""
     put_count(t.scheduled_at, phase, count_at(t.scheduled_at, phase) + 1)
     t.order += 1
@@ -84,7 +84,7 @@ def _written(kind: int, who: int, mark: int) -> int:
 
 
 @compiled
-def schedule(t: Trial, day: float, phase: int, address: int, kind: int, who: int, mark: int) -> None:
+def schedule(t: State, day: float, phase: int, address: int, kind: int, who: int, mark: int) -> None:
     """Have an event of this kind at the instant ``day``, in ``phase`` and, within it, in the order of addresses.
 
     ``who`` is a person, a lot or a site; ``mark`` a number by which an event that is out of date is recognised.
@@ -93,13 +93,13 @@ def schedule(t: Trial, day: float, phase: int, address: int, kind: int, who: int
 
 
 @inlined
-def pass_over(t: Trial, phase: int) -> None:
+def pass_over(t: State, phase: int) -> None:
     """An event that the model has, but that would change nothing: it is only counted."""
     _count(t, phase)
 
 
 @inlined
-def _insert(t: Trial, day: float, key: int, order: int, what: int) -> None:
+def _insert(t: State, day: float, key: int, order: int, what: int) -> None:
     leaf = (day - t.first_day) * t.leaves_a_day
     if leaf < t.leaf + 1:
         _put_on_heap(t, day, key, order, what)
@@ -108,7 +108,7 @@ def _insert(t: Trial, day: float, key: int, order: int, what: int) -> None:
 
 
 @compiled
-def _put_on_heap(t: Trial, day: float, key: int, order: int, what: int) -> None:
+def _put_on_heap(t: State, day: float, key: int, order: int, what: int) -> None:
     if t.events >= t.calendar_room:
         t.status = CALENDAR_FULL
         return
@@ -117,7 +117,7 @@ def _put_on_heap(t: Trial, day: float, key: int, order: int, what: int) -> None:
 
 
 @compiled
-def _put_by(t: Trial, leaf: float, day: float, key: int, order: int, what: int) -> None:
+def _put_by(t: State, leaf: float, day: float, key: int, order: int, what: int) -> None:
     """Keep an event for later."""
     place = t.free
     if place >= 0:
@@ -134,7 +134,7 @@ def _put_by(t: Trial, leaf: float, day: float, key: int, order: int, what: int) 
 
 
 @inlined
-def _lay(t: Trial, event: Event, place: int, leaf: float) -> None:
+def _lay(t: State, event: Event, place: int, leaf: float) -> None:
     """On its leaf, or with those that come after the last one."""
     if leaf < LEAVES:
         number = int(leaf)
@@ -148,7 +148,7 @@ def _lay(t: Trial, event: Event, place: int, leaf: float) -> None:
 
 
 @compiled
-def clear(t: Trial) -> None:
+def clear(t: State) -> None:
     """No events."""
     for word in range(LEAVES >> 6):
         put_count(t.marks_at, word, 0)
@@ -165,7 +165,7 @@ def clear(t: Trial) -> None:
 
 
 @compiled
-def adapt(t: Trial) -> None:
+def adapt(t: State) -> None:
     """Leaves for the next replication that suit the events that this one had in a day."""
     if t.order > 4 * t.leaves_a_day * t.now and t.leaves_a_day < _MOST_LEAVES_A_DAY:
         t.leaves_a_day *= 2
@@ -174,7 +174,7 @@ def adapt(t: Trial) -> None:
 
 
 @compiled
-def _turn_over(t: Trial) -> int:
+def _turn_over(t: State) -> int:
     """Go on to the next leaf that is not empty; the heap is. Return the first of its events, or -1 if none is left."""
     number = _next_marked(t)
     if number < 0 and t.beyond >= 0:
@@ -189,7 +189,7 @@ def _turn_over(t: Trial) -> int:
 
 
 @inlined
-def _take_from_leaf(t: Trial, place: int) -> Event:
+def _take_from_leaf(t: State, place: int) -> Event:
     """An event whose place is free from now on."""
     event = event_at(t.put_by_at, place)
     event.following = t.free
@@ -198,7 +198,7 @@ def _take_from_leaf(t: Trial, place: int) -> Event:
 
 
 @compiled
-def _put_all_on_heap(t: Trial, place: int) -> None:
+def _put_all_on_heap(t: State, place: int) -> None:
     """The events of a leaf, from the one at ``place`` on."""
     while place >= 0:
         following = event_at(t.put_by_at, place).following
@@ -208,7 +208,7 @@ def _put_all_on_heap(t: Trial, place: int) -> None:
 
 
 @inlined
-def _next_marked(t: Trial) -> int:
+def _next_marked(t: State) -> int:
     """The first leaf after this one that is not empty, or -1."""
     word = (t.leaf + 1) >> 6
     marks = (count_at(t.marks_at, word) >> ((t.leaf + 1) & 63)) << ((t.leaf + 1) & 63)
@@ -221,7 +221,7 @@ def _next_marked(t: Trial) -> int:
 
 
 @compiled
-def _begin_anew(t: Trial) -> None:
+def _begin_anew(t: State) -> None:
     """Lay those beyond the last leaf on leaves that begin with the first of them."""
     soonest = np.inf
     place = t.beyond
@@ -240,7 +240,7 @@ def _begin_anew(t: Trial) -> None:
 
 
 @compiled
-def next_event(t: Trial) -> int:
+def next_event(t: State) -> int:
     """Take the next event out of the calendar, go on to its day, and tell what it does."""
     top = event_at(t.calendar_at, 0)
     if length(t, DEPARTING) and (t.events == 0 or top.day > t.now):
@@ -263,7 +263,7 @@ def next_event(t: Trial) -> int:
 
 
 @compiled
-def _take_first(t: Trial) -> int:
+def _take_first(t: State) -> int:
     """Take out the root: the gap goes down to a leaf, where the last event, which is late as a rule, fills it."""
     calendar = t.calendar_at
     what = event_at(calendar, 0).what
@@ -317,14 +317,14 @@ def mark_of(what: int) -> int:
 
 
 @inlined
-def acts_now(t: Trial) -> bool:
+def acts_now(t: State) -> bool:
     """Whether something is to be done before the next event of the calendar."""
     top = event_at(t.calendar_at, 0)
     return t.awake != 0 and (t.events == 0 or _comes_before(t.now, PLACES << _ADDRESS_BITS, t.awake, top))
 
 
 @inlined
-def wake(t: Trial) -> None:
+def wake(t: State) -> None:
     """Something has changed that may let a place, a dose, a slot or a suite be given.
 
     What is to be done then has its place in the order of events but is not in the heap: it is always soon.
@@ -334,7 +334,7 @@ def wake(t: Trial) -> None:
 
 
 @inlined
-def wake_makers(t: Trial) -> None:
+def wake_makers(t: State) -> None:
     """Something has changed that may let a suite be given, and nothing else."""
     if not t.awake:
         t.awake = _count(t, PLACES)
@@ -345,7 +345,7 @@ def wake_makers(t: Trial) -> None:
 
 
 @compiled
-def expect_departure(t: Trial, person: Person, patient: int) -> None:
+def expect_departure(t: State, person: Person, patient: int) -> None:
     """Somebody found eligible now may lose patience, and eligibility."""
     person.leaves_order = _count(t, DEPARTURES) if t.withdrawal > 0.0 else 0
     person.eligibility_order = 0 if np.isnan(t.eligibility_valid) else _count(t, DEPARTURES)
@@ -359,7 +359,7 @@ def expect_departure(t: Trial, person: Person, patient: int) -> None:
 
 
 @compiled
-def _note_departures(t: Trial) -> None:
+def _note_departures(t: State) -> None:
     while length(t, DEPARTING):
         patient = first(t, DEPARTING)
         leave(t, DEPARTING, patient)
@@ -369,7 +369,7 @@ def _note_departures(t: Trial) -> None:
 
 
 @compiled
-def _note_departure(t: Trial, person: Person, patient: int) -> None:
+def _note_departure(t: State, person: Person, patient: int) -> None:
     key = (DEPARTURES << _ADDRESS_BITS) | person.address
     if person.leaves_order:
         patience = wait(t, t.withdrawal, OF_WITHDRAWAL, person.site, person.number, person.attempt)

@@ -14,59 +14,59 @@ from trialsim.kernel.machine.views import (
 from trialsim.kernel.state.codes import LISTS
 from trialsim.kernel.state.records import (
     Link,
-    Trial,
+    State,
 )
 
 
 @inlined
-def _link(t: Trial, which: int, person: int) -> Link:
+def _link(t: State, which: int, person: int) -> Link:
     return link_at(t.links_at, which * t.links_room + person)
 
 
 @inlined
-def _note(t: Trial, which: int, person: int) -> None:
+def _note(t: State, which: int, person: int) -> None:
     """Somebody is in a list from now on, or not any more."""
     person_at(t.people_at, person).lists ^= 1 << which
 
 
 @inlined
-def first(t: Trial, which: int) -> int:
+def first(t: State, which: int) -> int:
     """The first in a list, or -1."""
     return list_at(t.lists_at, which).first
 
 
 @inlined
-def length(t: Trial, which: int) -> int:
+def length(t: State, which: int) -> int:
     """How many are in a list."""
     return list_at(t.lists_at, which).length
 
 
 @inlined
-def after(t: Trial, which: int, person: int) -> int:
+def after(t: State, which: int, person: int) -> int:
     """Who comes next, or -1."""
     return _link(t, which, person).after
 
 
 @inlined
-def before(t: Trial, which: int, person: int) -> int:
+def before(t: State, which: int, person: int) -> int:
     """Who comes before, or -1."""
     return _link(t, which, person).before
 
 
 @inlined
-def last(t: Trial, which: int) -> int:
+def last(t: State, which: int) -> int:
     """The last in a list, or -1."""
     return list_at(t.lists_at, which).last
 
 
 @inlined
-def is_in(t: Trial, which: int, person: int) -> bool:
+def is_in(t: State, which: int, person: int) -> bool:
     """Whether somebody is in a list."""
     return (person_at(t.people_at, person).lists >> which) & 1 != 0
 
 
 @compiled
-def join(t: Trial, which: int, person: int) -> None:
+def join(t: State, which: int, person: int) -> None:
     """Somebody joins at the end."""
     people, link = list_at(t.lists_at, which), _link(t, which, person)
     link.before = people.last
@@ -81,7 +81,7 @@ def join(t: Trial, which: int, person: int) -> None:
 
 
 @compiled
-def jump_in(t: Trial, which: int, person: int) -> None:
+def jump_in(t: State, which: int, person: int) -> None:
     """Somebody joins at the head."""
     people, link = list_at(t.lists_at, which), _link(t, which, person)
     link.before = -1
@@ -96,7 +96,7 @@ def jump_in(t: Trial, which: int, person: int) -> None:
 
 
 @compiled
-def leave(t: Trial, which: int, person: int) -> None:
+def leave(t: State, which: int, person: int) -> None:
     """Somebody in the list leaves it."""
     people, link = list_at(t.lists_at, which), _link(t, which, person)
     if link.before >= 0:
@@ -112,7 +112,7 @@ def leave(t: Trial, which: int, person: int) -> None:
 
 
 @compiled
-def come_back(t: Trial, which: int, person: int, before_them: int) -> None:
+def come_back(t: State, which: int, person: int, before_them: int) -> None:
     """Somebody who has left returns to the place behind ``before_them``, or to the head for -1."""
     if before_them < 0:
         jump_in(t, which, person)
@@ -131,7 +131,7 @@ def come_back(t: Trial, which: int, person: int, before_them: int) -> None:
 
 
 @compiled
-def empty(t: Trial) -> None:
+def empty(t: State) -> None:
     """Nobody is in any list."""
     for which in range(LISTS):
         people = list_at(t.lists_at, which)

@@ -37,7 +37,7 @@ from trialsim.kernel.state.memory import dtype
 from trialsim.kernel.state.records import (
     Distribution,
     Luck,
-    Trial,
+    State,
 )
 
 _MULTIPLIERS = (0xD2E7470EE14C6C93, 0xCA5A826395121157)
@@ -88,13 +88,13 @@ def _open_interval(word: np.uint64) -> float:
 
 
 @inlined
-def forget(t: Trial) -> None:
+def forget(t: State) -> None:
     """The blocks that are there belong to earlier replications."""
     t.round += 1
 
 
 @compiled
-def _new_block(t: Trial, stream: int, place: int, attempt: int, block: int) -> None:
+def _new_block(t: State, stream: int, place: int, attempt: int, block: int) -> None:
     luck = luck_at(t.luck_at, place * t.streams + stream)
     words = philox(block + 1, attempt, count_at(t.places_at, place), t.replication, t.seed, count_at(t.keys_at, stream))
     luck.block = block | (attempt << 32)
@@ -106,7 +106,7 @@ def _new_block(t: Trial, stream: int, place: int, attempt: int, block: int) -> N
 
 
 @inlined
-def uniform(t: Trial, stream: int, place: int, index: int, attempt: int) -> float:
+def uniform(t: State, stream: int, place: int, index: int, attempt: int) -> float:
     """The uniform at an address. ``place`` is a site's position, or the number of sites for what has no place."""
     entry = t.luck_at + (place * t.streams + stream) * _LUCK_BYTES
     block = index >> 2
@@ -174,7 +174,7 @@ def quantile(d: Distribution, u: float) -> float:
 
 
 @compiled
-def quantity(t: Trial, which: int, stream: int, place: int, index: int, attempt: int) -> float:
+def quantity(t: State, which: int, stream: int, place: int, index: int, attempt: int) -> float:
     """A weight, a number of cells, a fraction: not rounded."""
     d = distribution_at(t.distributions_at, which)
     if d.kind == CONSTANT:
@@ -183,7 +183,7 @@ def quantity(t: Trial, which: int, stream: int, place: int, index: int, attempt:
 
 
 @compiled
-def duration(t: Trial, which: int, stream: int, place: int, index: int, attempt: int) -> float:
+def duration(t: State, which: int, stream: int, place: int, index: int, attempt: int) -> float:
     """Days, rounded as all times are."""
     d = distribution_at(t.distributions_at, which)
     if d.kind == CONSTANT:
@@ -192,7 +192,7 @@ def duration(t: Trial, which: int, stream: int, place: int, index: int, attempt:
 
 
 @inlined
-def wait(t: Trial, rate: float, stream: int, place: int, index: int, attempt: int) -> float:
+def wait(t: State, rate: float, stream: int, place: int, index: int, attempt: int) -> float:
     """Days until something of constant hazard happens."""
     if rate == 0.0:
         return np.inf
@@ -200,7 +200,7 @@ def wait(t: Trial, rate: float, stream: int, place: int, index: int, attempt: in
 
 
 @inlined
-def happens(t: Trial, probability: float, stream: int, place: int, index: int, attempt: int) -> bool:
+def happens(t: State, probability: float, stream: int, place: int, index: int, attempt: int) -> bool:
     """Whether something of the given probability happens."""
     if probability <= 0.0:
         return False

@@ -19,11 +19,11 @@ from trialsim.kernel.state.records import (
     Piece,
     Site,
     Slot,
+    State,
     Tally,
-    Trial,
 )
 
-trial_at = records(Trial)
+state_at = records(State)
 person_at = records(Person)
 lot_at = records(Lot)
 end_at = records(End)

@@ -32,7 +32,7 @@ from trialsim.kernel.state.codes import (
 )
 from trialsim.kernel.state.records import (
     Cohort,
-    Trial,
+    State,
 )
 
 WAIT, ASSIGN, STOP = range(3)
@@ -42,7 +42,7 @@ _SUCCESSIVE = 1e-10
 
 
 @compiled
-def decide(t: Trial) -> None:
+def decide(t: State) -> None:
     """Say whether the next participant may have a place now, and at which level."""
     t.answer_opens = 0
     if not t.cohort:
@@ -69,14 +69,14 @@ def decide(t: Trial) -> None:
 
 
 @inlined
-def assign(t: Trial, level: int, opens_cohort: int) -> None:
+def assign(t: State, level: int, opens_cohort: int) -> None:
     t.answer = ASSIGN
     t.answer_level = level
     t.answer_opens = opens_cohort
 
 
 @compiled
-def _act_on(t: Trial, proposal: int, places_left: int) -> None:
+def _act_on(t: State, proposal: int, places_left: int) -> None:
     if proposal <= 0:
         t.answer = STOP
         t.answer_level = -proposal
@@ -87,7 +87,7 @@ def _act_on(t: Trial, proposal: int, places_left: int) -> None:
 
 
 @compiled
-def _guarded(t: Trial, cohorts: int, tallies: int) -> int:
+def _guarded(t: State, cohorts: int, tallies: int) -> int:
     """The rule's proposal after the guards."""
     highest = ceiling(t, cohorts, tallies)
     if highest < 1:
@@ -99,7 +99,7 @@ def _guarded(t: Trial, cohorts: int, tallies: int) -> int:
 
 
 @compiled
-def _reach(t: Trial, cohorts: int) -> int:
+def _reach(t: State, cohorts: int) -> int:
     """The highest level that may come next whatever the proposal: no untried level is skipped."""
     highest = t.levels
     if not t.skip:
@@ -113,7 +113,7 @@ def _reach(t: Trial, cohorts: int) -> int:
 
 
 @compiled
-def _settled(t: Trial, missing: int) -> int:
+def _settled(t: State, missing: int) -> int:
     """The proposal if it is a lower level or a stop, and the same whatever is still unknown."""
     level = cohort_at(t.cohorts_at, t.cohort - 1).level
     proposal = _guarded(t, t.cohorts_at, t.tallies_at)
@@ -130,7 +130,7 @@ def _settled(t: Trial, missing: int) -> int:
 
 
 @compiled
-def _is_eliminated_anyhow(t: Trial, level: int) -> bool:
+def _is_eliminated_anyhow(t: State, level: int) -> bool:
     """Whether the level is eliminated now, and will be whatever the outcomes still due."""
     if level <= ceiling(t, t.cohorts_at, t.tallies_at):
         return False
@@ -143,13 +143,13 @@ def _is_eliminated_anyhow(t: Trial, level: int) -> bool:
 
 
 @inlined
-def _unknown(t: Trial, number: int, missing: int) -> int:
+def _unknown(t: State, number: int, missing: int) -> int:
     """Outcomes of a cohort that are not known, of those still to join included."""
     return cohort_at(t.cohorts_at, number).pending + (missing if number == t.cohort - 1 else 0)
 
 
 @compiled
-def _complete(t: Trial, missing: int) -> None:
+def _complete(t: State, missing: int) -> None:
     """The cohorts as they would be if all outcomes still unknown turned out well."""
     for level in range(t.levels):
         tally, completed_tally = tally_at(t.tallies_at, level), tally_at(t.completed_tallies_at, level)
@@ -167,7 +167,7 @@ def _complete(t: Trial, missing: int) -> None:
 
 
 @compiled
-def _next_completion(t: Trial, missing: int) -> bool:
+def _next_completion(t: State, missing: int) -> bool:
     """Another way in which they might turn out, counting up the DLTs as on an odometer; False after the last."""
     for number in range(t.cohort):
         known, completed = cohort_at(t.cohorts_at, number), cohort_at(t.completed_at, number)
@@ -182,12 +182,12 @@ def _next_completion(t: Trial, missing: int) -> bool:
 
 
 @inlined
-def _is_whole(t: Trial, cohort: Cohort) -> bool:
+def _is_whole(t: State, cohort: Cohort) -> bool:
     return cohort.places >= t.cohort_size and not cohort.pending and cohort.evaluable > 0
 
 
 @compiled
-def _too_toxic_from(t: Trial, evaluable: int) -> int:
+def _too_toxic_from(t: State, evaluable: int) -> int:
     if evaluable >= t.thresholds:
         t.status = TABLE_FULL
         return evaluable + 1
@@ -195,7 +195,7 @@ def _too_toxic_from(t: Trial, evaluable: int) -> int:
 
 
 @compiled
-def ceiling(t: Trial, cohorts: int, tallies: int) -> int:
+def ceiling(t: State, cohorts: int, tallies: int) -> int:
     """The level below the lowest one eliminated; 0 if that is level 1, and the top if none is."""
     if t.rule == BOIN or t.rule == KEYBOARD:
         return highest_left(t, tallies)
@@ -210,7 +210,7 @@ def ceiling(t: Trial, cohorts: int, tallies: int) -> int:
 
 
 @compiled
-def highest_left(t: Trial, tallies: int) -> int:
+def highest_left(t: State, tallies: int) -> int:
     """The level below the lowest one where there are too many DLTs."""
     for level in range(t.levels):
         tally = tally_at(tallies, level)
@@ -220,20 +220,20 @@ def highest_left(t: Trial, tallies: int) -> int:
 
 
 @compiled
-def direction(t: Trial, evaluable: int, dlts: int) -> int:
+def direction(t: State, evaluable: int, dlts: int) -> int:
     """BOIN: 1 for up, 0 for stay, -1 for down."""
     return (1 if dlts <= t.up * evaluable else 0) - (1 if dlts >= t.down * evaluable else 0)
 
 
 @compiled
-def _keyboard(t: Trial, tallies: int, level: int) -> int:
+def _keyboard(t: State, tallies: int, level: int) -> int:
     """The same by where the strongest key lies."""
     one = opinion(t, tallies)
     return ((one.up >> (level - 1)) & 1) - ((one.down >> (level - 1)) & 1)
 
 
 @compiled
-def _propose(t: Trial, cohorts: int, tallies: int, highest: int) -> int:
+def _propose(t: State, cohorts: int, tallies: int, highest: int) -> int:
     """The level of the next cohort, or a stop."""
     if t.rule == FIXED:
         return t.start_level
@@ -255,7 +255,7 @@ def _propose(t: Trial, cohorts: int, tallies: int, highest: int) -> int:
 
 
 @compiled
-def _anybody(t: Trial, tallies: int) -> bool:
+def _anybody(t: State, tallies: int) -> bool:
     evaluable = 0
     for level in range(t.levels):
         evaluable += tally_at(tallies, level).evaluable
@@ -263,7 +263,7 @@ def _anybody(t: Trial, tallies: int) -> bool:
 
 
 @compiled
-def recommend(t: Trial) -> int:
+def recommend(t: State) -> int:
     """The level that the rule would go on with if the trial ended now; 0 for none."""
     if t.rule == FIXED:
         return t.start_level if tally_at(t.tallies_at, t.start_level - 1).evaluable else 0
@@ -291,7 +291,7 @@ def recommend(t: Trial) -> int:
 
 
 @compiled
-def _ladder(t: Trial, cohorts: int) -> int:
+def _ladder(t: State, cohorts: int) -> int:
     for number in range(t.cohort):
         if cohort_at(cohorts, number).dlts > t.rule_count:
             return -_highest_cleared(t, cohorts)
@@ -304,7 +304,7 @@ def _ladder(t: Trial, cohorts: int) -> int:
 
 
 @compiled
-def _highest_cleared(t: Trial, cohorts: int) -> int:
+def _highest_cleared(t: State, cohorts: int) -> int:
     too_high = t.levels + 1
     for number in range(t.cohort):
         cohort = cohort_at(cohorts, number)
@@ -322,7 +322,7 @@ def _highest_cleared(t: Trial, cohorts: int) -> int:
 
 
 @compiled
-def _three_plus_three(t: Trial, cohorts: int, tallies: int) -> int:
+def _three_plus_three(t: State, cohorts: int, tallies: int) -> int:
     highest = _highest_not_exceeded(t, tallies)
     if not highest:
         return 0
@@ -338,7 +338,7 @@ def _three_plus_three(t: Trial, cohorts: int, tallies: int) -> int:
 
 
 @compiled
-def _highest_not_exceeded(t: Trial, tallies: int) -> int:
+def _highest_not_exceeded(t: State, tallies: int) -> int:
     for level in range(t.levels):
         if tally_at(tallies, level).dlts >= _TOO_MANY:
             return level
@@ -346,7 +346,7 @@ def _highest_not_exceeded(t: Trial, tallies: int) -> int:
 
 
 @compiled
-def _whole_cohorts(t: Trial, level: int, cohorts: int) -> int:
+def _whole_cohorts(t: State, level: int, cohorts: int) -> int:
     whole = 0
     for number in range(t.cohort):
         cohort = cohort_at(cohorts, number)
@@ -356,7 +356,7 @@ def _whole_cohorts(t: Trial, level: int, cohorts: int) -> int:
 
 
 @compiled
-def _is_cleared(t: Trial, level: int, cohorts: int) -> bool:
+def _is_cleared(t: State, level: int, cohorts: int) -> bool:
     dlts = 0
     for number in range(t.cohort):
         cohort = cohort_at(cohorts, number)
@@ -369,7 +369,7 @@ def _is_cleared(t: Trial, level: int, cohorts: int) -> bool:
 
 
 @compiled
-def nearest_to_target(t: Trial, highest: int) -> int:
+def nearest_to_target(t: State, highest: int) -> int:
     """The level whose isotonic estimate is nearest to the target, of those tried and not eliminated."""
     blocks = _pool_violators(t, highest)
     best, nearest = 0, np.inf
@@ -388,7 +388,7 @@ def nearest_to_target(t: Trial, highest: int) -> int:
 
 
 @compiled
-def _pool_violators(t: Trial, highest: int) -> int:
+def _pool_violators(t: State, highest: int) -> int:
     """Pool neighbours that do not rise until all do; a block's mean and weight lie in the tally of its number."""
     blocks = 0
     for level in range(highest):

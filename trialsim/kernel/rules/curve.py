@@ -28,7 +28,7 @@ from trialsim.kernel.state.codes import GRID_NEEDED, IN_WINDOW, TREATED
 from trialsim.kernel.state.records import (
     Grid,
     Person,
-    Trial,
+    State,
 )
 
 _LOGARITHM, _PREPARED, _DENSITY, _REACHED = range(4)
@@ -47,7 +47,7 @@ _INTERCEPT = 3.0
 
 
 @inlined
-def _row(t: Trial, which: int) -> int:
+def _row(t: State, which: int) -> int:
     return t.rows_at + 8 * t.rows_room * which
 
 
@@ -65,7 +65,7 @@ def _of_level(grid: Grid, level: int, which: int) -> int:
 
 
 @compiled
-def propose(t: Trial, here: int) -> int:
+def propose(t: State, here: int) -> int:
     """The level nearest to the target; ``here`` as long as nobody has been followed."""
     for level in range(t.levels):
         tally = tally_at(t.tallies_at, level)
@@ -75,13 +75,13 @@ def propose(t: Trial, here: int) -> int:
 
 
 @compiled
-def nearest_tried(t: Trial) -> int:
+def nearest_tried(t: State) -> int:
     """The nearest of the levels where somebody is evaluable; 0 if nobody is."""
     return _nearest(t, 1) if _evaluable(t) else 0
 
 
 @compiled
-def ceiling(t: Trial) -> int:
+def ceiling(t: State) -> int:
     """The level below the lowest one that the guards rule out; 0 if none is left."""
     evaluable = _evaluable(t)
     if evaluable < min(t.stop_needs, t.limit_needs) or not _weigh(t):
@@ -96,7 +96,7 @@ def ceiling(t: Trial) -> int:
 
 
 @compiled
-def is_narrow(t: Trial, level: int) -> bool:
+def is_narrow(t: State, level: int) -> bool:
     """Whether a level's DLT probability is known well enough."""
     if not _weigh(t):
         return False
@@ -107,20 +107,20 @@ def is_narrow(t: Trial, level: int) -> bool:
 
 
 @compiled
-def begin(t: Trial) -> None:
+def begin(t: State) -> None:
     """No outcome is known yet."""
     t.prepared_for = -1
     forget_posterior(t)
 
 
 @inlined
-def forget_posterior(t: Trial) -> None:
+def forget_posterior(t: State) -> None:
     """Others are followed from now on."""
     t.weighed_until = -1.0
 
 
 @compiled
-def learn(t: Trial, level: int, is_dlt: bool) -> None:
+def learn(t: State, level: int, is_dlt: bool) -> None:
     """Somebody is evaluable, with a DLT or without."""
     if t.prepared_for >= 0:
         grid = grid_at(t.grids_at, t.prepared_for)
@@ -132,7 +132,7 @@ def learn(t: Trial, level: int, is_dlt: bool) -> None:
 
 
 @compiled
-def _evaluable(t: Trial) -> int:
+def _evaluable(t: State) -> int:
     evaluable = 0
     for level in range(t.levels):
         evaluable += tally_at(t.tallies_at, level).evaluable
@@ -140,7 +140,7 @@ def _evaluable(t: Trial) -> int:
 
 
 @compiled
-def _nearest(t: Trial, of_tried: int) -> int:
+def _nearest(t: State, of_tried: int) -> int:
     """The level nearest to the target; the lower one of two as near."""
     if not _weigh(t):
         return 1
@@ -156,14 +156,14 @@ def _nearest(t: Trial, of_tried: int) -> int:
 
 
 @compiled
-def _p(t: Trial, level: int, b: float) -> float:
+def _p(t: State, level: int, b: float) -> float:
     """A level's DLT probability for one value of the parameter."""
     scaled = level_at(t.levels_at, level - 1).scale * exp(b)
     return 1 / (1 + exp(-_INTERCEPT - scaled)) if t.logistic else exp(scaled)
 
 
 @compiled
-def _average(t: Trial, level: int) -> float:
+def _average(t: State, level: int) -> float:
     """The posterior mean of a level's DLT probability."""
     grid, without = grid_at(t.grids_at, t.grid), 0.0
     density, q = _row(t, _DENSITY), _of_level(grid, level, _Q)
@@ -173,7 +173,7 @@ def _average(t: Trial, level: int) -> float:
 
 
 @compiled
-def _below(t: Trial, b: float) -> float:
+def _below(t: State, b: float) -> float:
     """The probability that the parameter is below b: cubic between the points, the density being the slope."""
     grid, density = grid_at(t.grids_at, t.grid), _row(t, _DENSITY)
     first = number_at(_of_grid(grid, _B), 0)
@@ -188,7 +188,7 @@ def _below(t: Trial, b: float) -> float:
 
 
 @compiled
-def _reached(t: Trial, k: int) -> float:
+def _reached(t: State, k: int) -> float:
     """How much of the density lies below a point: a trapezoid with its end corrected."""
     density, before_it, after_it = _row(t, _DENSITY), max(k - 1, t.from_point), min(k + 1, t.to_point - 1)
     slope = (number_at(density, after_it) - number_at(density, before_it)) / (after_it - before_it)
@@ -196,7 +196,7 @@ def _reached(t: Trial, k: int) -> float:
 
 
 @compiled
-def _quantile(t: Trial, share: float) -> float:
+def _quantile(t: State, share: float) -> float:
     """The value that the parameter is below with the probability ``share``."""
     b = _of_grid(grid_at(t.grids_at, t.grid), _B)
     low, high = number_at(b, t.from_point), number_at(b, t.to_point - 1)
@@ -214,7 +214,7 @@ def _quantile(t: Trial, share: float) -> float:
 
 
 @compiled
-def _weigh(t: Trial) -> bool:
+def _weigh(t: State) -> bool:
     """Work out the density, unless it is up to date; False if a grid is missing."""
     if t.now <= t.weighed_until:
         return True
@@ -237,7 +237,7 @@ def _weigh(t: Trial) -> bool:
 
 
 @compiled
-def _find_grid(t: Trial, below: int, above: int, people: int) -> bool:
+def _find_grid(t: State, below: int, above: int, people: int) -> bool:
     for number in range(t.grids):
         grid = grid_at(t.grids_at, number)
         if grid.people == people and grid.below == below and grid.above == above:
@@ -251,13 +251,13 @@ def _find_grid(t: Trial, below: int, above: int, people: int) -> bool:
 
 
 @inlined
-def _end(t: Trial, k: int) -> float:
+def _end(t: State, k: int) -> float:
     """The density at an end of the grid."""
     return number_at(_row(t, _DENSITY), k) if t.from_point <= k < t.to_point else 0.0
 
 
 @compiled
-def _work_out(t: Trial, pending: int) -> float:
+def _work_out(t: State, pending: int) -> float:
     """The density, its running total and the parameter's mean; return the highest value of the density."""
     highest = 0.0
     if pending <= _AT_ONCE:
@@ -275,7 +275,7 @@ def _work_out(t: Trial, pending: int) -> float:
 
 
 @compiled
-def _multiply(t: Trial) -> float:
+def _multiply(t: State) -> float:
     """The density from that of the outcomes known and everybody pending; return its highest value."""
     grid = grid_at(t.grids_at, t.grid)
     _begin_product(t)
@@ -294,7 +294,7 @@ def _multiply(t: Trial) -> float:
 
 
 @compiled
-def _share(t: Trial, person: Person) -> float:
+def _share(t: State, person: Person) -> float:
     """For which share of the window somebody without an outcome has been followed."""
     if person.outcome != IN_WINDOW or not t.window:
         return 0.0
@@ -302,14 +302,14 @@ def _share(t: Trial, person: Person) -> float:
 
 
 @compiled
-def _begin_product(t: Trial) -> None:
+def _begin_product(t: State) -> None:
     density = _row(t, _DENSITY)
     for k in range(t.from_point, t.to_point):
         put_number(density, k, 1.0)
 
 
 @compiled
-def _multiply_by(t: Trial, share: float, q: int) -> None:
+def _multiply_by(t: State, share: float, q: int) -> None:
     """Somebody without a DLT so far: 1 - w p is 1 - w + w q."""
     density = _row(t, _DENSITY)
     for k in range(t.from_point, t.to_point):
@@ -317,7 +317,7 @@ def _multiply_by(t: Trial, share: float, q: int) -> None:
 
 
 @compiled
-def _add_up(t: Trial, b: int) -> float:
+def _add_up(t: State, b: int) -> float:
     prepared, density, reached = _row(t, _PREPARED), _row(t, _DENSITY), _row(t, _REACHED)
     total, moment, highest = 0.0, 0.0, 0.0
     for k in range(t.from_point, t.to_point):
@@ -333,7 +333,7 @@ def _add_up(t: Trial, b: int) -> float:
 
 
 @compiled
-def _take_outcomes(t: Trial) -> None:
+def _take_outcomes(t: State) -> None:
     """The logarithm of prior times likelihood of the outcomes known."""
     grid, logarithm = grid_at(t.grids_at, t.grid), _row(t, _LOGARITHM)
     log_prior = _of_grid(grid, _LOG_PRIOR)
@@ -356,7 +356,7 @@ def _add(logarithm: int, people: float, each: int, points: int) -> None:
 
 
 @compiled
-def _take_product(t: Trial) -> None:
+def _take_product(t: State) -> None:
     """Count those multiplied so far as the outcomes known are counted, and begin another product."""
     logarithm, density = _row(t, _LOGARITHM), _row(t, _DENSITY)
     for k in range(t.from_point, t.to_point):
@@ -366,7 +366,7 @@ def _take_product(t: Trial) -> None:
 
 
 @compiled
-def _prepare(t: Trial, nothing: float) -> None:
+def _prepare(t: State, nothing: float) -> None:
     """From the logarithm to the density, whose highest value is 1; where it is nothing at an end, it is left out."""
     logarithm, prepared = _row(t, _LOGARITHM), _row(t, _PREPARED)
     first, end = 0, grid_at(t.grids_at, t.grid).points

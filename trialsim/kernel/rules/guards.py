@@ -7,11 +7,11 @@ from trialsim.kernel.machine.views import tally_at
 from trialsim.kernel.rules import cohorts, curve, without_cohorts
 from trialsim.kernel.rules.lookups import opinion
 from trialsim.kernel.state.codes import TITE_CRM
-from trialsim.kernel.state.records import Trial
+from trialsim.kernel.state.records import State
 
 
 @compiled
-def decide(t: Trial) -> None:
+def decide(t: State) -> None:
     """Ask the guards, then the rule, then lower or stop its answer."""
     if not t.guarded:
         _ask_rule(t)
@@ -39,7 +39,7 @@ def decide(t: Trial) -> None:
 
 
 @compiled
-def _lower_stop(t: Trial, ceiling: int) -> None:
+def _lower_stop(t: State, ceiling: int) -> None:
     """The rule stops with a level: with one that the guards have left, if any of them was tried."""
     level = _lowered(t, t.answer_level, ceiling)
     if level or not t.answer_level:
@@ -51,7 +51,7 @@ def _lower_stop(t: Trial, ceiling: int) -> None:
 
 
 @compiled
-def _ask_rule(t: Trial) -> None:
+def _ask_rule(t: State) -> None:
     if t.in_cohorts:
         cohorts.decide(t)
     else:
@@ -59,32 +59,32 @@ def _ask_rule(t: Trial) -> None:
 
 
 @compiled
-def recommend(t: Trial) -> int:
+def recommend(t: State) -> int:
     """The rule's level, or the highest tried of those that the guards have left; 0 for none."""
     level = _of_rule(t)
     return _lowered(t, level, _ceiling(t)) if t.guarded else level
 
 
 @compiled
-def _of_rule(t: Trial) -> int:
+def _of_rule(t: State) -> int:
     return cohorts.recommend(t) if t.in_cohorts else without_cohorts.recommend(t)
 
 
 @compiled
-def admissible(t: Trial) -> int:
+def admissible(t: State) -> int:
     """The level below the lowest one eliminated, by the guards or by the rule."""
     highest = cohorts.ceiling(t, t.cohorts_at, t.tallies_at) if t.in_cohorts else without_cohorts.admissible(t)
     return min(_ceiling(t), highest) if t.guarded else highest
 
 
 @compiled
-def _ceiling(t: Trial) -> int:
+def _ceiling(t: State) -> int:
     """The level below the lowest one that the guards rule out; 0 if none is left."""
     return curve.ceiling(t) if t.rule == TITE_CRM else opinion(t, t.tallies_at).ceiling
 
 
 @compiled
-def _lowered(t: Trial, level: int, ceiling: int) -> int:
+def _lowered(t: State, level: int, ceiling: int) -> int:
     if level <= ceiling:
         return level
     for lower in range(ceiling, 0, -1):
@@ -94,7 +94,7 @@ def _lowered(t: Trial, level: int, ceiling: int) -> int:
 
 
 @compiled
-def _knows_enough(t: Trial, level: int) -> bool:
+def _knows_enough(t: State, level: int) -> bool:
     evaluable = tally_at(t.tallies_at, level - 1).evaluable
     if t.enough and evaluable >= t.enough:
         return True

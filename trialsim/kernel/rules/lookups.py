@@ -19,12 +19,12 @@ from trialsim.kernel.machine.views import (
 from trialsim.kernel.state.codes import MIX, OPINION_NEEDED
 from trialsim.kernel.state.records import (
     Opinion,
-    Trial,
+    State,
 )
 
 
 @compiled
-def opinion(t: Trial, tallies: int) -> Opinion:
+def opinion(t: State, tallies: int) -> Opinion:
     """What is made of the outcomes in the tallies; all zero if it has to be worked out first."""
     mixed = 0
     for level in range(t.levels):
@@ -45,7 +45,7 @@ def opinion(t: Trial, tallies: int) -> Opinion:
 
 
 @compiled
-def _is_about(t: Trial, place: int, tallies: int) -> bool:
+def _is_about(t: State, place: int, tallies: int) -> bool:
     begin = 2 * t.levels * place
     for level in range(t.levels):
         tally = tally_at(tallies, level)

@@ -25,7 +25,7 @@ from trialsim.kernel.state.codes import (
 )
 from trialsim.kernel.state.records import (
     Person,
-    Trial,
+    State,
 )
 
 _TOO_MANY = 2
@@ -34,7 +34,7 @@ _SIX = 6
 
 
 @compiled
-def decide(t: Trial) -> None:
+def decide(t: State) -> None:
     """Say whether the next participant may have a place now, and at which level."""
     t.answer_opens = 0
     if last(t, TREATED) < 0:
@@ -46,7 +46,7 @@ def decide(t: Trial) -> None:
 
 
 @compiled
-def admissible(t: Trial) -> int:
+def admissible(t: State) -> int:
     """The level below the lowest one eliminated; 0 if that is level 1, and the top if none is."""
     if t.rule == TITE_CRM:
         return t.levels
@@ -60,7 +60,7 @@ def admissible(t: Trial) -> int:
 
 
 @compiled
-def recommend(t: Trial) -> int:
+def recommend(t: State) -> int:
     """The level to go on with if the trial ended now; 0 for none."""
     if t.rule == TITE_CRM:
         return curve.nearest_tried(t)
@@ -74,7 +74,7 @@ def recommend(t: Trial) -> int:
 
 
 @inlined
-def _stop(t: Trial, level: int) -> None:
+def _stop(t: State, level: int) -> None:
     t.answer = STOP
     t.answer_level = level
 
@@ -83,7 +83,7 @@ def _stop(t: Trial, level: int) -> None:
 
 
 @compiled
-def _decide_rolling(t: Trial) -> None:
+def _decide_rolling(t: State) -> None:
     highest = admissible(t)
     if not highest:
         _stop(t, 0)
@@ -102,7 +102,7 @@ def _decide_rolling(t: Trial) -> None:
 
 
 @compiled
-def _is_cleared(t: Trial, level: int) -> bool:
+def _is_cleared(t: State, level: int) -> bool:
     tally = tally_at(t.tallies_at, level - 1)
     treated = _treated(t, level)
     if treated >= _SIX:
@@ -112,7 +112,7 @@ def _is_cleared(t: Trial, level: int) -> bool:
 
 
 @compiled
-def _treated(t: Trial, level: int) -> int:
+def _treated(t: State, level: int) -> int:
     tally = tally_at(t.tallies_at, level - 1)
     counted = tally.evaluable + tally.pending
     if not counted or t.replaces:
@@ -124,7 +124,7 @@ def _treated(t: Trial, level: int) -> int:
 
 
 @compiled
-def _decide_weighted(t: Trial) -> None:
+def _decide_weighted(t: State) -> None:
     highest = admissible(t)
     if highest < 1:
         _stop(t, 0)
@@ -152,13 +152,13 @@ def _decide_weighted(t: Trial) -> None:
 
 
 @inlined
-def _counts(t: Trial, person: Person) -> bool:
+def _counts(t: State, person: Person) -> bool:
     """Whether somebody counts towards a cohort: not if lost and to be replaced."""
     return not (person.outcome == NON_EVALUABLE and t.replaces)
 
 
 @compiled
-def _cohort_size(t: Trial, here: int) -> int:
+def _cohort_size(t: State, here: int) -> int:
     """How many of the latest in a row at a level make up the current cohort."""
     row = 0
     patient = last(t, TREATED)
@@ -171,7 +171,7 @@ def _cohort_size(t: Trial, here: int) -> int:
 
 
 @compiled
-def _has_dlt(t: Trial, here: int, size: int) -> bool:
+def _has_dlt(t: State, here: int, size: int) -> bool:
     """Whether one of the current cohort has had a DLT."""
     patient = last(t, TREATED)
     while patient >= 0 and size > 0:
@@ -185,7 +185,7 @@ def _has_dlt(t: Trial, here: int, size: int) -> bool:
 
 
 @compiled
-def _reach(t: Trial, here: int, size: int) -> int:
+def _reach(t: State, here: int, size: int) -> int:
     """The highest level that may come next whatever the proposal."""
     highest = t.levels if t.skip else _highest_infused(t, here - 1) + 1
     if t.coherent and (_has_dlt(t, here, size) or _ends_with_dlt(t)):
@@ -194,7 +194,7 @@ def _reach(t: Trial, here: int, size: int) -> int:
 
 
 @compiled
-def _highest_infused(t: Trial, otherwise: int) -> int:
+def _highest_infused(t: State, otherwise: int) -> int:
     for level in range(t.levels, 0, -1):
         if tally_at(t.tallies_at, level - 1).infused:
             return level
@@ -202,7 +202,7 @@ def _highest_infused(t: Trial, otherwise: int) -> int:
 
 
 @compiled
-def _ends_with_dlt(t: Trial) -> bool:
+def _ends_with_dlt(t: State) -> bool:
     """Whether nobody's outcome is later than the latest DLT, nor as late and of somebody infused after it."""
     latest, is_last = -1.0, False
     patient = first(t, TREATED)
@@ -219,7 +219,7 @@ def _ends_with_dlt(t: Trial) -> bool:
 
 
 @compiled
-def _is_suspended(t: Trial, here: int) -> bool:
+def _is_suspended(t: State, here: int) -> bool:
     """Whether the trial waits for something at the current level."""
     tally = tally_at(t.tallies_at, here - 1)
     t.answer = WAIT
@@ -244,7 +244,7 @@ def _is_suspended(t: Trial, here: int) -> bool:
 
 
 @compiled
-def _settled(t: Trial, here: int, missing: int, reach: int) -> int:
+def _settled(t: State, here: int, missing: int, reach: int) -> int:
     """The lower level, or 0 for a stop, that follows however the open outcomes turn out."""
     now = _after(t, here, missing, reach, 0, 0)
     if now >= here or _after(t, here, missing, reach, 1, 0) != now or _after(t, here, missing, reach, 1, 1) != now:
@@ -253,7 +253,7 @@ def _settled(t: Trial, here: int, missing: int, reach: int) -> int:
 
 
 @compiled
-def _after(t: Trial, here: int, missing: int, reach: int, known: int, bad: int) -> int:
+def _after(t: State, here: int, missing: int, reach: int, known: int, bad: int) -> int:
     """What BOIN or CRM would do if those due were known, all of them without a DLT or all of them with one."""
     for level in range(t.levels):
         tally, end = tally_at(t.tallies_at, level), tally_at(t.completed_tallies_at, level)
@@ -271,7 +271,7 @@ def _after(t: Trial, here: int, missing: int, reach: int, known: int, bad: int) 
 
 
 @compiled
-def _count_infused(t: Trial) -> None:
+def _count_infused(t: State) -> None:
     """Those infused as if evaluable: in the tallies of completed cohorts, which such rules do not have."""
     for level in range(t.levels):
         tally, counted = tally_at(t.tallies_at, level), tally_at(t.completed_tallies_at, level)
@@ -280,7 +280,7 @@ def _count_infused(t: Trial) -> None:
 
 
 @compiled
-def _propose(t: Trial, here: int) -> int:
+def _propose(t: State, here: int) -> int:
     """The level that the data ask for: BOIN's by the outcomes and the follow-up at the current level."""
     if t.rule == TITE_CRM:
         return curve.propose(t, here)
@@ -296,7 +296,7 @@ def _propose(t: Trial, here: int) -> int:
 
 
 @compiled
-def _followed(t: Trial, here: int) -> float:
+def _followed(t: State, here: int) -> float:
     """For how many days those without an outcome have been followed."""
     days = 0.0
     patient = last(t, TREATED)

@@ -56,7 +56,7 @@ class Plan:
     ----------
     scenario : Scenario
         What it was made from.
-    trial : array of one `records.Trial`
+    state : array of one `records.State`
         The numbers, and the addresses of the arrays below.
     sites : array of `records.Site`
         What the scenario says of each site.
@@ -68,7 +68,7 @@ class Plan:
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
-        self.trial = array(records.Trial, 1)
+        self.state = array(records.State, 1)
         self._kept: list[NDArray[Any]] = []
         self._distributions: list[tuple[int, float, float, float, float, int, int, int]] = []
         self.thresholds = np.zeros(0, dtype=np.int64)
@@ -328,7 +328,7 @@ class Plan:
 
     def _put(self, **values: Any) -> None:
         for name, value in values.items():
-            self.trial[name] = value
+            self.state[name] = value
 
     def _keep(self, memory: NDArray[Any]) -> int:
         """Keep an array alive and return its address."""

@@ -7,7 +7,7 @@ Whole numbers and flags are ``int``, days and quantities ``float``. What is miss
 from __future__ import annotations
 
 
-class Trial:
+class State:
     """The trial: first what the plan says, then the state of the replication under way."""
 
     # Random numbers.
