@@ -40,7 +40,7 @@ def small(tmp_path: Path) -> Path:
 def trialsim(tmp_path: Path) -> Command:
     """Run ``trialsim`` with some arguments in ``tmp_path``; the result has its exit status and what it said."""
 
-    def run(*arguments: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: object, **more: Any) -> subprocess.CompletedProcess[str]:
         options: dict[str, Any] = {"capture_output": True, "text": True, "timeout": 120, "cwd": tmp_path} | more
         options["env"] = os.environ | {"COLUMNS": "80"} | options.get("env", {})
         options["env"].pop("TRIALSIM_DEBUG", None)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.processes import started, wait_for_end_of_group
 from trialsim.experiment.executor import WorkersLost, as_done
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")
@@ -85,33 +86,20 @@ if __name__ == "__main__":
 """
 
 
-def alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_workers_do_not_outlive_their_parent(tmp_path: Path, number: signal.Signals) -> None:
     script = tmp_path / "parent.py"
     script.write_text(PARENT)
-    parent = subprocess.Popen(
-        [sys.executable, str(script), str(tmp_path)], start_new_session=True, stderr=subprocess.PIPE, text=True
-    )
-    deadline = time.monotonic() + 30
-    while len(workers := [int(path.stem) for path in tmp_path.glob("*.pid")]) < 2:
-        assert time.monotonic() < deadline, "the workers did not start"
-        time.sleep(0.02)
-    if number == signal.SIGINT:
-        os.killpg(parent.pid, number)  # as a terminal does: to all of them
-    else:
-        parent.send_signal(number)
-    _, said = parent.communicate(timeout=10)
-    assert said.count("Traceback") <= 1  # the parent's own, never the workers'
-    deadline = time.monotonic() + 5
-    while any(alive(pid) for pid in workers):
-        assert time.monotonic() < deadline, "workers were left behind"
-        time.sleep(0.02)
+    with started([sys.executable, str(script), str(tmp_path)], stderr=subprocess.PIPE) as parent:
+        deadline = time.monotonic() + 30
+        while len(list(tmp_path.glob("*.pid"))) < 2:
+            assert time.monotonic() < deadline, "the workers did not start"
+            time.sleep(0.02)
+        if number == signal.SIGINT:
+            os.killpg(parent.pid, number)  # as a terminal does: to all of them
+        else:
+            parent.send_signal(number)
+        _, said = parent.communicate(timeout=10)
+        assert said.count("Traceback") <= 1  # the parent's own, never the workers'
+        wait_for_end_of_group(parent, 5)

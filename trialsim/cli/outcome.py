@@ -18,7 +18,8 @@ import click
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
-_interrupted = False
+_request: int | None = None
+"""The signal by which we were asked to stop, if we were."""
 
 
 def run_command_line(arguments: Sequence[str] | None = None) -> int:
@@ -29,7 +30,7 @@ def run_command_line(arguments: Sequence[str] | None = None) -> int:
         status = _run(list(sys.argv[1:] if arguments is None else arguments))
     except BaseException as problem:  # the one place where everything is caught
         _on_request_to_stop(signal.SIG_IGN)
-        status = INTERRUPTED if _interrupted else _explain(problem)
+        status = INTERRUPTED if _request else _explain(problem)
         if status == INTERRUPTED:
             _say("interrupted")
     _on_request_to_stop(signal.SIG_IGN)  # leaving takes a moment too, and there is nothing left to stop
@@ -111,14 +112,15 @@ def _on_request_to_stop(handler: Any) -> None:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    global _interrupted
-    _interrupted = True
+    global _request
+    _request = number
     raise KeyboardInterrupt
 
 
 def _unraisable(problem: sys.UnraisableHookArgs) -> None:
     """An interrupt that hits a callback that cannot raise (an import lock's, a finaliser) would be lost: try again."""
     if isinstance(problem.exc_value, KeyboardInterrupt):
-        threading.Timer(0.02, os.kill, (os.getpid(), signal.SIGINT)).start()
+        # the same signal: in the background SIGINT is ignored, and SIGTERM is not
+        threading.Timer(0.02, os.kill, (os.getpid(), _request or signal.SIGINT)).start()
     else:
         sys.__unraisablehook__(problem)
