@@ -154,3 +154,7 @@ class Parameters(BaseModel):
     def misfit(self, levels: int) -> tuple[str, str] | None:
         """Return the parameter that does not go with so many dose levels, and why; None if all do."""
         return None
+
+    def numbers(self) -> dict[str, float]:
+        """Return by name what the rule is computed with, besides the outcomes: for those who compute it elsewhere."""
+        return {}

@@ -33,3 +33,13 @@ def too_toxic_from(evaluable: int, target: float, cutoff: float, a: float = 1, b
         if upper_tail(target, a + dlts, b + evaluable - dlts) > cutoff:
             return dlts
     return evaluable + 1
+
+
+def too_toxic_table(length: int, least: int, target: float, cutoff: float, a: float = 1, b: float = 1) -> list[int]:
+    """Return `too_toxic_from` for 0 to `length - 1` evaluable participants; fewer than `least` are never enough."""
+    table, dlts = [], 0
+    for evaluable in range(length):  # one more evaluable never makes fewer DLTs too many
+        while dlts <= evaluable and upper_tail(target, a + dlts, b + evaluable - dlts) <= cutoff:
+            dlts += 1
+        table.append(dlts if evaluable >= least else evaluable + 1)
+    return table

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from trialsim.rules.base import Positive, Probability, Stop, View
-from trialsim.rules.beta import too_toxic_from
+from trialsim.rules.beta import too_toxic_from, too_toxic_table
 from trialsim.rules.cohorts import Cohort, CohortRule, split, tally
 
 
@@ -47,3 +47,7 @@ class BetaBinomial(CohortRule):
         cohorts = split(view)
         ceiling = self.ceiling(view, cohorts)
         return max((c.level for c in cohorts if c.evaluable and c.level <= ceiling), default=None)
+
+    def eliminating_dlts(self, length: int) -> list[int]:
+        """Return how many DLTs among 0, 1, ... `length - 1` evaluable participants stop a level."""
+        return too_toxic_table(length, self.minimum_n, self.target, self.cutoff, self.prior_a, self.prior_b)

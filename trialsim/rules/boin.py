@@ -57,6 +57,10 @@ class BoinDesign(IntervalDesign):
         """Return the DLT rates at or below which the trial goes up, and from which it goes down."""
         return boundaries(self.target, self.p1, self.p2)
 
+    def numbers(self) -> dict[str, float]:
+        """Return by name what the rule is computed with, besides the outcomes."""
+        return {**super().numbers(), "up": self.boundaries()[0], "down": self.boundaries()[1]}
+
     def direction(self, evaluable: int, dlts: int) -> int:
         """Compare the DLT rate with the boundaries."""
         up, down = self.boundaries()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from trialsim.rules.base import DLT, NO_DLT, Parameters, Probability, Stop, View
-from trialsim.rules.cohorts import Cohort, CohortRule, tally
+from trialsim.rules.by_tallies import Tallies, TallyRule
 
 if TYPE_CHECKING:  # it needs numpy, which checking a scenario does not
     from trialsim.rules.dose_toxicity import Model, Partial, Posterior
@@ -108,6 +108,17 @@ class CrmDesign(Parameters):
         """
         return sum(who.outcome in (DLT, NO_DLT) for who in view.participants), self.posterior(view).above(level, limit)
 
+    def numbers(self) -> dict[str, float]:
+        """Return by name what the rule is computed with, besides the outcomes."""
+        return {
+            **super().numbers(),
+            "target": self.target,
+            "skip": self.skip,
+            "coherent": self.coherent,
+            "logistic": self.model == "logistic",
+            "averages": self.estimate == "posterior_mean",
+        }
+
     def interval(self, view: View, level: int, coverage: float) -> tuple[float, float]:
         """Return the central credible interval of a level's DLT probability."""
         return self.posterior(view).quantiles(level, (1 - coverage) / 2, (1 + coverage) / 2)
@@ -131,19 +142,23 @@ def _nearest_of(levels: Sequence[int], estimates: Sequence[float], target: float
     return best
 
 
-class Crm(CrmDesign, CohortRule):
+class Crm(CrmDesign, TallyRule):
     """The method in cohorts (of one, if so wanted), every outcome known before the next one."""
 
-    def reach(self, view: View, cohorts: Sequence[Cohort]) -> int:
-        """Return the highest level that may come next, by the two guards of the method."""
-        highest = view.levels if self.skip else super().reach(view, cohorts)
-        return min(highest, cohorts[-1].level) if self.coherent and cohorts[-1].dlts else highest
+    @property
+    def may_skip(self) -> bool:
+        """Whether the trial may go up past a level that nobody has been given."""
+        return self.skip
 
-    def propose(self, view: View, cohorts: Sequence[Cohort], ceiling: int) -> int | Stop:
+    @property
+    def stays_after_dlt(self) -> bool:
+        """Whether a DLT in the cohort that is over forbids going up."""
+        return self.coherent
+
+    def after(self, here: int, tallies: Tallies) -> int | Stop:
         """Go to the level nearest to the target; stay as long as nobody is evaluable."""
-        tallies = tally(cohorts, view.levels)
-        return self.nearest(tallies) if any(evaluable for evaluable, _ in tallies) else cohorts[-1].level
+        return self.nearest(tallies) if any(evaluable for evaluable, _ in tallies) else here
 
-    def recommend(self, view: View) -> int | None:
-        """Name the level nearest to the target, of those tried."""
-        return self.nearest_tried(self.posterior(view), view.tallies())
+    def best(self, tallies: Tallies) -> int | None:
+        """Return the level nearest to the target, of those tried."""
+        return self.nearest_tried(self.curve(len(tallies)).posterior(tuple(tallies)), tallies)

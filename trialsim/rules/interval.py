@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
 
-from trialsim.rules.base import Parameters, Probability, Stop, View
-from trialsim.rules.beta import too_toxic_from
-from trialsim.rules.cohorts import Cohort, CohortRule, tally
+from trialsim.rules.base import Parameters, Probability, Stop
+from trialsim.rules.beta import too_toxic_from, too_toxic_table
+from trialsim.rules.by_tallies import Tallies, TallyRule
 from trialsim.rules.isotonic import nearest
 
 ELIMINATION_NEEDS = 3
@@ -30,26 +29,31 @@ class IntervalDesign(Parameters):
         """Say whether these data rule a level out: P(p > target) above `elimination` under a uniform prior."""
         return evaluable >= ELIMINATION_NEEDS and dlts >= too_toxic_from(evaluable, self.target, self.elimination)
 
-    def highest_left(self, tallies: Sequence[tuple[int, int]]) -> int:
-        """Return the level below the lowest one eliminated, from (evaluable, DLTs) per level; 0 if that is level 1."""
+    def eliminating_dlts(self, length: int) -> list[int]:
+        """Return how many DLTs among 0, 1, ... `length - 1` evaluable participants rule a level out."""
+        return too_toxic_table(length, ELIMINATION_NEEDS, self.target, self.elimination)
+
+    def highest_left(self, tallies: Tallies) -> int:
+        """Return the level below the lowest one eliminated; 0 if that is level 1, and the top if none is."""
         return next((index for index, data in enumerate(tallies) if self.is_eliminated(*data)), len(tallies))
 
-    def recommend(self, view: View) -> int | None:
-        """Name the level whose isotonic estimate is nearest to the target, of those tried and not eliminated."""
-        tallies = view.tallies()
+    def after(self, here: int, tallies: Tallies) -> int | Stop:
+        """Go up, stay or go down by the data at the current level, but not to a level eliminated."""
+        highest = self.highest_left(tallies)
+        if not highest:
+            return Stop(None)
+        evaluable, dlts = tallies[here - 1]
+        step = self.direction(evaluable, dlts) if evaluable else 0
+        return min(max(here + step, 1), highest)
+
+    def best(self, tallies: Tallies) -> int | None:
+        """Return the level whose isotonic estimate is nearest to the target, of those tried and not eliminated."""
         return nearest(tallies[: self.highest_left(tallies)], self.target)
 
+    def numbers(self) -> dict[str, float]:
+        """Return by name what the rule is computed with, besides the outcomes."""
+        return {**super().numbers(), "target": self.target}
 
-class IntervalRule(IntervalDesign, CohortRule):
+
+class IntervalRule(IntervalDesign, TallyRule):
     """An interval design in cohorts, every outcome known before the next one."""
-
-    def ceiling(self, view: View, cohorts: Sequence[Cohort]) -> int:
-        """Return the level below the lowest one eliminated."""
-        return self.highest_left(tally(cohorts, view.levels))
-
-    def propose(self, view: View, cohorts: Sequence[Cohort], ceiling: int) -> int | Stop:
-        """Go up, stay or go down by the data at the current level; the guards see to the ceiling."""
-        here = cohorts[-1].level
-        evaluable, dlts = tally(cohorts, view.levels)[here - 1]
-        step = self.direction(evaluable, dlts) if evaluable else 0
-        return min(max(here + step, 1), view.levels)

@@ -31,6 +31,10 @@ class Ladder(CohortRule):
         """Name the highest level that a whole cohort has cleared."""
         return self._highest_cleared(view, split(view))
 
+    def numbers(self) -> dict[str, float]:
+        """Return by name what the rule is computed with, besides the outcomes."""
+        return {"max_dlts": self.max_dlts}
+
     def _highest_cleared(self, view: View, cohorts: Sequence[Cohort]) -> int | None:
         size = cohort_size(view)
         too_high = min((c.level for c in cohorts if c.dlts > self.max_dlts), default=view.levels + 1)

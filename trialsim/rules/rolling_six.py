@@ -45,6 +45,10 @@ class RollingSix(Parameters):
         """Return the level below the lowest one exceeded; 0 if that is level 1, and the top if none is."""
         return next((index for index, (_, dlts) in enumerate(view.tallies()) if dlts >= _TOO_MANY), view.levels)
 
+    def numbers(self) -> dict[str, float]:
+        """Return by name what the rule is computed with, besides the outcomes."""
+        return {"strict": self.strict}
+
     def _is_cleared(self, view: View, level: int) -> bool:
         """Say whether a level that is not exceeded has been given to enough, with outcomes enough."""
         evaluable, dlts = view.tallies()[level - 1]

@@ -46,6 +46,10 @@ class ThreePlusThree(CohortRule):
                 return level
         return None
 
+    def numbers(self) -> dict[str, float]:
+        """Return by name what the rule is computed with, besides the outcomes."""
+        return {"six_at_mtd": self.mtd == "six_at_mtd", "six_at_top": self.top_needs_six}
+
 
 def _highest_not_exceeded(view: View, cohorts: Sequence[Cohort]) -> int:
     """Return the level below the lowest one exceeded; 0 if that is level 1, and the top if none is."""

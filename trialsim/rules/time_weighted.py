@@ -77,6 +77,14 @@ class TimeWeightedRule(Parameters):
         """Return the level below the lowest one eliminated; 0 if that is level 1, and the top if none is."""
         return self.ceiling(view)
 
+    def numbers(self) -> dict[str, float]:
+        """Return by name what the rule is computed with, besides the outcomes."""
+        return {
+            **super().numbers(),
+            "max_pending_fraction": self.max_pending_fraction,
+            "minimum_follow_up": self.minimum_follow_up,
+        }
+
     def _suspended(self, view: View, here: int) -> Wait | None:
         """Return what the trial waits for at the current level, if it does."""
         treated = [k for k, who in enumerate(view.participants) if who.level == here and who.outcome != LOST]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from trialsim.rules.base import Stop, View
+from trialsim.rules.base import View
 from trialsim.rules.boin import BoinDesign
 from trialsim.rules.isotonic import nearest
-from trialsim.rules.time_weighted import Tallies, TimeWeightedRule, with_infused, with_pending
+from trialsim.rules.time_weighted import TimeWeightedRule, with_infused, with_pending
 
 
 class TiteBoin(BoinDesign, TimeWeightedRule):
@@ -23,15 +23,6 @@ class TiteBoin(BoinDesign, TimeWeightedRule):
         p = (dlts + self.target / 2) / (treated - pending + 1)
         up, down = self.boundaries()
         return tuple(pending - (1 - p) / p * (treated * edge - dlts) for edge in (up, down))  # type: ignore[return-value]
-
-    def after(self, here: int, tallies: Tallies) -> int | Stop:
-        """Do what BOIN does."""
-        ceiling = self.highest_left(tallies)
-        if not ceiling:
-            return Stop(None)
-        evaluable, dlts = tallies[here - 1]
-        step = self.direction(evaluable, dlts) if evaluable else 0
-        return min(max(here + step, 1), ceiling)
 
     def propose(self, view: View, here: int) -> int:
         """Go up, stay or go down by the outcomes and the follow-up at the current level."""
