@@ -1,4 +1,4 @@
-"""Dosing: the rule that gives places at a level, the cohorts it works in, their reviews, and spacing."""
+"""Dosing: the rule that gives places at a level, the cohorts it works in, and their reviews."""
 
 from __future__ import annotations
 
@@ -43,8 +43,6 @@ class Dosing(Places):
         """Everybody who has, or had until infused, a place, in the order of assignment."""
         self.history: list[Assigned] = []
         """What the rule may know of each of them."""
-        self.schedule: list[Participant] = []
-        """Infusions given or booked, in order of time: a booking is never before an earlier one."""
         self._answer: Assign | Wait | Stop = Wait()
         self._asked_at = -1.0
         self._wanted_at = -1.0
@@ -86,8 +84,6 @@ class Dosing(Places):
         """Somebody has left before their infusion."""
         position = self.treated.index(person)
         del self.treated[position], self.history[position]
-        if person in self.schedule:
-            self.schedule.remove(person)
         self._news = True
         self._left = not self._open
         super().take_back(person)
@@ -266,21 +262,3 @@ class Dosing(Places):
         position = self.treated.index(person)
         self.history[position] = self.history[position]._replace(**known)  # type: ignore[arg-type]
         self._news = True
-
-    # Spacing
-
-    def booked(self, person: Participant) -> None:
-        """Spacing counts from the latest infusion given or booked."""
-        self.schedule.append(person)
-
-    def spacing_day(self) -> float:
-        """The latest infusion given or booked, plus the gap that it asks for."""
-        if not self.schedule:
-            return 0.0
-        latest = self.schedule[-1]
-        assert latest.booked_day is not None
-        if self.in_cohorts:
-            is_sentinel = len(self.schedule) == 1 or self.schedule[-2].cohort != latest.cohort
-        else:
-            is_sentinel = all(person.level != latest.level for person in self.schedule[:-1])
-        return latest.booked_day + (self.layer.sentinel if is_sentinel else self.layer.stagger)

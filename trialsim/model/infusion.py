@@ -33,7 +33,7 @@ class Infusion:
         if not self.lacking:
             return False
         trial, now = self.trial, self.trial.clock.now
-        spacing_day = max(now, trial.places.spacing_day())
+        spacing_day = max(now, trial.spacing.spacing_day())
         slot = self.slots.first(max(now + self.slots.notice, spacing_day))
         for person in self.lacking:
             if trial.product.reserve(person, slot):
@@ -44,7 +44,7 @@ class Infusion:
         self.slots.take(slot)
         person.ready_day, person.spacing_day, person.booked_day = now, spacing_day, slot
         person.booking += 1
-        trial.places.booked(person)
+        trial.spacing.booked(person)
         trial.clock.call(slot, Phase.INFUSIONS, person.address, self.infuse, person, person.booking)
         return True
 
@@ -55,6 +55,7 @@ class Infusion:
         else:
             assert person.booked_day is not None
             self.slots.give_back(person.booked_day)
+            self.trial.spacing.given_up(person)
             person.booking += 1
             person.ready_day = person.spacing_day = person.booked_day = None
         self.trial.product.give_up(person)

@@ -14,6 +14,7 @@ class Places:
     """One open-ended group: a place is free until the trial is full. The dosing layer narrows this down."""
 
     cohorts = 0
+    in_cohorts = False
 
     def __init__(self, trial: Trial) -> None:
         self.trial = trial
@@ -55,13 +56,6 @@ class Places:
         """The place is free again: its holder left before infusion, or is to be replaced."""
         self.holders -= 1
         self.trial.wake()
-
-    def spacing_day(self) -> float:
-        """From when the spacing rules allow another infusion."""
-        return 0.0
-
-    def booked(self, person: Participant) -> None:
-        """The person has a slot."""
 
     def settle(self, person: Participant) -> None:
         """The person is about to be infused: the level may still change."""

@@ -13,6 +13,7 @@ from trialsim.model.places import Places
 from trialsim.model.records import History, Lot, Participant
 from trialsim.model.recruitment import Recruitment
 from trialsim.model.screening import NoScreening, Screening
+from trialsim.model.spacing import NoSpacing, Spacing
 from trialsim.model.stopping import Stopping
 from trialsim.model.waiting import Waiting
 from trialsim.randomness import Luck
@@ -66,6 +67,7 @@ class Trial:
         self.stopping = Stopping(self)
         self.waiting = Waiting(self, scenario.waiting)
         self.places = Dosing(self, dosing, dosing.guarded(rule)) if dosing else Places(self)
+        self.spacing = Spacing(self, dosing) if dosing else NoSpacing()
         self.infusion = Infusion(self, Slots(self, scenario.infusion) if scenario.infusion else AnyMoment())
         self.follow_up = FollowUp(self, scenario.follow_up)
         self.observation = Observation(self, dosing, scenario.truth)

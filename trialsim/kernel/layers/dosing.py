@@ -12,7 +12,7 @@ from trialsim.kernel.language.numba import (
 )
 from trialsim.kernel.layers import doses, slots
 from trialsim.kernel.machine.calendar import schedule, wake
-from trialsim.kernel.machine.lists import after, before, come_back, first, is_in, join, jump_in, last, leave, length
+from trialsim.kernel.machine.lists import after, before, come_back, first, join, jump_in, last, leave, length
 from trialsim.kernel.machine.random import duration
 from trialsim.kernel.machine.views import (
     cohort_at,
@@ -36,7 +36,6 @@ from trialsim.kernel.state.codes import (
     QUEUE,
     RELEASED,
     SAFETY,
-    SCHEDULE,
     SENT_BACK,
     STOPPING,
     TREATED,
@@ -152,9 +151,6 @@ def give_up(t: State, patient: int) -> None:
         tally.pending -= 1
         t.places_used -= 1
         t.pending -= 1
-        if is_in(t, SCHEDULE, patient):
-            leave(t, SCHEDULE, patient)
-            tally.scheduled -= 1
         t.news = 1
         t.left = not t.open
     _take_back(t)
@@ -189,9 +185,7 @@ def settle(t: State, person: Person, patient: int) -> None:
     if level != person.level and doses.change_level(t, person, level):
         old, new = tally_at(t.tallies_at, person.level - 1), tally_at(t.tallies_at, level - 1)
         old.pending -= 1
-        old.scheduled -= 1
         new.pending += 1
-        new.scheduled += 1
         person.level = level
         t.news = 1
         wake(t)
@@ -400,31 +394,3 @@ def release(t: State) -> None:
 def recommend(t: State) -> int:
     """The level that the rule recommends on what is known now; 0 for none, and without a rule."""
     return guards.recommend(t) if t.has_dosing else 0
-
-
-# Spacing
-
-
-@compiled
-def booked(t: State, patient: int) -> None:
-    """Spacing counts from the latest infusion given or booked."""
-    if t.has_dosing:
-        join(t, SCHEDULE, patient)
-        tally_at(t.tallies_at, person_at(t.people_at, patient).level - 1).scheduled += 1
-
-
-@compiled
-def spacing_day(t: State) -> float:
-    """The latest infusion given or booked, plus the gap that it asks for."""
-    if not t.has_dosing:
-        return 0.0
-    patient = last(t, SCHEDULE)
-    if patient < 0:
-        return 0.0
-    latest = person_at(t.people_at, patient)
-    if t.in_cohorts:
-        earlier = before(t, SCHEDULE, patient)
-        is_sentinel = earlier < 0 or person_at(t.people_at, earlier).cohort != latest.cohort
-    else:
-        is_sentinel = tally_at(t.tallies_at, latest.level - 1).scheduled == 1
-    return latest.booked_day + (t.sentinel if is_sentinel else t.stagger)

@@ -10,7 +10,7 @@ from trialsim.kernel.language.numba import (
     number_at,
     put_count,
 )
-from trialsim.kernel.layers import doses, dosing, slots
+from trialsim.kernel.layers import doses, dosing, slots, spacing
 from trialsim.kernel.machine.calendar import schedule
 from trialsim.kernel.machine.lists import length
 from trialsim.kernel.machine.random import happens, quantity, round_days, uniform, wait
@@ -51,10 +51,10 @@ def book(t: State) -> bool:
     """Reserve a dose and book a slot for the first who can be supplied."""
     if not length(t, LACKING):
         return False
-    patient = slots.reserve(t, max(t.now, dosing.spacing_day(t)))
+    patient = slots.reserve(t, max(t.now, spacing.spacing_day(t)))
     if patient < 0:
         return False
-    dosing.booked(t, patient)
+    spacing.booked(t, patient)
     person = person_at(t.people_at, patient)
     schedule(t, person.booked_day, INFUSIONS, person.address, INFUSED, patient, person.booking)
     return True

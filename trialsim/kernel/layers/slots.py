@@ -11,7 +11,7 @@ from trialsim.kernel.language.numba import (
     count_at,
     number_at,
 )
-from trialsim.kernel.layers import doses
+from trialsim.kernel.layers import doses, spacing
 from trialsim.kernel.machine.lists import after, first, is_in, join, leave
 from trialsim.kernel.machine.views import (
     person_at,
@@ -66,6 +66,7 @@ def give_up(t: State, patient: int) -> None:
         leave(t, LACKING, patient)
     else:
         person = person_at(t.people_at, patient)
+        spacing.given_up(t, patient)
         if t.has_slots:
             _book(t, int(person.booked_day), -1)
         person.booking += 1

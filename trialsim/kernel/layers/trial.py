@@ -92,7 +92,6 @@ def _forget(t: State) -> None:
         tally.evaluable = 0
         tally.dlts = 0
         tally.cohorts = 0
-        tally.scheduled = 0
         tally.pending = 0
         tally.lost = 0
         tally.infused = 0

@@ -446,8 +446,6 @@ class Tally:
     dlts: int
     cohorts: int
     """Cohorts given this level."""
-    scheduled: int
-    """Infusions given or booked at this level."""
     pending: int
     lost: int
     infused: int
