@@ -37,16 +37,7 @@ def demand(s: Scenario) -> float:
 
 def dosing_limit(s: Scenario) -> float:
     """Infusions per day that spacing, windows and reviews allow at most (infinite without them)."""
-    dosing = s.dosing
-    if dosing is None:
-        return math.inf
-    if not dosing.rule.cohorts or dosing.cohort_size is None:
-        return 1 / dosing.stagger if dosing.stagger else math.inf
-    size = min(dosing.cohort_size, s.trial.max_participants)
-    cycle = (dosing.sentinel if size > 1 else 0.0) + dosing.stagger * max(size - 2, 0)
-    if size < s.trial.max_participants:
-        cycle += dosing.observation + dosing.review.mean()
-    return size / cycle if cycle else math.inf
+    return s.dosing.most_infusions_a_day(s.trial.max_participants) if s.dosing is not None else math.inf
 
 
 def candidates(s: Scenario) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -110,6 +111,16 @@ class Dosing(Section):
         """The rule (or another one in its place) with the scenario's guards on top."""
         chosen: Rule = rule or self.rule
         return Guarded(chosen, self.guards) if self.guards else chosen
+
+    def most_infusions_a_day(self, participants: int) -> float:
+        """Infusions a day that spacing, windows and reviews allow a trial of so many; infinite if they set no limit."""
+        if not self.rule.cohorts or self.cohort_size is None:
+            return 1 / self.stagger if self.stagger else math.inf
+        size = min(self.cohort_size, participants)
+        cycle = (self.sentinel if size > 1 else 0.0) + self.stagger * max(size - 2, 0)
+        if size < participants:
+            cycle += self.observation + self.review.mean()
+        return size / cycle if cycle else math.inf
 
     def dose(self, level: int) -> Dose:
         """The dose of a level, counted from 1."""
