@@ -182,11 +182,11 @@ def _count_reserved(trial: Trial, about: list[Participant], faults: list[str]) -
 
 def _inspect(trial: Trial, faults: list[str]) -> None:
     """See that no resource is used beyond what there is, at any step."""
-    product, slots = trial.product, trial.infusion.slots
+    product, slots = trial.product, trial.slots
     used = {
         "suites": (getattr(product, "suites_busy", 0), getattr(product, "suites", 0)),
         "places": (trial.places.holders, trial.places.maximum),
-        "slots": (max(getattr(slots, "booked", {}).values(), default=0), getattr(slots, "room", None)),
+        "slots": (max(getattr(slots, "booked", {}).values(), default=0), getattr(slots, "per_day", None)),
         "waiting": (len(trial.waiting.queue), len(trial.people)),
     }
     for name, (busy, most) in used.items():

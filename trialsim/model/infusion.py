@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import ceil
 from typing import TYPE_CHECKING
 
 from trialsim.model.clock import Phase
@@ -10,15 +9,13 @@ from trialsim.model.records import Participant
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
-    from trialsim.scenario.sections.infusion import Infusion as Layer
 
 
 class Infusion:
     """From enrolment to infusion, in order of enrolment; whoever cannot be supplied does not hold up the next."""
 
-    def __init__(self, trial: Trial, slots: Slots | AnyMoment) -> None:
+    def __init__(self, trial: Trial) -> None:
         self.trial = trial
-        self.slots = slots
         self.lacking: list[Participant] = []
         """Enrolled, without a reserved dose."""
         self.infused = 0
@@ -34,14 +31,14 @@ class Infusion:
             return False
         trial, now = self.trial, self.trial.clock.now
         spacing_day = max(now, trial.spacing.spacing_day())
-        slot = self.slots.first(max(now + self.slots.notice, spacing_day))
+        slot = trial.slots.first(max(now + trial.slots.notice, spacing_day))
         for person in self.lacking:
             if trial.product.reserve(person, slot):
                 break
         else:
             return False
         self.lacking.remove(person)
-        self.slots.take(slot)
+        trial.slots.take(slot)
         person.ready_day, person.spacing_day, person.booked_day = now, spacing_day, slot
         person.booking += 1
         trial.spacing.booked(person)
@@ -54,7 +51,7 @@ class Infusion:
             self.lacking.remove(person)
         else:
             assert person.booked_day is not None
-            self.slots.give_back(person.booked_day)
+            self.trial.slots.give_back(person.booked_day)
             self.trial.spacing.given_up(person)
             person.booking += 1
             person.ready_day = person.spacing_day = person.booked_day = None
@@ -71,51 +68,3 @@ class Infusion:
         self.trial.product.infuse(person)
         self.trial.places.infused(person)
         self.trial.observation.watch(person)
-
-
-class Slots:
-    """The unit's calendar: whole days of the week, except closures, with room for so many a day."""
-
-    def __init__(self, trial: Trial, layer: Layer) -> None:
-        self.notice = layer.notice
-        self.room = layer.per_day
-        self.booked: dict[int, int] = {}
-        first = trial.scenario.trial.start_date.weekday()
-        self.open_on = [(first + offset) % 7 in layer.weekdays for offset in range(7)]
-        self.closures = trial.scenario.closures()
-
-    def first(self, earliest: float) -> float:
-        """The first open day with room, at or after the moment ``earliest``."""
-        day = ceil(earliest)
-        while not self._has_room(day):
-            day += 1
-        return float(day)
-
-    def take(self, day: float) -> None:
-        """One place less on that day."""
-        self.booked[int(day)] = self.booked.get(int(day), 0) + 1
-
-    def give_back(self, day: float) -> None:
-        """One place more on that day."""
-        self.booked[int(day)] -= 1
-
-    def _has_room(self, day: int) -> bool:
-        if not self.open_on[day % 7] or any(start <= day < end for start, end in self.closures):
-            return False
-        return self.room is None or self.booked.get(day, 0) < self.room
-
-
-class AnyMoment:
-    """Without an infusion unit in the scenario, any moment will do."""
-
-    notice = 0.0
-
-    def first(self, earliest: float) -> float:
-        """That very moment."""
-        return earliest
-
-    def take(self, day: float) -> None:
-        """There is always room."""
-
-    def give_back(self, day: float) -> None:
-        """There is always room."""

@@ -6,13 +6,14 @@ from trialsim.model.clock import Clock, Phase
 from trialsim.model.dosing import Dosing, RuleError
 from trialsim.model.draws import Draws
 from trialsim.model.follow_up import FollowUp
-from trialsim.model.infusion import AnyMoment, Infusion, Slots
+from trialsim.model.infusion import Infusion
 from trialsim.model.manufacturing import Allogeneic, AlwaysAtHand, Autologous
 from trialsim.model.observation import Observation
 from trialsim.model.places import Places
 from trialsim.model.records import History, Lot, Participant
 from trialsim.model.recruitment import Recruitment
 from trialsim.model.screening import NoScreening, Screening
+from trialsim.model.slots import AnyMoment, Slots
 from trialsim.model.spacing import NoSpacing, Spacing
 from trialsim.model.stopping import Stopping
 from trialsim.model.waiting import Waiting
@@ -68,7 +69,8 @@ class Trial:
         self.waiting = Waiting(self, scenario.waiting)
         self.places = Dosing(self, dosing, dosing.guarded(rule)) if dosing else Places(self)
         self.spacing = Spacing(self, dosing) if dosing else NoSpacing()
-        self.infusion = Infusion(self, Slots(self, scenario.infusion) if scenario.infusion else AnyMoment())
+        self.slots = Slots(self, scenario.infusion) if scenario.infusion else AnyMoment()
+        self.infusion = Infusion(self)
         self.follow_up = FollowUp(self, scenario.follow_up)
         self.observation = Observation(self, dosing, scenario.truth)
         self.product = self._product()

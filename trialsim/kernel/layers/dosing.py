@@ -10,7 +10,7 @@ from trialsim.kernel.language.numba import (
     compiled,
     inlined,
 )
-from trialsim.kernel.layers import doses, slots
+from trialsim.kernel.layers import doses, infusion
 from trialsim.kernel.machine.calendar import schedule, wake
 from trialsim.kernel.machine.lists import after, before, come_back, first, join, jump_in, last, leave, length
 from trialsim.kernel.machine.random import duration
@@ -96,7 +96,7 @@ def give(t: State) -> bool:
     person.level = t.level
     if t.has_dosing:
         _assign(t, person, patient)
-    slots.enrol(t, patient)
+    infusion.enrol(t, patient)
     return True
 
 
@@ -139,7 +139,7 @@ def _join_cohort(t: State, person: Person) -> None:
 @compiled
 def give_up(t: State, patient: int) -> None:
     """Somebody enrolled leaves before infusion: the dose, the slot and the place are free again."""
-    slots.give_up(t, patient)
+    infusion.give_up(t, patient)
     leave(t, HOLDERS, patient)
     if t.has_dosing:
         person = person_at(t.people_at, patient)

@@ -12,7 +12,7 @@ from trialsim.kernel.language.numba import (
 )
 from trialsim.kernel.layers import doses, dosing, slots, spacing
 from trialsim.kernel.machine.calendar import schedule
-from trialsim.kernel.machine.lists import length
+from trialsim.kernel.machine.lists import after, first, is_in, join, leave, length
 from trialsim.kernel.machine.random import happens, quantity, round_days, uniform, wait
 from trialsim.kernel.machine.views import (
     level_at,
@@ -47,17 +47,50 @@ from trialsim.kernel.state.records import (
 
 
 @compiled
+def enrol(t: State, patient: int) -> None:
+    """Somebody has a place and needs a dose."""
+    join(t, LACKING, patient)
+    doses.order(t, patient)
+
+
+@compiled
 def book(t: State) -> bool:
-    """Reserve a dose and book a slot for the first who can be supplied."""
+    """Reserve a dose and book a slot for the first who can be supplied; False if there was nothing to do."""
     if not length(t, LACKING):
         return False
-    patient = slots.reserve(t, max(t.now, spacing.spacing_day(t)))
+    spacing_day = max(t.now, spacing.spacing_day(t))
+    slot = slots.first(t, max(t.now + t.notice, spacing_day))
+    patient = first(t, LACKING)
+    while patient >= 0 and not doses.reserve(t, patient, slot):
+        patient = after(t, LACKING, patient)
     if patient < 0:
         return False
-    spacing.booked(t, patient)
+    leave(t, LACKING, patient)
+    slots.take(t, slot)
     person = person_at(t.people_at, patient)
-    schedule(t, person.booked_day, INFUSIONS, person.address, INFUSED, patient, person.booking)
+    person.ready_day = t.now
+    person.spacing_day = spacing_day
+    person.booked_day = slot
+    person.booking += 1
+    spacing.booked(t, patient)
+    schedule(t, slot, INFUSIONS, person.address, INFUSED, patient, person.booking)
     return True
+
+
+@compiled
+def give_up(t: State, patient: int) -> None:
+    """The person has left: the dose and the slot are free again."""
+    if is_in(t, LACKING, patient):
+        leave(t, LACKING, patient)
+    else:
+        person = person_at(t.people_at, patient)
+        slots.give_back(t, person.booked_day)
+        spacing.given_up(t, patient)
+        person.booking += 1
+        person.ready_day = np.nan
+        person.spacing_day = np.nan
+        person.booked_day = np.nan
+    doses.give_up(t, patient)
 
 
 @compiled

@@ -1,24 +1,18 @@
-"""A dose and a slot for whoever is enrolled, in compiled code: the first half of `trialsim.model.infusion`."""
+"""Slots in compiled code, as in `trialsim.model.slots`: how many are booked on each day, in a hash table."""
 
 from __future__ import annotations
 
 from math import ceil
-
-import numpy as np
 
 from trialsim.kernel.language.numba import (
     compiled,
     count_at,
     number_at,
 )
-from trialsim.kernel.layers import doses, spacing
-from trialsim.kernel.machine.lists import after, first, is_in, join, leave
 from trialsim.kernel.machine.views import (
-    person_at,
     slot_at,
 )
 from trialsim.kernel.state.codes import (
-    LACKING,
     SLOTS_FULL,
 )
 from trialsim.kernel.state.records import (
@@ -31,57 +25,10 @@ _MIX = 0x9E3779B97F4A7C1
 
 
 @compiled
-def enrol(t: State, patient: int) -> None:
-    """Somebody has a place and needs a dose."""
-    join(t, LACKING, patient)
-    doses.order(t, patient)
-
-
-@compiled
-def reserve(t: State, spacing_day: float) -> int:
-    """Reserve a dose and book a slot for the first who can be supplied; return who that is, or -1."""
-    earliest = spacing_day
-    if t.has_slots:
-        earliest = _first_slot(t, max(t.now + t.notice, spacing_day))
-    patient = first(t, LACKING)
-    while patient >= 0 and not doses.reserve(t, patient, earliest):
-        patient = after(t, LACKING, patient)
-    if patient < 0:
-        return -1
-    leave(t, LACKING, patient)
-    if t.has_slots:
-        _book(t, int(earliest), 1)
-    person = person_at(t.people_at, patient)
-    person.ready_day = t.now
-    person.spacing_day = spacing_day
-    person.booked_day = earliest
-    person.booking += 1
-    return patient
-
-
-@compiled
-def give_up(t: State, patient: int) -> None:
-    """The person has left: the dose and the slot are free again."""
-    if is_in(t, LACKING, patient):
-        leave(t, LACKING, patient)
-    else:
-        person = person_at(t.people_at, patient)
-        spacing.given_up(t, patient)
-        if t.has_slots:
-            _book(t, int(person.booked_day), -1)
-        person.booking += 1
-        person.ready_day = np.nan
-        person.spacing_day = np.nan
-        person.booked_day = np.nan
-    doses.give_up(t, patient)
-
-
-# The unit's calendar
-
-
-@compiled
-def _first_slot(t: State, earliest: float) -> float:
-    """The first open day with room, at or after the moment ``earliest``."""
+def first(t: State, earliest: float) -> float:
+    """The first open day with room, at or after the moment ``earliest``; without a unit, that very moment."""
+    if not t.has_slots:
+        return earliest
     day = ceil(earliest)
     while not _has_room(t, day):
         day += 1
@@ -90,6 +37,7 @@ def _first_slot(t: State, earliest: float) -> float:
 
 @compiled
 def _has_room(t: State, day: int) -> bool:
+    """Whether the unit is open on that day, and not fully booked."""
     if not count_at(t.open_on_at, day % 7):
         return False
     for closure in range(t.closures):
@@ -99,16 +47,22 @@ def _has_room(t: State, day: int) -> bool:
 
 
 @compiled
-def _slot(t: State, day: int) -> Slot:
-    """What is booked on a day: a place in a table that is found from the day, the next one if that is another's."""
-    place = ((day * _MIX) >> 20) & (t.slots_room - 1)
-    while slot_at(t.slots_at, place).day != day and slot_at(t.slots_at, place).day != _NO_DAY:
-        place = (place + 1) & (t.slots_room - 1)
-    return slot_at(t.slots_at, place)
+def take(t: State, day: float) -> None:
+    """Book a slot on that day."""
+    if t.has_slots:
+        _book(t, int(day), 1)
+
+
+@compiled
+def give_back(t: State, day: float) -> None:
+    """Cancel a booking on that day."""
+    if t.has_slots:
+        _book(t, int(day), -1)
 
 
 @compiled
 def _book(t: State, day: int, number: int) -> None:
+    """So many bookings more on a day; if the table has no room for another day, ``t.status`` says so."""
     if t.per_day < 0:
         return
     slot = _slot(t, day)
@@ -123,10 +77,19 @@ def _book(t: State, day: int, number: int) -> None:
 
 
 @compiled
+def _slot(t: State, day: int) -> Slot:
+    """The table's entry for a day, or the empty one where it would be: the day's own position, or the next one free."""
+    position = ((day * _MIX) >> 20) & (t.slots_room - 1)
+    while slot_at(t.slots_at, position).day != day and slot_at(t.slots_at, position).day != _NO_DAY:
+        position = (position + 1) & (t.slots_room - 1)
+    return slot_at(t.slots_at, position)
+
+
+@compiled
 def no_bookings(t: State) -> None:
-    """Every day is free."""
-    for place in range(t.slots_room):
-        slot = slot_at(t.slots_at, place)
+    """Empty the table: every day is free."""
+    for position in range(t.slots_room):
+        slot = slot_at(t.slots_at, position)
         slot.day = _NO_DAY
         slot.booked = 0
     t.slots_used = 0
