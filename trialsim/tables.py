@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trialsim.vocabulary import Piece, Term
+
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
@@ -79,12 +81,6 @@ ENDS: dict[str, str] = {
 }
 """One row a replication, as the engine leaves it; `trialsim.analysis.replications` makes the published table of it."""
 
-END_CAUSES = ("completed", "safety", "slow_accrual", "time_limit", "product", "external")
-"""Why a trial may end, in the order in which reports name the causes."""
-
-PIECES = ("start_up", "recruitment", "screening", "product", "slot", "spacing", "observation", "review")
-"""What may hold a trial up, in the order of the ``days_`` columns."""
-
 PEOPLE = [
     "candidates",
     "turned_away",
@@ -125,7 +121,7 @@ def replication_columns(levels: int) -> dict[str, str]:
         **dict.fromkeys(MILESTONES, DAY),
         "recommended_level": MAYBE_COUNT,
         **dict.fromkeys(("cohorts", "lots_started", "lots_failed", "lots_expired"), COUNT),
-        **dict.fromkeys([f"days_{piece}" for piece in PIECES], DAY),
+        **dict.fromkeys([f"days_{piece}" for piece in Piece], DAY),
         **dict.fromkeys(per_level, COUNT),
     }
 
@@ -191,7 +187,7 @@ def _column(values: Any, kind: str) -> Any:
         return pd.arrays.IntegerArray(np.where(missing, 0, numbers).astype(np.int64), missing)
     if kind == TEXT:
         texts = np.empty(len(values), dtype=object)
-        texts[:] = values
+        texts[:] = [value.value if isinstance(value, Term) else value for value in values]
         if isinstance(values, pd.Series):
             texts[values.isna().to_numpy()] = None
         return pd.Series(texts, dtype=object)  # else pandas 3 would guess its own string type

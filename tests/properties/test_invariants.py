@@ -18,7 +18,7 @@ from tests.support.watching import Watched, watch
 from trialsim.model import History, Participant, run
 from trialsim.rules import RULES
 from trialsim.scenario import Scenario
-from trialsim.tables import END_CAUSES
+from trialsim.vocabulary import END_CAUSES
 
 CHECKS: tuple[Callable[[Watched], None], ...] = (
     people.candidates_are_numbered_as_they_come,

@@ -15,7 +15,7 @@ from trialsim.experiment.chunks import raw_tables
 from trialsim.model.stopping import LONGEST_TRIAL
 from trialsim.randomness import Luck, round_days
 from trialsim.rules.base import Stop
-from trialsim.tables import END_CAUSES, PIECES
+from trialsim.vocabulary import END_CAUSES, Piece
 
 RANK = ("safety", "completed", "product", "slow_accrual", "time_limit", "external")
 """Of several causes at the same instant, the first of these is the one."""
@@ -144,7 +144,7 @@ def every_day_is_given_to_one_cause(several: Sequence[Watched]) -> None:
     outcomes = ("turned_away", "screen_failures", "withdrawn", "eligibility_expired", "evaluable", "non_evaluable")
     by_level = range(1, scenario.levels + 1)
     for w, row in zip(several, table.to_dict("records"), strict=True):
-        pieces = [row[f"days_{piece}"] for piece in PIECES]
+        pieces = [row[f"days_{piece}"] for piece in Piece]
         assert min(pieces) >= 0
         assert sum(pieces) == w.history.end_day
         people = w.history.participants

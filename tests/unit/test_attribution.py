@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from tests.support.small_tables import end, ends, participants, person
 from trialsim.analysis.attribution import attribution
-from trialsim.tables import PIECES
+from trialsim.vocabulary import Piece
 
 NEVER = float("inf")
 
 
 def pieces(history_ends: pd.DataFrame, people: pd.DataFrame) -> list[dict[str, float]]:
     table = attribution(history_ends, people)
-    return [{name: row[f"days_{name}"] for name in PIECES if row[f"days_{name}"]} for row in table.to_dict("records")]
+    return [{name: row[f"days_{name}"] for name in Piece if row[f"days_{name}"]} for row in table.to_dict("records")]
 
 
 def infused(number: int, place: float, screening: float, enrolled: float, ready: float, spaced: float, day: float,
@@ -201,5 +201,5 @@ def test_agrees_with_the_slow_way_and_adds_up(history: tuple[list[dict[str, Any]
     assert list(table["replication"]) == [row["replication"] for row in all_ends]
     for row, one_end in zip(table.to_dict("records"), all_ends, strict=True):
         expected = slowly(one_end, [p for p in people if p["replication"] == one_end["replication"]])
-        assert {name: row[f"days_{name}"] for name in PIECES} == {name: expected.get(name, 0.0) for name in PIECES}
-        assert sum(row[f"days_{name}"] for name in PIECES) == one_end["end_day"]
+        assert {name: row[f"days_{name}"] for name in Piece} == {name: expected.get(name, 0.0) for name in Piece}
+        assert sum(row[f"days_{name}"] for name in Piece) == one_end["end_day"]

@@ -26,7 +26,8 @@ from trialsim.analysis.facts import Facts, Observation
 from trialsim.experiment import Results
 from trialsim.figures import FIGURES, CannotDrawError, draw, names, save_all, style, typical
 from trialsim.scenario import Scenario
-from trialsim.tables import END_CAUSES, PIECES, replication_columns, typed
+from trialsim.tables import replication_columns, typed
+from trialsim.vocabulary import END_CAUSES, Piece
 
 LONG = "a-trial-with-a-name-that-goes-on-and-on-because-somebody-wanted-all-of-it-in-there-and-more-on-top"
 PLAIN = {
@@ -200,11 +201,6 @@ def test_the_duration_says_its_quantiles_and_the_planned_end() -> None:
     assert y[x == 300.0].max() == pytest.approx(0.3)
 
 
-def test_shares_are_not_rounded_to_certainty() -> None:
-    assert [style.percent(share) for share in (0, 0.004, 0.5, 0.996, 1)] == ["0 %", "0.4 %", "50 %", "99.6 %", "100 %"]
-    assert style.percent_between(0, 0.0038) == "0–0.4 %"
-
-
 def test_causes_accumulate_to_their_shares() -> None:
     days = np.array([10.0, 20, 30, 40, 50, 60, 70, 80, 90, 100])
     causes = ["completed"] * 5 + ["safety"] * 2 + ["external"] * 3
@@ -223,7 +219,7 @@ def test_equal_shares_keep_their_labels_apart() -> None:
 
 
 def test_bars_are_means_with_their_errors() -> None:
-    pieces = {f"days_{piece}": [0.0, 0.0] for piece in PIECES} | {
+    pieces = {f"days_{piece}": [0.0, 0.0] for piece in Piece} | {
         "days_product": [100.0, 300.0],
         "days_slot": [40.0, 60.0],
     }

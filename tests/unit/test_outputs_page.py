@@ -9,7 +9,8 @@ import pytest
 from tests.unit.test_summary import FACTS, FOUR
 from trialsim.analysis.events import TRAVELS
 from trialsim.analysis.summary import MILESTONES, summary_of
-from trialsim.tables import END_CAUSES, LOTS, PARTICIPANTS, replication_columns
+from trialsim.tables import LOTS, PARTICIPANTS, replication_columns
+from trialsim.vocabulary import END_CAUSES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "outputs.md").read_text(encoding="utf-8")
 COLUMNS = {*list(PARTICIPANTS)[:-1], *LOTS, *replication_columns(1)} - {"infused_level_1", "dlts_level_1"}

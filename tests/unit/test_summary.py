@@ -11,8 +11,9 @@ import pytest
 
 from trialsim.analysis.courses import COURSES
 from trialsim.analysis.facts import Facts, Observation
-from trialsim.analysis.summary import MONTH, summary_of
+from trialsim.analysis.summary import summary_of
 from trialsim.tables import COUNT, replication_columns, typed
+from trialsim.vocabulary import MONTH
 
 FACTS = Facts(
     name="small",

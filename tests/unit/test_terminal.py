@@ -9,8 +9,9 @@ import pytest
 from tests.unit.test_summary import FACTS, FOUR
 from trialsim.analysis.summary import summary_of
 from trialsim.report.terminal import render
-from trialsim.report.words import number, percent, unit
-from trialsim.tables import COUNT, END_CAUSES, PIECES, replication_columns, typed
+from trialsim.tables import COUNT, replication_columns, typed
+from trialsim.vocabulary import END_CAUSES, Piece
+from trialsim.wording import number, percent, percent_range, unit
 
 OPTIONS = {
     "while_closed": "queue",
@@ -77,7 +78,7 @@ def everything() -> tuple[dict[str, Any], Any]:
     for n in range(1, 61):
         row: dict[str, Any] = {name: 7000 + n if kind == COUNT else 30000.5 + n for name, kind in columns.items()}
         row |= {"scenario": "x", "replication": n, "end_cause": END_CAUSES[n % 6], "recommended_level": n % 9 + 1}
-        row |= {f"days_{piece}": row["end_day"] / 8 for piece in PIECES}
+        row |= {f"days_{piece}": row["end_day"] / 8 for piece in Piece}
         rows.append(row)
     table = typed(columns, {name: [row[name] for row in rows] for name in columns})
     facts = replace(
@@ -131,6 +132,8 @@ def test_numbers_in_words() -> None:
     assert [percent(share) for share in (None, 0.0, 0.004, 0.5, 0.996, 1.0)] == [
         "?", "0 %", "<1 %", "50 %", ">99 %", "100 %",
     ]  # fmt: skip
+    assert percent_range(0.1, 0.25) == "10–25 %"
+    assert percent_range(0, 0.0038) == "0.0–0.4 %"
     assert [number(value) for value in (None, 0.125, 12.34, 12345.6)] == ["–", "0.12", "12.3", "12,346"]
     assert unit(45) == (1, "days")
     assert unit(30.4375 * 12) == (30.4375, "months")

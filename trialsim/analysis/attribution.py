@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trialsim.analysis.grouping import Flags, Floats, Ints, Replications
-from trialsim.tables import COUNT, DAY, PIECES, typed
+from trialsim.tables import COUNT, DAY, typed
+from trialsim.vocabulary import EndCause, Outcome, Piece
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,7 +77,7 @@ def attribution(ends: pd.DataFrame, participants: pd.DataFrame) -> pd.DataFrame:
         values[f"days_{name}"] = groups.sums(rows, then - now)
         now = then
     values["days_slot"] = groups.sums(rows, stops - now)
-    columns = {"replication": COUNT, **{f"days_{name}": DAY for name in PIECES}}
+    columns = {"replication": COUNT, **{f"days_{name}": DAY for name in Piece}}
     return typed(columns, {"replication": ends["replication"], **values})
 
 
@@ -116,11 +117,11 @@ def _next_in_line(ends: pd.DataFrame, people: pd.DataFrame, groups: Replications
 
     next_place = ends["next_place_open_day"].to_numpy(dtype=float)
     tail["place_open_day"] = next_place.copy()
-    screening: Flags = outcome == "in_screening"
+    screening: Flags = outcome == Outcome.IN_SCREENING
     in_screening = groups.first(row[screening], people["screening_start_day"].to_numpy(dtype=float)[screening])
     tail["screening_start_day"] = np.where(np.isnan(next_place), np.nan, in_screening)
 
-    released = people[outcome == "released"].sort_values(["row", "ready_day", "enrolment_day", "participant"])
+    released = people[outcome == Outcome.RELEASED].sort_values(["row", "ready_day", "enrolment_day", "participant"])
     released = released.drop_duplicates("row")
     of_released = released["row"].to_numpy(dtype=np.int64)
     for name in names:
@@ -130,8 +131,8 @@ def _next_in_line(ends: pd.DataFrame, people: pd.DataFrame, groups: Replications
     closed[of_released] = False
     end_day = ends["end_day"].to_numpy(dtype=float)
     known = groups.last(row, np.where(people["infusion_day"].notna(), people["outcome_known_day"], np.nan))
-    open_window = groups.counts(row, outcome == "in_window") > 0
+    open_window = groups.counts(row, outcome == Outcome.IN_WINDOW) > 0
     all_known = (known <= end_day) & ~open_window
     until = np.where(closed, np.where(all_known, known, np.inf), np.nan)
-    until[ends["end_cause"].to_numpy(dtype=object) == "completed"] = np.inf
+    until[ends["end_cause"].to_numpy(dtype=object) == EndCause.COMPLETED] = np.inf
     return {**tail, "observation_until": until}

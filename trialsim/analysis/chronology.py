@@ -13,13 +13,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from trialsim.vocabulary import LotOutcome, Outcome, Phase
+
 if TYPE_CHECKING:
     import pandas as pd
 
-LOTS, SCREENINGS, INFUSIONS, OUTCOMES, DEPARTURES, COMMITTEE, ARRIVALS, PLACES, STOPPING, AFTERWARDS = range(1, 11)
+_AFTERWARDS = max(Phase) + 1
+"""Within an instant, what is told when everything has happened."""
 _LAST = 2**62
 """Within a phase, what concerns no participant comes after all of them: places are given before lots are started."""
-_NOT_INFUSED = ("in_screening", "waiting", "released")
+_NOT_INFUSED = (Outcome.IN_SCREENING, Outcome.WAITING, Outcome.RELEASED)
 
 
 @dataclass(slots=True, eq=False)
@@ -73,9 +76,9 @@ def chronology(
         raise ValueError("the tables are of different replications")
     order = {name: place for place, name in enumerate([*sites, *sorted({row["site"] for row in people} - {*sites})])}
 
-    told = [Moment(end["end_day"], STOPPING, "end", "trial", 0, end)]
+    told = [Moment(end["end_day"], Phase.STOPPING, "end", "trial", 0, end)]
     if end["first_site_open_day"] is not None and end["first_site_open_day"] <= end["end_day"]:
-        told.append(Moment(end["first_site_open_day"], ARRIVALS, "site_open", "trial", 0, end, (-1, 0)))
+        told.append(Moment(end["first_site_open_day"], Phase.ARRIVALS, "site_open", "trial", 0, end, (-1, 0)))
     last_use: dict[int, float] = {}
     for row in people:
         address = (order[row["site"]], row["site_candidate"])
@@ -125,39 +128,40 @@ def _of_person(
 ) -> Iterable[tuple[float | None, int, str]]:
     """Day, phase and kind of what happened to one person, in the natural order."""
     outcome, end_day = row["outcome"], end["end_day"]
-    yield row["arrival_day"], ARRIVALS, "arrival"
-    if outcome == "turned_away":
-        yield row["arrival_day"], ARRIVALS, "turned_away"
+    yield row["arrival_day"], Phase.ARRIVALS, "arrival"
+    if outcome == Outcome.TURNED_AWAY:
+        yield row["arrival_day"], Phase.ARRIVALS, "turned_away"
         return
-    yield row["screening_start_day"], PLACES, "screening_start"
-    if outcome not in ("in_screening", "screen_failure"):
-        yield row["screening_end_day"], SCREENINGS, "eligible"
-    yield row["enrolment_day"], PLACES, "enrolment"
-    yield row["ready_day"], PLACES, "ready"
+    yield row["screening_start_day"], Phase.PLACES, "screening_start"
+    if outcome not in (Outcome.IN_SCREENING, Outcome.SCREEN_FAILURE):
+        yield row["screening_end_day"], Phase.SCREENINGS, "eligible"
+    yield row["enrolment_day"], Phase.PLACES, "enrolment"
+    yield row["ready_day"], Phase.PLACES, "ready"
     if row["infusion_day"] is not None:
         yield from _after_infusion(row)
-    elif outcome == "screen_failure":
-        yield row["screening_end_day"], SCREENINGS, "screen_failure"
-    elif outcome == "withdrawn":
-        yield row["withdrawal_day"], DEPARTURES, "withdrawal"
-    elif outcome == "eligibility_expired":
+    elif outcome == Outcome.SCREEN_FAILURE:
+        yield row["screening_end_day"], Phase.SCREENINGS, "screen_failure"
+    elif outcome == Outcome.WITHDRAWN:
+        yield row["withdrawal_day"], Phase.DEPARTURES, "withdrawal"
+    elif outcome == Outcome.ELIGIBILITY_EXPIRED:
         expiry = row["screening_end_day"]
         if expiry is not None and eligibility_valid is not None:
             expiry = min(expiry + eligibility_valid, end_day)
-        yield expiry, DEPARTURES, "eligibility_expired"
+        yield expiry, Phase.DEPARTURES, "eligibility_expired"
     elif outcome in _NOT_INFUSED:
-        yield end_day, AFTERWARDS, "released"
+        yield end_day, _AFTERWARDS, "released"
 
 
 def _after_infusion(row: Mapping[str, Any]) -> Iterable[tuple[float | None, int, str]]:
     """The same from infusion on. What is still in the window at the end of the trial is told as it will be."""
     known = row["outcome_known_day"]
-    yield row["infusion_day"], INFUSIONS, "infusion"
-    yield row["dlt_day"], OUTCOMES, "dlt"
+    yield row["infusion_day"], Phase.INFUSIONS, "infusion"
+    yield row["dlt_day"], Phase.OUTCOMES, "dlt"
     cut_short = known is not None and row["window_end_day"] is not None and known < row["window_end_day"]
-    lost = row["outcome"] == "non_evaluable" or (row["outcome"] == "in_window" and row["dlt_day"] is None and cut_short)
-    yield known, OUTCOMES, "lost" if lost else "outcome_known"
-    yield row["last_visit_day"], DEPARTURES, "last_visit"
+    will_be_lost = row["outcome"] == Outcome.IN_WINDOW and row["dlt_day"] is None and cut_short
+    lost = row["outcome"] == Outcome.NON_EVALUABLE or will_be_lost
+    yield known, Phase.OUTCOMES, "lost" if lost else "outcome_known"
+    yield row["last_visit_day"], Phase.DEPARTURES, "last_visit"
 
 
 def _of_lot(
@@ -166,21 +170,21 @@ def _of_lot(
     """Day, phase and kind of what happened to one lot, in the natural order."""
     outcome, end_day = row["outcome"], end["end_day"]
     if row["start_day"] is None:
-        yield row["available_day"], LOTS, "stocked"
+        yield row["available_day"], Phase.LOTS, "stocked"
     else:
-        yield row["start_day"], PLACES, "lot_start"
-        yield row["expansion_start_day"], LOTS, "expansion_start"
-        yield row["expansion_end_day"], LOTS, "expansion_end"
-        yield row["release_day"], LOTS, "failed" if outcome == "failed" else "passed"
-        if outcome != "failed":
-            yield row["available_day"], LOTS, "available"
-    if outcome == "used":
-        yield last_use if last_use is not None else end_day, DEPARTURES, "used"
-    elif outcome == "expired":
+        yield row["start_day"], Phase.PLACES, "lot_start"
+        yield row["expansion_start_day"], Phase.LOTS, "expansion_start"
+        yield row["expansion_end_day"], Phase.LOTS, "expansion_end"
+        yield row["release_day"], Phase.LOTS, "failed" if outcome == LotOutcome.FAILED else "passed"
+        if outcome != LotOutcome.FAILED:
+            yield row["available_day"], Phase.LOTS, "available"
+    if outcome == LotOutcome.USED:
+        yield last_use if last_use is not None else end_day, Phase.DEPARTURES, "used"
+    elif outcome == LotOutcome.EXPIRED:
         expiry = row["expiry_day"]
-        yield end_day if expiry is None else min(expiry, end_day), DEPARTURES, "expired"
-    elif outcome != "failed":
-        yield end_day, AFTERWARDS, "lot_left"
+        yield end_day if expiry is None else min(expiry, end_day), Phase.DEPARTURES, "expired"
+    elif outcome != LotOutcome.FAILED:
+        yield end_day, _AFTERWARDS, "lot_left"
 
 
 def _of_cohorts(told: Sequence[Moment], end: Mapping[str, Any]) -> list[Moment]:
@@ -198,7 +202,7 @@ def _of_cohorts(told: Sequence[Moment], end: Mapping[str, Any]) -> list[Moment]:
     complete: dict[int, Moment] = {}
     for cohort in sorted(opened):
         level = {"level": enrolments[cohort][0].facts["level"]}
-        opening = Moment(opened[cohort], COMMITTEE, "cohort_open", "cohort", cohort, level)
+        opening = Moment(opened[cohort], Phase.COMMITTEE, "cohort_open", "cohort", cohort, level)
         opening.after += [complete[cohort - 1]] if cohort - 1 in complete else []
         for member in enrolments[cohort]:
             member.after = [*member.after, opening]
@@ -206,10 +210,12 @@ def _of_cohorts(told: Sequence[Moment], end: Mapping[str, Any]) -> list[Moment]:
         until = opened.get(cohort + 1, end["end_day"])
         known = [moment for moment in outcomes[cohort] if moment.day <= until]
         if known and (cohort + 1 in opened or len(known) == len(outcomes[cohort])):
-            dlts = sum(moment.facts["outcome"] == "dlt" for moment in known)
+            dlts = sum(moment.facts["outcome"] == Outcome.DLT for moment in known)
             facts = {**level, "infused": len(known), "dlts": dlts}
             day = max(moment.day for moment in known)
-            complete[cohort] = Moment(day, OUTCOMES, "cohort_complete", "cohort", cohort, facts, (_LAST, 0), known)
+            complete[cohort] = Moment(
+                day, Phase.OUTCOMES, "cohort_complete", "cohort", cohort, facts, (_LAST, 0), known
+            )
             cohorts.append(complete[cohort])
     return cohorts
 

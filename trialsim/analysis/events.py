@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from trialsim.analysis.chronology import Moment, chronology
+from trialsim.vocabulary import Outcome
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,7 +94,7 @@ def _rows(moment: Moment) -> Iterable[dict[str, Any]]:
     """The rows of the log that a moment makes."""
     facts, is_lot = moment.facts, moment.who == "lot"
     steps = TRAVELS[moment.kind]
-    if facts["outcome"] == "turned_away":
+    if facts["outcome"] == Outcome.TURNED_AWAY:
         steps = steps[:1]  # nobody who is turned away waits
     for event_type, event in steps:
         yield {

@@ -10,7 +10,7 @@ import numpy as np
 from trialsim.analysis import statistics
 from trialsim.analysis.pairs import difference
 from trialsim.analysis.summary import QUANTILES
-from trialsim.tables import END_CAUSES
+from trialsim.vocabulary import END_CAUSES, EndCause
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +61,7 @@ def with_point(table: pd.DataFrame, number: int, name: str, keys: Mapping[str, A
 
 
 def _early(table: pd.DataFrame) -> Any:
-    return (table["end_cause"] != "completed").to_numpy()
+    return (table["end_cause"] != EndCause.COMPLETED).to_numpy()
 
 
 def _duration(table: pd.DataFrame) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def _duration(table: pd.DataFrame) -> dict[str, Any]:
 def _ends(table: pd.DataFrame) -> dict[str, Any]:
     causes = table["end_cause"].to_numpy(dtype=object)
     row: dict[str, Any] = {}
-    chosen_by = {"early_termination": _early(table), **{cause: causes == cause for cause in END_CAUSES}}
+    chosen_by = {"early_termination": _early(table), **{cause.value: causes == cause for cause in END_CAUSES}}
     for name, chosen in chosen_by.items():
         share = statistics.proportion(int(np.count_nonzero(chosen)), len(chosen))
         row |= {name: share.probability, f"{name}_low": share.low, f"{name}_high": share.high}

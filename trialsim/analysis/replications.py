@@ -9,6 +9,7 @@ import numpy as np
 from trialsim.analysis.attribution import attribution
 from trialsim.analysis.grouping import Flags, Floats, Replications
 from trialsim.tables import replication_columns, typed
+from trialsim.vocabulary import LotOutcome, Outcome
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,8 +43,8 @@ def replications(
     lot_rows = groups.rows(lots)
     lot_outcome = lots["outcome"].to_numpy(dtype=object)
     values["lots_started"] = groups.counts(lot_rows, np.ones(len(lots), dtype=bool))
-    values["lots_failed"] = groups.counts(lot_rows, lot_outcome == "failed")
-    values["lots_expired"] = groups.counts(lot_rows, lot_outcome == "expired")
+    values["lots_failed"] = groups.counts(lot_rows, lot_outcome == LotOutcome.FAILED)
+    values["lots_expired"] = groups.counts(lot_rows, lot_outcome == LotOutcome.EXPIRED)
     pieces = attribution(ends, participants)
     values |= {name: pieces[name] for name in pieces.columns if name != "replication"}
     return typed(replication_columns(levels), values)
@@ -60,18 +61,18 @@ def _people(groups: Replications, participants: pd.DataFrame, levels: int) -> di
 
     enrolled: Flags = ~np.isnan(days("enrolment_day"))
     infused: Flags = ~np.isnan(days("infusion_day"))
-    dlt: Flags = outcome == "dlt"
+    dlt: Flags = outcome == Outcome.DLT
     chosen: dict[str, Flags] = {
         "candidates": np.ones(len(participants), dtype=bool),
-        "turned_away": outcome == "turned_away",
+        "turned_away": outcome == Outcome.TURNED_AWAY,
         "screened": participants["screenings"].to_numpy(dtype=np.int64) >= 1,
-        "screen_failures": outcome == "screen_failure",
-        "withdrawn": outcome == "withdrawn",
-        "eligibility_expired": outcome == "eligibility_expired",
+        "screen_failures": outcome == Outcome.SCREEN_FAILURE,
+        "withdrawn": outcome == Outcome.WITHDRAWN,
+        "eligibility_expired": outcome == Outcome.ELIGIBILITY_EXPIRED,
         "enrolled": enrolled,
         "infused": infused,
-        "evaluable": (outcome == "observed") | dlt,
-        "non_evaluable": outcome == "non_evaluable",
+        "evaluable": (outcome == Outcome.OBSERVED) | dlt,
+        "non_evaluable": outcome == Outcome.NON_EVALUABLE,
         "dlts": dlt,
         "under_dosed": infused & participants["under_dosed"].to_numpy(dtype=bool),
     }

@@ -16,7 +16,8 @@ import numpy as np
 from trialsim.analysis import statistics
 from trialsim.analysis.facts import Facts, facts_of
 from trialsim.analysis.grouping import Floats
-from trialsim.tables import END_CAUSES, PEOPLE, PIECES
+from trialsim.tables import PEOPLE
+from trialsim.vocabulary import END_CAUSES, MONTH, EndCause, Piece
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +40,6 @@ MILESTONES = {
 
 WASTE = ("lots_started", "lots_failed", "lots_expired")
 QUANTILES = {"p10": 0.1, "p50": 0.5, "p80": 0.8, "p90": 0.9}
-MONTH = 30.4375
 _MOST_MOMENTS = 120
 
 
@@ -75,7 +75,7 @@ def summary_of(facts: Facts, replications: pd.DataFrame, courses: pd.DataFrame |
     if count == 0:
         raise ValueError("there are no replications to summarise")
     end_day = _days(replications, "end_day")
-    completed = replications["end_cause"].to_numpy(dtype=object) == "completed"
+    completed = replications["end_cause"].to_numpy(dtype=object) == EndCause.COMPLETED
     return {
         "replications": count,
         "duration": {**_quantiles(facts, end_day), **asdict(statistics.mean(end_day))},
@@ -120,7 +120,7 @@ def _end_causes(replications: pd.DataFrame, end_day: Floats) -> dict[str, Any]:
     step = math.ceil(months / _MOST_MOMENTS)
     grid = np.arange(0, months + step, step) * MONTH
     return {
-        cause: {
+        cause.value: {
             **_share(causes == cause),
             "over_time": {
                 "day": grid.tolist(),
@@ -180,7 +180,7 @@ def _attribution(replications: pd.DataFrame, end_day: Floats) -> dict[str, Any]:
     """Mean days given to each cause, and their share of the mean duration."""
     duration = float(end_day.mean())
     result = {}
-    for piece in PIECES:
+    for piece in Piece.texts():
         days = _mean(replications, f"days_{piece}")
         result[piece] = {**days, "share": days["mean"] / duration if duration > 0 else None}
     return result

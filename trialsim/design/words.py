@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from trialsim.vocabulary import MONTH
+
 if TYPE_CHECKING:
     from trialsim.design.advice import Advice, FollowUp
     from trialsim.design.designs import Design
-
-_MONTH = 30.4375
 
 
 def rule_text(design: Design) -> str:
@@ -40,7 +40,7 @@ def recruitment_text(design: Design) -> str:
     rates = [site.rate for site in sites if site.rate is not None]
     words = []
     if rates:
-        together = sum(rates) * recruitment.rate_multiplier * _MONTH
+        together = sum(rates) * recruitment.rate_multiplier * MONTH
         words.append(f"{together:.3g} candidates a month" + (f" from {len(sites)} sites" if len(sites) > 1 else ""))
     if len(rates) < len(sites):
         words.append("candidates on fixed days")

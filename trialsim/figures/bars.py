@@ -11,7 +11,8 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from trialsim.analysis import statistics
 from trialsim.figures import style
-from trialsim.tables import PIECES
+from trialsim.vocabulary import MONTH, Piece
+from trialsim.wording import percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,17 +21,6 @@ if TYPE_CHECKING:
     from trialsim.analysis.facts import Facts
 
 STAGES = ("candidates", "screened", "enrolled", "infused", "evaluable")
-
-_PIECES = {
-    "start_up": "start-up: no site open yet",
-    "recruitment": "recruitment: no candidate",
-    "screening": "screening",
-    "product": "product: no dose",
-    "slot": "infusion slot",
-    "spacing": "spacing of infusions",
-    "observation": "safety observation",
-    "review": "committee review",
-}
 
 
 def attribution(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = None) -> Axes:
@@ -46,7 +36,7 @@ def attribution(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = N
         Where to draw; a new figure if left out.
     """
     ax = style.axes(ax)
-    found = [(statistics.mean(replications[f"days_{piece}"]), _PIECES[piece]) for piece in PIECES]
+    found = [(statistics.mean(replications[f"days_{piece}"]), piece.words) for piece in Piece]
     found.sort(key=lambda each: -(each[0].mean or 0.0))
     means = np.array([each.mean for each, _ in found], dtype=float)
     errors = np.array([each.standard_error or 0.0 for each, _ in found])
@@ -54,7 +44,7 @@ def attribution(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = N
     rows = np.arange(len(found))
     ax.barh(rows, means, xerr=errors, height=0.66, color=style.SKY, ecolor=style.INK, capsize=3)
     for row, mean, error in zip(rows, means, errors, strict=True):
-        share = f" ({style.percent(mean / total)})" if total > 0 else ""
+        share = f" ({percent(mean / total)})" if total > 0 else ""
         _beside(ax, mean + error, float(row), f"{mean:,.0f} d{share}")
     _rows(ax, [name for _, name in found], float((means + errors).max()), room=1.24)
     ax.set_xlabel("Days per trial: mean ± standard error (d)", fontsize=style.LABEL, color=style.INK)
@@ -62,7 +52,7 @@ def attribution(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = N
         ax,
         "What held the trial up",
         f"{facts.label}: {style.trials(len(replications))}; together the mean duration of "
-        f"{total:,.0f} days ({total / style.MONTH:,.1f} months)",
+        f"{total:,.0f} days ({total / MONTH:,.1f} months)",
     )
     return ax
 

@@ -71,5 +71,5 @@ def _caption(panel: Panel, shown: History, facts: Facts) -> str:
     if facts.levels:
         (level,) = panel.ends["recommended_level"].dropna().tolist() or (None,)
         verdict = f"; recommended: level {level}, {facts.levels[level - 1]}" if level else "; no level recommended"
-    ended = f"ended on day {round(shown.end_day, 2):g} ({style.words(shown.cause)})"
+    ended = f"ended on day {round(shown.end_day, 2):g} ({shown.cause.words})"
     return f"{facts.label}: {ended}{verdict}{shown.what_is_missing}"

@@ -9,6 +9,7 @@ from matplotlib.ticker import PercentFormatter
 
 from trialsim.figures import style
 from trialsim.figures.decisions import draw_pathways, draw_table, pathways_height, table_height
+from trialsim.vocabulary import MONTH
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -151,7 +152,7 @@ def durations(found: Characteristics, *, ax: Axes | None = None) -> Axes:
     """The share of trials that are over by each day, with the median and the middle 80 %."""
     ax = style.axes(ax)
     days = found.durations
-    unit, name = (1.0, "days") if days[-1] <= 92 else (style.MONTH, "months")
+    unit, name = (1.0, "days") if days[-1] <= 92 else (MONTH, "months")
     shares = np.arange(1, len(days) + 1) / len(days)
     ax.step(np.concatenate([[0.0], days]) / unit, np.concatenate([[0.0], shares]), where="post", color=style.BLUE)
     for quantile, share in ((found.duration.p10, 0.1), (found.duration.p50, 0.5), (found.duration.p90, 0.9)):

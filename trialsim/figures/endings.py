@@ -12,7 +12,8 @@ from matplotlib.ticker import PercentFormatter
 from trialsim.analysis import statistics
 from trialsim.figures import style
 from trialsim.figures.progress import marks
-from trialsim.tables import END_CAUSES
+from trialsim.vocabulary import END_CAUSES, EndCause
+from trialsim.wording import percent, percent_range
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +66,7 @@ def duration(
         Patch(color="#A5D9C9"),
         Patch(color=_EARLY),
     ]
-    labels = ["all", f"completed ({style.percent(done[-1])})", f"ended early ({style.percent(1 - done[-1])})"]
+    labels = ["all", f"completed ({percent(float(done[-1]))})", f"ended early ({percent(1 - float(done[-1]))})"]
     for handle, label in marks(ax, facts, last, planned, time_limit):
         handles.append(handle)
         labels.append(label + (f", {_met(end_day, completed, planned)}" if label.startswith("planned") else ""))
@@ -111,9 +112,8 @@ def end_causes(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = No
             linestyle=dashes,
             clip_on=False,
         )
-        interval = "" if final.low is None or final.high is None else style.percent_between(final.low, final.high)
         ax.annotate(
-            f"{style.words(cause)}: {style.percent(final.probability or 0.0)} ({interval})",
+            f"{cause.words}: {percent(final.probability or 0.0)} ({percent_range(final.low, final.high)})",
             xy=(1, final.probability or 0.0),
             xytext=(1.04, height),
             xycoords="axes fraction",
@@ -146,7 +146,7 @@ def end_causes(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = No
 
 def _ends(replications: pd.DataFrame) -> tuple[Any, Any]:
     """The days on which the trials ended, and which of them were completed."""
-    return replications["end_day"].to_numpy(dtype=float), (replications["end_cause"] == "completed").to_numpy()
+    return replications["end_day"].to_numpy(dtype=float), (replications["end_cause"] == EndCause.COMPLETED).to_numpy()
 
 
 def _quantile(ax: Axes, facts: Facts, name: str, share: float, end_day: Any, last: float) -> None:
@@ -178,4 +178,4 @@ def _met(end_day: Any, completed: Any, planned: float | None) -> str:
     assert planned is not None
     found = statistics.proportion(int(np.count_nonzero(completed & (end_day < planned + 1))), len(end_day))
     assert found.probability is not None and found.low is not None and found.high is not None
-    return f"met by {style.percent(found.probability)} ({style.percent_between(found.low, found.high)})"
+    return f"met by {percent(found.probability)} ({percent_range(found.low, found.high)})"

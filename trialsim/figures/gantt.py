@@ -13,6 +13,7 @@ from matplotlib.patches import Patch
 
 from trialsim.figures import style
 from trialsim.figures.histories import LotRow, PersonRow, Strip, lot_rows, person_rows, strips
+from trialsim.vocabulary import EndCause
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +83,7 @@ def gantt(
         ax,
         f"One simulated trial: replication {number}",
         f"{facts.label}: ended on {style.full_date(facts.date_of(shown.end_day))}, after "
-        f"{style.days_text(shown.end_day, last)} ({style.words(shown.cause)}){shown.what_is_missing}",
+        f"{style.days_text(shown.end_day, last)} ({shown.cause.words}){shown.what_is_missing}",
     )
     style.legend(ax, *legend(facts, [shown]))
     return ax
@@ -92,7 +93,7 @@ class History(NamedTuple):
     """What is drawn of one replication."""
 
     end_day: float
-    cause: str
+    cause: EndCause
     top: Sequence[Strip]
     middle: Sequence[PersonRow]
     bottom: Sequence[LotRow]
@@ -114,7 +115,7 @@ class History(NamedTuple):
 
 def history(ends: pd.DataFrame, participants: pd.DataFrame, lots: pd.DataFrame) -> History:
     """What to draw of the one replication that the tables are of."""
-    end_day, cause = float(ends["end_day"].iloc[0]), str(ends["end_cause"].iloc[0])
+    end_day, cause = float(ends["end_day"].iloc[0]), EndCause(ends["end_cause"].iloc[0])
     middle, bottom = person_rows(participants, end_day), lot_rows(lots, participants, end_day)
     left_out = max(0, len(middle) - _MOST_ROWS)
     return History(end_day, cause, strips(participants), middle[:_MOST_ROWS], bottom[:_MOST_ROWS], left_out)

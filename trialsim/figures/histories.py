@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from trialsim.vocabulary import LotOutcome, Outcome
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -52,10 +54,10 @@ class LotRow(NamedTuple):
 
 
 _REASONS = {
-    "turned away": (("turned_away",), "arrival_day"),
-    "screening failures": (("screen_failure",), "screening_end_day"),
-    "left while waiting": (("withdrawn", "eligibility_expired"), "withdrawal_day"),
-    "in screening or waiting": (("in_screening", "waiting"), "arrival_day"),
+    "turned away": ((Outcome.TURNED_AWAY,), "arrival_day"),
+    "screening failures": ((Outcome.SCREEN_FAILURE,), "screening_end_day"),
+    "left while waiting": ((Outcome.WITHDRAWN, Outcome.ELIGIBILITY_EXPIRED), "withdrawal_day"),
+    "in screening or waiting": ((Outcome.IN_SCREENING, Outcome.WAITING), "arrival_day"),
 }
 
 
@@ -79,11 +81,11 @@ def person_rows(people: pd.DataFrame, end_day: float) -> list[PersonRow]:
     for each in _records(placed):
         infused = not np.isnan(each.infusion_day)
         left = each.withdrawal_day if not infused else NEVER
-        if each.outcome == "eligibility_expired":
+        if each.outcome == Outcome.ELIGIBILITY_EXPIRED:
             left = max(each.enrolment_day, each.screening_end_day)  # it expired some time after that
         # a DLT that resolves its participant, or a loss, ends what the trial waits for
         window_until = each.window_end_day if np.isnan(each.outcome_known_day) else each.outcome_known_day
-        until = each.infusion_day if infused else (end_day if each.outcome == "released" else left)
+        until = each.infusion_day if infused else (end_day if each.outcome == Outcome.RELEASED else left)
         rows.append(
             PersonRow(
                 number=int(each.participant),
@@ -110,13 +112,13 @@ def lot_rows(lots: pd.DataFrame, people: pd.DataFrame, end_day: float) -> list[L
     rows = []
     for each in _records(lots.sort_values("lot")):
         given = sorted(infused["infusion_day"][infused["lot"].eq(each.lot).fillna(False)].tolist())
-        failed = each.release_day if each.outcome == "failed" else NEVER
+        failed = each.release_day if each.outcome == LotOutcome.FAILED else NEVER
         available = each.available_day
-        under_way = end_day if each.outcome == "in_process" else NEVER  # what is still to come has no day yet
+        under_way = end_day if each.outcome == LotOutcome.IN_PROCESS else NEVER  # what is still to come has no day yet
         made = under_way if np.isnan(each.expansion_end_day) else each.expansion_end_day
         tested = under_way if np.isnan(each.release_day) else each.release_day
         kept_until = end_day
-        if each.outcome == "used" and given:
+        if each.outcome == LotOutcome.USED and given:
             kept_until = given[-1]
         elif each.expiry_day <= end_day:
             kept_until = each.expiry_day

@@ -19,6 +19,8 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FixedLocator
 from matplotlib.transforms import offset_copy
 
+from trialsim.vocabulary import MONTH, EndCause
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -37,19 +39,18 @@ BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 BLUE, VERMILLION, PURPLE = "#0072B2", "#D55E00", "#CC79A7"
 
 CAUSES = {
-    "completed": GREEN,
-    "safety": VERMILLION,
-    "slow_accrual": ORANGE,
-    "time_limit": BLUE,
-    "product": PURPLE,
-    "external": MUTED,
+    EndCause.COMPLETED: GREEN,
+    EndCause.SAFETY: VERMILLION,
+    EndCause.SLOW_ACCRUAL: ORANGE,
+    EndCause.TIME_LIMIT: BLUE,
+    EndCause.PRODUCT: PURPLE,
+    EndCause.EXTERNAL: MUTED,
 }
 """The colour of each way in which a trial may end."""
 
 LINES = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 """Colours of lines that stand side by side; there are never more lines than that."""
 
-MONTH = 30.4375
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60)
 _MOST_DAYS = 92  # a longer axis is in months
@@ -170,23 +171,6 @@ def month_date(date: datetime.date) -> str:
 def trials(count: int) -> str:
     """How many replications are behind a figure."""
     return f"{count:,} simulated trial{'' if count == 1 else 's'}"
-
-
-def percent(share: float) -> str:
-    """A share in per cent: with a decimal where whole per cents would say 0 or 100 of something else."""
-    rounded = round(100 * share)
-    coarse = (rounded == 0 and share > 0) or (rounded == 100 and share < 1)
-    return f"{100 * share:.1f} %" if coarse else f"{rounded} %"
-
-
-def percent_between(low: float, high: float) -> str:
-    """An interval of shares in per cent."""
-    return f"{percent(low).removesuffix(' %')}–{percent(high)}"
-
-
-def words(name: str) -> str:
-    """A name of the tables as people write it."""
-    return name.replace("_", " ")
 
 
 def shortened(text: str, most: int) -> str:

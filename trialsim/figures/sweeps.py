@@ -13,7 +13,7 @@ from matplotlib.ticker import PercentFormatter
 
 from trialsim.analysis import statistics
 from trialsim.figures import style
-from trialsim.tables import END_CAUSES
+from trialsim.vocabulary import END_CAUSES, MONTH, EndCause
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +60,7 @@ def sweep_duration(
     handles: list[Any] = []
     for points, colour in zip(lines.values(), style.LINES, strict=False):
         x = [point.x for point in points]
-        low, median, high = np.array([np.quantile(point.end_day, [0.1, 0.5, 0.9]) / style.MONTH for point in points]).T
+        low, median, high = np.array([np.quantile(point.end_day, [0.1, 0.5, 0.9]) / MONTH for point in points]).T
         if len(lines) == 1:
             ax.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0)
             ax.vlines(x, low, high, color=colour, alpha=0.35, linewidth=1.2)
@@ -74,7 +74,7 @@ def sweep_duration(
     dashed = Line2D([], [], color=style.MUTED, linewidth=1.1, linestyle=(0, (4, 2)))
     handles.append(Patch(color=style.LINES[0], alpha=0.25) if len(lines) == 1 else dashed)
     ax.set_ylim(
-        0, 1.06 * max(float(np.quantile(point.end_day, 0.9)) for line in lines.values() for point in line) / style.MONTH
+        0, 1.06 * max(float(np.quantile(point.end_day, 0.9)) for line in lines.values() for point in line) / MONTH
     )
     ax.set_ylabel("Duration (months)", fontsize=style.LABEL, color=style.INK)
     _finish(ax, replications, keys, labels, "How long the trial takes", handles, names)
@@ -155,7 +155,7 @@ def sweep_heatmap(
     for (row, column), point in _cells(replications, keys, down, across).items():
         early = _early(point).probability
         cells[row, column] = (
-            np.median(point.end_day) / style.MONTH if measure == "duration" else 100 * (0.0 if early is None else early)
+            np.median(point.end_day) / MONTH if measure == "duration" else 100 * (0.0 if early is None else early)
         )
     sns.heatmap(
         cells,
@@ -225,13 +225,13 @@ def _stacked_causes(ax: Axes, points: Sequence[_Point]) -> tuple[list[Any], list
         if shares.any():
             ax.bar(x, shares, bottom=base, width=wide, color=style.CAUSES[cause], alpha=0.6, linewidth=0)
             handles.append(Patch(color=style.CAUSES[cause], alpha=0.6))
-            names.append(style.words(cause))
+            names.append(cause.words)
             base += shares
     return handles, names
 
 
 def _early(point: _Point) -> statistics.Proportion:
-    return statistics.proportion(int(np.count_nonzero(point.causes != "completed")), len(point.causes))
+    return statistics.proportion(int(np.count_nonzero(point.causes != EndCause.COMPLETED)), len(point.causes))
 
 
 def _values(replications: pd.DataFrame, key: str) -> list[Any]:

@@ -13,7 +13,8 @@ from trialsim.kernel.rules.answers import Outcomes
 from trialsim.kernel.state import codes, records
 from trialsim.kernel.state.memory import address, array
 from trialsim.kernel.state.plan import Plan
-from trialsim.model.clock import Phase, TooManyEvents, too_many
+from trialsim.model.clock import TooManyEvents, too_many
+from trialsim.vocabulary import Phase
 
 
 class Raw(NamedTuple):

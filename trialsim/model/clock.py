@@ -3,43 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from enum import IntEnum
 from functools import partial
 from typing import Any, NoReturn
 
 import simpy
 
+from trialsim.vocabulary import Phase
+
 MOST_EVENTS = 10_000_000
 """A replication that schedules more moments than this is stopped: some layer is spinning."""
 
 _ADDRESS_BITS = 56
-
-
-class Phase(IntEnum):
-    """What goes first when several things happen at the same instant: the lowest phase with work."""
-
-    LOTS = 1
-    SCREENINGS = 2
-    INFUSIONS = 3
-    OUTCOMES = 4
-    DEPARTURES = 5
-    COMMITTEE = 6
-    ARRIVALS = 7
-    PLACES = 8
-    STOPPING = 9
-
-
-_LAYERS = {
-    Phase.LOTS: "product",
-    Phase.SCREENINGS: "screening",
-    Phase.INFUSIONS: "infusion",
-    Phase.OUTCOMES: "observation",
-    Phase.DEPARTURES: "waiting",
-    Phase.COMMITTEE: "dosing",
-    Phase.ARRIVALS: "recruitment",
-    Phase.PLACES: "places, doses and slots",
-    Phase.STOPPING: "stopping",
-}
 
 
 class TooManyEvents(RuntimeError):
@@ -90,6 +64,5 @@ def too_many(scheduled: Sequence[int], now: float) -> str:
     """What is said of a replication that had so many moments of each phase by the day ``now``."""
     busiest = max(Phase, key=lambda phase: scheduled[phase])
     return (
-        f"more than {MOST_EVENTS:,} events in one replication, by day {now:,.1f}; "
-        f"the busiest layer is {_LAYERS[busiest]}"
+        f"more than {MOST_EVENTS:,} events in one replication, by day {now:,.1f}; the busiest layer is {busiest.words}"
     )

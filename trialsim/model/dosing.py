@@ -6,11 +6,11 @@ from dataclasses import replace
 from math import floor
 from typing import TYPE_CHECKING
 
-from trialsim.model.clock import Phase
 from trialsim.model.places import Places
 from trialsim.model.records import Participant
-from trialsim.rules.base import Assign, Assigned, Rule, Stop, View, Wait
+from trialsim.rules.base import DLT, LOST, NO_DLT, Assign, Assigned, Rule, Stop, View, Wait
 from trialsim.scenario.values.distributions import Constant
+from trialsim.vocabulary import Outcome, Phase, Stream
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
@@ -35,7 +35,7 @@ class Dosing(Places):
         self.in_cohorts = getattr(rule, "cohorts", False)
         self.level = layer.start_level
         self.cohorts = 0
-        self.review = trial.draws.durations("dosing.review", layer.review)
+        self.review = trial.draws.durations(Stream.REVIEW, layer.review)
         self.replaces = layer.replace_non_evaluable
         self._is_reviewing = bool(layer.committee_every) or layer.review != Constant(0.0)
         self._keeps_levels = self.in_cohorts or layer.dose_fixed_at == "enrolment"
@@ -120,10 +120,10 @@ class Dosing(Places):
     def outcome_known(self, person: Participant) -> None:
         """The rule may know the outcome; it is asked when everything else of this instant is known too."""
         clock = self.trial.clock
-        outcome = {"dlt": "dlt", "observed": "no_dlt", "non_evaluable": "lost"}[person.outcome]
+        outcome = {Outcome.DLT: DLT, Outcome.OBSERVED: NO_DLT, Outcome.NON_EVALUABLE: LOST}[person.outcome]
         self._note(person, outcome=outcome, outcome_day=clock.now)
         self._outcome_seen = True
-        if outcome == "lost" and self.replaces:
+        if outcome == LOST and self.replaces:
             super().take_back(person)
         clock.call(clock.now, Phase.COMMITTEE, 0, self._hear)
 
@@ -239,7 +239,7 @@ class Dosing(Places):
 
     def _send_back(self, people: list[Participant]) -> None:
         """Those of the people who are not yet infused go back to the head of the queue, in their order."""
-        sent_back = [person for person in people if person.outcome == "enrolled"]
+        sent_back = [person for person in people if person.outcome == Outcome.ENROLLED]
         for person in sent_back:
             self.trial.give_up_place(person)
         self.trial.waiting.put_back(sent_back)

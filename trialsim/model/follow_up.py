@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trialsim.model.records import Participant
+from trialsim.vocabulary import Stream
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
@@ -16,7 +17,7 @@ class FollowUp:
 
     def __init__(self, trial: Trial, layer: Layer | None) -> None:
         self.duration = layer.duration if layer else 0.0
-        self.lost_after = trial.draws.waits("follow_up.loss", layer.loss if layer else 0.0)
+        self.lost_after = trial.draws.waits(Stream.FOLLOW_UP, layer.loss if layer else 0.0)
 
     def last_visit(self, person: Participant, lost_day: float | None) -> float:
         """The last visit: of somebody lost in the window on ``lost_day``, or lost later, or followed to the end."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trialsim.model.clock import Phase
 from trialsim.model.records import Participant
+from trialsim.vocabulary import Outcome, Phase
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
@@ -64,7 +64,7 @@ class Infusion:
         self.trial.places.settle(person)
         self.infused += 1
         person.infusion_day = self.trial.clock.now
-        person.outcome = "in_window"
+        person.outcome = Outcome.IN_WINDOW
         self.trial.product.infuse(person)
         self.trial.places.infused(person)
         self.trial.observation.watch(person)

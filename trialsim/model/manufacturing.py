@@ -6,8 +6,9 @@ from collections.abc import Generator
 from math import inf
 from typing import TYPE_CHECKING
 
-from trialsim.model.clock import Moment, Phase
+from trialsim.model.clock import Moment
 from trialsim.model.records import Lot, Participant
+from trialsim.vocabulary import LotOutcome, Outcome, Phase, Stream
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
@@ -24,12 +25,12 @@ class Manufacturing:
         people = trial.scenario.participants
         self.median_weight = people.weight_kg.median() if people and people.weight_kg else 0.0
         draws = trial.draws
-        self.donation = draws.durations("product.donation", layer.donation)
-        self.expansion = draws.durations("product.expansion", layer.expansion)
-        self.testing = draws.durations("product.release_testing", layer.release_testing)
-        self.passes = draws.happens("product.release", layer.release_probability)
-        self.shipping = draws.durations("product.shipping", layer.shipping)
-        self.yields = draws.quantities("product.cells", layer.cells_per_lot)
+        self.donation = draws.durations(Stream.DONATION, layer.donation)
+        self.expansion = draws.durations(Stream.EXPANSION, layer.expansion)
+        self.testing = draws.durations(Stream.TESTING, layer.release_testing)
+        self.passes = draws.happens(Stream.RELEASE, layer.release_probability)
+        self.shipping = draws.durations(Stream.SHIPPING, layer.shipping)
+        self.yields = draws.quantities(Stream.CELLS, layer.cells_per_lot)
         self.lots: list[Lot] = []
         self.suites = inf if layer.suites is None else layer.suites
         self.suites_busy = 0
@@ -80,7 +81,7 @@ class Manufacturing:
         self._receive(lot)
 
     def _fail(self, lot: Lot) -> None:
-        lot.outcome = "failed"
+        lot.outcome = LotOutcome.FAILED
         self.in_process -= 1
         self.failed_in_a_row += 1
         most = self.layer.max_consecutive_failed_lots
@@ -92,7 +93,7 @@ class Manufacturing:
     def _receive(self, lot: Lot) -> None:
         """A released lot has arrived."""
         clock, shelf_life = self.trial.clock, self.layer.shelf_life
-        lot.outcome = "in_stock"
+        lot.outcome = LotOutcome.IN_STOCK
         lot.cells = self.yields(lot.lot)
         assert lot.release_day is not None
         if shelf_life is not None:
@@ -102,9 +103,9 @@ class Manufacturing:
         self.trial.wake()
 
     def _expire(self, lot: Lot) -> None:
-        if lot.outcome != "in_stock":
+        if lot.outcome != LotOutcome.IN_STOCK:
             return
-        lot.outcome = "expired"
+        lot.outcome = LotOutcome.EXPIRED
         self.rejected(lot)
         self.trial.wake()
 
@@ -185,9 +186,9 @@ class Manufacturing:
             left = lot.cells - lot.cells_infused
             useless = self.useless(lot)
             if lot.cells_infused and (useless or left < dose):
-                lot.outcome, lot.cells_wasted = "used", left
-            elif useless or lot.outcome == "expired":
-                lot.outcome, lot.cells_wasted = "expired", left
+                lot.outcome, lot.cells_wasted = LotOutcome.USED, left
+            elif useless or lot.outcome == LotOutcome.EXPIRED:
+                lot.outcome, lot.cells_wasted = LotOutcome.EXPIRED, left
 
     def useless(self, lot: Lot) -> bool:
         """Whether nobody can be served from the lot although it has not expired."""
@@ -256,7 +257,9 @@ class Autologous(Manufacturing):
         """Enrolled: a lot is to be made, unless one that will do is there or under way from an earlier enrolment."""
         for lot in self.lots_for(person):
             self._refuse_if_too_small(lot, person)
-        if not any(lot.patient is person and lot.outcome in ("in_process", "in_stock") for lot in self.lots):
+        if not any(
+            lot.patient is person and lot.outcome in (LotOutcome.IN_PROCESS, LotOutcome.IN_STOCK) for lot in self.lots
+        ):
             self.orders.append(person)
 
     def give_up(self, person: Participant) -> None:
@@ -269,7 +272,7 @@ class Autologous(Manufacturing):
         """A lot too small to be given is started again."""
         person = lot.patient
         assert person is not None
-        if person.outcome == "enrolled" and self._refuse_if_too_small(lot, person):
+        if person.outcome == Outcome.ENROLLED and self._refuse_if_too_small(lot, person):
             self.rejected(lot)
 
     def _refuse_if_too_small(self, lot: Lot, person: Participant) -> bool:
@@ -278,7 +281,7 @@ class Autologous(Manufacturing):
         asked = self.dose(person.level, person.weight_kg or 0.0)
         if lot.cells_free >= asked * self.layer.minimum_dose_fraction:
             return False
-        lot.outcome = "expired"
+        lot.outcome = LotOutcome.EXPIRED
         return True
 
     def rejected(self, lot: Lot) -> None:
@@ -289,11 +292,11 @@ class Autologous(Manufacturing):
 
     def lots_for(self, person: Participant) -> list[Lot]:
         """The person's own."""
-        return [lot for lot in self.lots if lot.patient is person and lot.outcome == "in_stock"]
+        return [lot for lot in self.lots if lot.patient is person and lot.outcome == LotOutcome.IN_STOCK]
 
     def useless(self, lot: Lot) -> bool:
         """Its participant has been infused, or has left."""
-        may_come_back = ("released", "waiting", "in_screening")
+        may_come_back = (Outcome.RELEASED, Outcome.WAITING, Outcome.IN_SCREENING)
         return lot.patient is not None and lot.patient.outcome not in may_come_back
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trialsim.model.clock import Phase
 from trialsim.model.records import Participant
 from trialsim.randomness import round_days
+from trialsim.vocabulary import Outcome, Phase, Stream
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
@@ -27,29 +27,29 @@ class Observation:
         """Sites whose scenario says what would happen to each candidate."""
         if truth:
             draws = trial.draws
-            self.toxicity = draws.uniforms("truth.dlt")
-            self.onset = draws.quantities("truth.dlt_onset", truth.dlt_onset)
-            self.is_lost = draws.happens("truth.loss", truth.loss_in_window_probability)
-            self.lost_after = draws.uniforms("truth.loss_time")
+            self.toxicity = draws.uniforms(Stream.DLT)
+            self.onset = draws.quantities(Stream.ONSET, truth.dlt_onset)
+            self.is_lost = draws.happens(Stream.LOSS, truth.loss_in_window_probability)
+            self.lost_after = draws.uniforms(Stream.LOSS_TIME)
 
     def watch(self, person: Participant) -> None:
         """The window opens. What will happen in it is fixed by the person's luck; the trial learns it in time."""
         assert person.infusion_day is not None
         self.in_window += 1
         window_end = person.window_end_day = person.infusion_day + self.window
-        outcome, known = "observed", window_end
+        outcome, known = Outcome.OBSERVED, window_end
         dlt_day, lost_day = self._fate(person)
         if dlt_day is not None:
-            outcome = "dlt"
+            outcome = Outcome.DLT
             person.dlt_day = dlt_day
             known = dlt_day if self.dlt_resolves else window_end
         elif lost_day is not None:
-            outcome, known = "non_evaluable", lost_day
+            outcome, known = Outcome.NON_EVALUABLE, lost_day
         person.outcome_known_day = known
         person.last_visit_day = self.trial.follow_up.last_visit(person, lost_day)
         self.trial.clock.call(known, Phase.OUTCOMES, person.address, self.conclude, person, outcome)
 
-    def conclude(self, person: Participant, outcome: str) -> None:
+    def conclude(self, person: Participant, outcome: Outcome) -> None:
         """The trial learns the outcome."""
         self.in_window -= 1
         person.outcome = outcome

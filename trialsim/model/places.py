@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trialsim.model.records import Participant
+from trialsim.vocabulary import Outcome
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
@@ -40,7 +41,7 @@ class Places:
         if not self.open or not trial.waiting.queue:
             return False
         person = trial.waiting.queue.pop(0)
-        person.outcome = "enrolled"
+        person.outcome = Outcome.ENROLLED
         person.place_open_day = self.open_since
         person.enrolment_day = trial.clock.now
         self.assign(person)

@@ -5,22 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from trialsim.vocabulary import EndCause, LotOutcome, Outcome
+
 
 @dataclass(slots=True, eq=False)
 class Participant:
-    """Somebody who came to a site. Days are days since the start of the trial; ``None`` is what did not happen.
-
-    ``outcome`` is where the person stands now: ``turned_away``, ``in_screening``, ``screen_failure``, ``waiting``
-    (eligible, no place), ``withdrawn``, ``eligibility_expired``, ``enrolled`` (a place, no infusion yet; ``released``
-    once the trial has ended), ``in_window``, and in the end ``observed``, ``dlt`` or ``non_evaluable``.
-    """
+    """Somebody who came to a site. Days are days since the start of the trial; ``None`` is what did not happen."""
 
     participant: int
     site: str
     site_candidate: int
     address: int
     arrival_day: float
-    outcome: str = "in_screening"
+    outcome: Outcome = Outcome.IN_SCREENING
+    """Where the person stands now."""
     failure_reason: str | None = None
     screenings: int = 0
     screening_start_day: float | None = None
@@ -65,7 +63,7 @@ class Lot:
     """The day on which release testing ended, whether it was passed or failed."""
     available_day: float | None = None
     expiry_day: float | None = None
-    outcome: str = "in_process"
+    outcome: LotOutcome = LotOutcome.IN_PROCESS
     cells: float | None = None
     cells_infused: float = 0.0
     cells_wasted: float = 0.0
@@ -88,7 +86,7 @@ class History(NamedTuple):
     """One replication: how it ended, and everybody and everything that was in it."""
 
     replication: int
-    end_cause: str
+    end_cause: EndCause
     end_day: float
     first_site_open_day: float | None
     next_place_open_day: float | None

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from trialsim.model.clock import Moment, Phase
+from trialsim.model.clock import Moment
 from trialsim.model.records import Participant
 from trialsim.randomness import round_days
 from trialsim.scenario.values.distributions import Gamma, LogNormal
 from trialsim.scenario.values.exact_functions import unit_exponentials
+from trialsim.vocabulary import Outcome, Phase, Stream
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
@@ -35,7 +36,7 @@ class Recruitment:
         self.first_site_open_day: float | None = None
         people = trial.scenario.participants
         weight = people.weight_kg if people else None
-        self.weight = trial.draws.quantities("participants.weight", weight) if weight else None
+        self.weight = trial.draws.quantities(Stream.WEIGHT, weight) if weight else None
         for position, site in enumerate(trial.scenario.sites):
             trial.clock.process(self.site(site, position << _CANDIDATE_BITS))
 
@@ -61,7 +62,7 @@ class Recruitment:
         trial.people.append(person)
         crowded = len(trial.waiting.queue) >= self.max_waiting
         if crowded or (self.turns_away and not trial.places.open):
-            person.outcome = "turned_away"
+            person.outcome = Outcome.TURNED_AWAY
             return
         if self.weight:
             person.weight_kg = self.weight(number, site)
@@ -71,16 +72,16 @@ class Recruitment:
         """One shock on all rates: lognormal with mean 1."""
         if cv == 0:
             return 1.0
-        return float(LogNormal(1.0, cv).quantile(self.trial.draws.once("recruitment.shared"))[0])
+        return float(LogNormal(1.0, cv).quantile(self.trial.draws.once(Stream.SHARED))[0])
 
     def _activation(self, site: Site) -> float | None:
         """The day on which the site opens, or ``None`` for never."""
         if site.arrival_days is not None:
             return 0.0
         draws = self.trial.draws
-        if draws.happens("recruitment.never_active", site.never_active_probability)(0, site.name):
+        if draws.happens(Stream.NEVER_ACTIVE, site.never_active_probability)(0, site.name):
             return None
-        return float(draws.durations("recruitment.activation", site.activation)(0, site.name))
+        return float(draws.durations(Stream.ACTIVATION, site.activation)(0, site.name))
 
     def _arrival_days(self, site: Site, opens: float) -> Iterator[float]:
         if site.arrival_days is not None:
@@ -88,7 +89,7 @@ class Recruitment:
         assert site.rate is not None
         rate = site.rate * self.multiplier
         if site.rate_cv > 0:
-            effect = Gamma(1.0, site.rate_cv).quantile(self.trial.draws.once("recruitment.site", site.name))
+            effect = Gamma(1.0, site.rate_cv).quantile(self.trial.draws.once(Stream.SITE, site.name))
             rate *= float(effect[0])
         if rate == 0:
             return iter(())
@@ -98,7 +99,7 @@ class Recruitment:
         """Arrival days: the cumulative intensity inverted at a running sum of unit exponentials, without end."""
         reached = 0.0
         for block in count():
-            uniforms = self.trial.draws.block("recruitment.arrival", site.name, block)
+            uniforms = self.trial.draws.block(Stream.ARRIVAL, site.name, block)
             sums = np.cumsum(np.concatenate(([reached], unit_exponentials(uniforms))))[1:]
             reached = float(sums[-1])
             yield from round_days(intensity.day_of(sums / rate)).tolist()

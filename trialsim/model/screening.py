@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import simpy
 
-from trialsim.model.clock import Phase
 from trialsim.model.records import Participant
+from trialsim.vocabulary import Outcome, Phase, Stream, criterion_stream
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
@@ -21,15 +21,14 @@ class Screening:
     def __init__(self, trial: Trial, layer: Layer) -> None:
         self.trial = trial
         self.places = simpy.Resource(trial.clock, layer.capacity) if layer.capacity is not None else None
-        self.duration = trial.draws.durations("screening.duration", layer.duration)
+        self.duration = trial.draws.durations(Stream.SCREENING, layer.duration)
         self.checks = [
-            (reason, trial.draws.happens(f"screening.criterion.{reason}", probability))
-            for reason, probability in layer.checks
+            (reason, trial.draws.happens(criterion_stream(reason), probability)) for reason, probability in layer.checks
         ]
 
     def admit(self, person: Participant) -> None:
         """Take somebody in, for a first screening or another one."""
-        person.outcome = "in_screening"
+        person.outcome = Outcome.IN_SCREENING
         self.trial.clock.process(self.examine(person))
 
     def examine(self, person: Participant) -> Generator[simpy.Event, None, None]:
@@ -43,7 +42,7 @@ class Screening:
         who = person.site_candidate, person.site, person.attempt
         for reason, passes in self.checks:
             if not passes(*who):
-                person.outcome = "screen_failure"
+                person.outcome = Outcome.SCREEN_FAILURE
                 person.failure_reason = reason
                 return
         self.trial.waiting.join(person)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from trialsim.model.clock import Phase
 from trialsim.model.records import Participant
+from trialsim.vocabulary import EndCause, Outcome, Phase, Stream
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
@@ -17,17 +16,6 @@ LONGEST_TRIAL = 36525.0
 """Days (100 years): the time limit of a trial that has none."""
 
 
-class Cause(IntEnum):
-    """Why a trial ends. Of several causes at the same instant, the first of these is given."""
-
-    safety = 0
-    completed = 1
-    product = 2
-    slow_accrual = 3
-    time_limit = 4
-    external = 5
-
-
 class Stopping:
     """Watches for the end. A replication ends when one of the causes is first met."""
 
@@ -35,22 +23,22 @@ class Stopping:
         self.trial = trial
         layer = trial.scenario.stopping
         self.ended = trial.clock.event()
-        self.cause: Cause | None = None
+        self.cause: EndCause | None = None
         self.past_limit = False
         self.concluded_for_good = 0
         """Participants whose window is over and who are not to be replaced."""
         dosing = trial.scenario.dosing
         self.replaces = dosing.replace_non_evaluable if dosing else False
         limit = LONGEST_TRIAL if layer is None or layer.time_limit is None else layer.time_limit
-        self._at(limit, Cause.time_limit, self.reach_limit)
+        self._at(limit, EndCause.TIME_LIMIT, self.reach_limit)
         if layer:
             for look in layer.accrual_looks:
-                self._at(look.at, Cause.slow_accrual, self.look, look)
+                self._at(look.at, EndCause.SLOW_ACCRUAL, self.look, look)
             if layer.external_stop > 0:
-                sponsor = trial.draws.waits("stopping.external", layer.external_stop)(0)
-                self._at(sponsor, Cause.external, self.end, Cause.external)
+                sponsor = trial.draws.waits(Stream.EXTERNAL, layer.external_stop)(0)
+                self._at(sponsor, EndCause.EXTERNAL, self.end, EndCause.EXTERNAL)
 
-    def end(self, cause: Cause) -> None:
+    def end(self, cause: EndCause) -> None:
         """The trial ends now."""
         if self.cause is None:
             self.cause = cause
@@ -59,36 +47,36 @@ class Stopping:
     def look(self, look: AccrualLook) -> None:
         """A planned look at accrual."""
         if self.trial.infusion.infused < look.minimum_infused:
-            self.end(Cause.slow_accrual)
+            self.end(EndCause.SLOW_ACCRUAL)
 
     def reach_limit(self) -> None:
         """No infusion after the time limit. If enough have been infused, their windows settle the cause."""
         if self.concluded_for_good + self.trial.observation.in_window < self.trial.places.maximum:
-            self.end(Cause.time_limit)
+            self.end(EndCause.TIME_LIMIT)
         else:
             self.past_limit = True
             self.trial.places.closed_for_good = True
 
     def concluded(self, person: Participant) -> None:
         """An outcome is known: perhaps it was the last."""
-        if not (person.outcome == "non_evaluable" and self.replaces):
+        if not (person.outcome == Outcome.NON_EVALUABLE and self.replaces):
             self.concluded_for_good += 1
         if self.concluded_for_good >= self.trial.places.maximum:
-            self._now(Cause.completed)
+            self._now(EndCause.COMPLETED)
         elif self.past_limit and self.trial.observation.in_window == 0:
-            self._now(Cause.time_limit)
+            self._now(EndCause.TIME_LIMIT)
 
     def rule_stops(self, level: int | None) -> None:
         """The rule has answered that it is done: with a level, or because no dose is acceptable."""
-        self._now(Cause.safety if level is None else Cause.completed)
+        self._now(EndCause.SAFETY if level is None else EndCause.COMPLETED)
 
     def lots_failed(self) -> None:
         """Too many lots have failed in a row, while there are still infusions to give."""
         if self.trial.doses_needed() > 0:
-            self._now(Cause.product)
+            self._now(EndCause.PRODUCT)
 
-    def _now(self, cause: Cause) -> None:
+    def _now(self, cause: EndCause) -> None:
         self._at(self.trial.clock.now, cause, self.end, cause)
 
-    def _at(self, day: float, cause: Cause, action: Callable[..., None], *arguments: Any) -> None:
-        self.trial.clock.call(day, Phase.STOPPING, cause, action, *arguments)
+    def _at(self, day: float, cause: EndCause, action: Callable[..., None], *arguments: Any) -> None:
+        self.trial.clock.call(day, Phase.STOPPING, cause.code, action, *arguments)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trialsim.model.clock import Clock, Phase
+from trialsim.model.clock import Clock
 from trialsim.model.dosing import Dosing, RuleError
 from trialsim.model.draws import Draws
 from trialsim.model.follow_up import FollowUp
@@ -20,6 +20,7 @@ from trialsim.model.waiting import Waiting
 from trialsim.randomness import Luck
 from trialsim.rules.base import Rule
 from trialsim.scenario import Scenario
+from trialsim.vocabulary import Outcome, Phase
 
 
 def run(scenario: Scenario, seed: int, replication: int, rule: Rule | None = None) -> History:
@@ -117,15 +118,15 @@ class Trial:
         next_place = self.places.open_day()
         recommended = self.places.recommend()
         for person in self.people:
-            if person.outcome == "enrolled":
+            if person.outcome == Outcome.ENROLLED:
                 self.product.give_up(person)
-                person.outcome = "released"
+                person.outcome = Outcome.RELEASED
         self.product.close()
         for lot in self.product.lots:
             _forget_what_is_to_come(lot, clock.now)
         return History(
             replication=self.replication,
-            end_cause=cause.name,
+            end_cause=cause,
             end_day=clock.now,
             first_site_open_day=self.recruitment.first_site_open_day,
             next_place_open_day=next_place,

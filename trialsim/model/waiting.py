@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trialsim.model.clock import Phase
 from trialsim.model.records import Participant
+from trialsim.vocabulary import Outcome, Phase, Stream
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
@@ -21,13 +21,13 @@ class Waiting:
         self.valid = layer.eligibility_valid if layer else None
         self.loses_patience = bool(layer and layer.withdrawal > 0)
         if layer:
-            self.patience = trial.draws.waits("waiting.withdrawal", layer.withdrawal)
-            self.rescreened = trial.draws.happens("waiting.rescreened", layer.rescreen_probability)
+            self.patience = trial.draws.waits(Stream.WITHDRAWAL, layer.withdrawal)
+            self.rescreened = trial.draws.happens(Stream.RESCREENED, layer.rescreen_probability)
 
     def join(self, person: Participant) -> None:
         """Somebody has been found eligible."""
         clock, attempt = self.trial.clock, person.attempt
-        person.outcome = "waiting"
+        person.outcome = Outcome.WAITING
         self.queue.append(person)
         if self.loses_patience:
             leaves = clock.now + self.patience(person.site_candidate, person.site, attempt)
@@ -40,7 +40,7 @@ class Waiting:
         """Somebody who waits, with or without a place, has had enough."""
         if self._still_waits(person, attempt):
             self._leave(person)
-            person.outcome = "withdrawn"
+            person.outcome = Outcome.WITHDRAWN
             person.withdrawal_day = self.trial.clock.now
 
     def expire(self, person: Participant, attempt: int) -> None:
@@ -53,20 +53,20 @@ class Waiting:
             person.forget_place()
             self.trial.screening.admit(person)
         else:
-            person.outcome = "eligibility_expired"
+            person.outcome = Outcome.ELIGIBILITY_EXPIRED
 
     def put_back(self, people: list[Participant]) -> None:
         """People who were assigned but not infused go back to the head of the queue, in their order."""
         for person in people:
-            person.outcome = "waiting"
+            person.outcome = Outcome.WAITING
             person.forget_place()
         self.queue[:0] = people
 
     def _still_waits(self, person: Participant, attempt: int) -> bool:
-        return person.attempt == attempt and person.outcome in ("waiting", "enrolled")
+        return person.attempt == attempt and person.outcome in (Outcome.WAITING, Outcome.ENROLLED)
 
     def _leave(self, person: Participant) -> None:
-        if person.outcome == "waiting":
+        if person.outcome == Outcome.WAITING:
             self.queue.remove(person)
         else:
             self.trial.give_up_place(person)

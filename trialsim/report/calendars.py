@@ -7,28 +7,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from trialsim.report.paper import paper, table, text_on
-from trialsim.report.words import CAUSES
+from trialsim.vocabulary import EndCause, Outcome
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
     from trialsim.analysis.facts import Facts
-
-OUTCOMES = {
-    "turned_away": "turned away",
-    "in_screening": "in screening",
-    "screen_failure": "screen failure",
-    "withdrawn": "withdrew",
-    "eligibility_expired": "no longer eligible",
-    "waiting": "waiting",
-    "released": "released",
-    "non_evaluable": "lost",
-    "in_window": "in window",
-    "observed": "no DLT",
-    "dlt": "DLT",
-}
-"""What became of somebody, as people say it."""
 
 _MEASURES = {
     "end": "end_day",
@@ -101,7 +86,8 @@ def _one_rule(
         verdict = (
             "; no level recommended" if level is None else f"; recommended: level {level}, {facts.levels[level - 1]}"
         )
-    sheet.print(f"{end['rule']}: {CAUSES[end['end_cause']]} on day {_day(end['end_day'])}{verdict}", style="bold")
+    cause = EndCause(end["end_cause"])
+    sheet.print(f"{end['rule']}: {cause.words} on day {_day(end['end_day'])}{verdict}", style="bold")
     placed = [person for person in people if person["enrolment_day"] is not None]
     cohorts = any(person["cohort"] is not None for person in placed)
     rows = table(
@@ -125,19 +111,19 @@ def _one_rule(
             _whole(None if is_open else person["level"]),
             _day(person["dlt_day"]),
             _day(person["outcome_known_day"]),
-            OUTCOMES[person["outcome"]],
+            Outcome(person["outcome"]).words,
         )
     rows.columns[-1].justify = "left"
     if placed:
         sheet.print(rows)
     others = [person for person in people if person["enrolment_day"] is None]
-    for outcome, words in OUTCOMES.items():
+    for outcome in Outcome:
         numbers = [person["participant"] for person in others if person["outcome"] == outcome]
         if numbers:
-            sheet.print(f"{words[0].upper()}{words[1:]}: {len(numbers)} ({ranges(numbers)})")
+            sheet.print(f"{outcome.words[0].upper()}{outcome.words[1:]}: {len(numbers)} ({ranges(numbers)})")
     if not people:
         sheet.print("Nobody came.")
-    elif end["end_cause"] == "time_limit":  # mostly because no more people are listed
+    elif cause == EndCause.TIME_LIMIT:  # mostly because no more people are listed
         sheet.print(f"The last candidate came on day {_day(people[-1]['arrival_day'])}.")
 
 
@@ -179,7 +165,7 @@ def _side_by_side(
 def _columns(ends: Sequence[dict[str, Any]], width: int, names: int) -> Iterable[Sequence[dict[str, Any]]]:
     """The rules in blocks that fit beside the names of the rows; long names are wrapped."""
     widest = max(min(len(end["rule"]), _WIDEST_NAME) for end in ends)
-    many = max(1, (width - names - _GAP) // (max(widest, len(OUTCOMES["turned_away"])) + _GAP))
+    many = max(1, (width - names - _GAP) // (max(widest, len(Outcome.TURNED_AWAY.words)) + _GAP))
     return [ends[start : start + many] for start in range(0, len(ends), many)]
 
 
@@ -188,7 +174,7 @@ def _cell(person: dict[str, Any] | None) -> str:
     if person is None:
         return "not come"  # the trial was over
     if person["infusion_day"] is None:
-        return OUTCOMES[person["outcome"]]
+        return Outcome(person["outcome"]).words
     return f"{_day(person['infusion_day'])} ({_whole(person['level'])})"
 
 

@@ -8,7 +8,7 @@ from trialsim.analysis.facts import facts_of
 from trialsim.design.words import answer_text, follow_up_text, recommendation, recruitment_text, rule_text, setting_text
 from trialsim.report.decisions import between, draw_pathways, draw_prior, draw_table, probability
 from trialsim.report.paper import paper, print_whole, table, text_on
-from trialsim.report.words import number, percent, percent_range
+from trialsim.wording import number, percent, percent_range
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from trialsim.analysis.chronology import Moment, chronology
 from trialsim.analysis.facts import Facts, facts_of
-from trialsim.report.words import CAUSES, cells
+from trialsim.vocabulary import EndCause, Outcome
+from trialsim.wording import cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,8 +113,10 @@ class _Teller:
         self.settled_at_infusion = settled_at_infusion
         infused = [moment for moment in moments if moment.kind == "infusion"]
         self.infused = len(infused)
-        self.released = sum(moment.facts["outcome"] == "released" for moment in moments if moment.kind == "released")
-        self.in_window = sum(moment.facts["outcome"] == "in_window" for moment in infused)
+        self.released = sum(
+            moment.facts["outcome"] == Outcome.RELEASED for moment in moments if moment.kind == "released"
+        )
+        self.in_window = sum(moment.facts["outcome"] == Outcome.IN_WINDOW for moment in infused)
 
     def tell(self, moment: Moment) -> str:
         """What happened; empty if it is not worth a line."""
@@ -132,7 +135,7 @@ class _Teller:
         return "the first site opens"
 
     def _arrival(self, row: Mapping[str, Any]) -> str:
-        return "" if row["outcome"] == "turned_away" else f"comes to {row['site']}"
+        return "" if row["outcome"] == Outcome.TURNED_AWAY else f"comes to {row['site']}"
 
     def _turned_away(self, row: Mapping[str, Any]) -> str:
         return f"comes to {row['site']} and is turned away"
@@ -244,7 +247,7 @@ class _Teller:
         if self.facts.levels:
             level = row["recommended_level"]
             parts.append("no level recommended" if level is None else f"recommended: {self._level(level)}")
-        return f"ends: {CAUSES[row['end_cause']]}; {', '.join(parts)}"
+        return f"ends: {EndCause(row['end_cause']).words}; {', '.join(parts)}"
 
 
 def _nothing(_: Mapping[str, Any]) -> str:

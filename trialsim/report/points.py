@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from trialsim.report.paper import paper, table, text_on
-from trialsim.report.words import CAUSES, MONTH, percent, percent_range
 from trialsim.scenario.sweep import written
+from trialsim.vocabulary import END_CAUSES, MONTH, EndCause
+from trialsim.wording import percent, percent_range
 
 
 def render(summary: Mapping[str, Any], *, color: bool = False, width: int = 80) -> str:
@@ -67,7 +68,7 @@ def _outcomes(points: list[Any], axes: list[Any]) -> Any:
     headings = _headings(axes)
     rows = table(*headings, "median", "P80", "ends early", "mostly by", left=len(headings), wraps=True)
     for point in points:
-        causes = {cause: point[cause] for cause in CAUSES if cause != "completed" and point[cause]}
+        causes = {cause: point[cause] for cause in END_CAUSES if cause != EndCause.COMPLETED and point[cause]}
         rows.add_row(
             *_names(point, axes),
             f"{_months(point['duration_p50'])} "
@@ -75,7 +76,7 @@ def _outcomes(points: list[Any], axes: list[Any]) -> Any:
             _months(point["duration_p80"]),
             f"{percent(point['early_termination'])} "
             f"({percent_range(point['early_termination_low'], point['early_termination_high'])})",
-            max(causes, key=lambda cause: causes[cause]).replace("_", " ") if causes else "",
+            max(causes, key=lambda cause: causes[cause]).words if causes else "",
         )
     return rows
 

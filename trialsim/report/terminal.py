@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trialsim.report.paper import paper, table, text_on
-from trialsim.report.words import CAUSES, PIECES, number, percent, percent_range, unit
+from trialsim.vocabulary import EndCause, Piece
+from trialsim.wording import number, percent, percent_range, unit
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -95,13 +96,13 @@ def _answer(console: Console, summary: dict[str, Any]) -> None:
     causes = {name: cause["probability"] for name, cause in summary["end_causes"].items() if name != "completed"}
     likeliest = max(causes, key=lambda name: causes[name])
     if causes[likeliest] > 0:
-        text += f", most often: {CAUSES[likeliest]}, {percent(causes[likeliest])}"
+        text += f", most often: {EndCause(likeliest).words}, {percent(causes[likeliest])}"
     console.print(f"{text}.", style="bold")
     if planned is not None:
         console.print(f"It is completed by the planned {planned['date']} in {_cases(planned)}.")
 
     shares = sorted(((piece["share"] or 0.0, name) for name, piece in summary["attribution"].items()), reverse=True)
-    named = [f"{PIECES[name]} ({percent(share)}" for share, name in shares[:2] if share > 0]
+    named = [f"{Piece(name).words} ({percent(share)}" for share, name in shares[:2] if share > 0]
     if named:
         console.print(f"Held up most by: {' of days), '.join(named)}).", style="bold")
 
@@ -122,7 +123,7 @@ def _milestones(summary: dict[str, Any], facts: Facts) -> Table:
 def _causes(summary: dict[str, Any]) -> Table:
     rows = table("How it ends", "", "(95 %)")
     for name, cause in summary["end_causes"].items():
-        rows.add_row(CAUSES[name], percent(cause["probability"]), percent_range(cause["low"], cause["high"]))
+        rows.add_row(EndCause(name).words, percent(cause["probability"]), percent_range(cause["low"], cause["high"]))
     return rows
 
 
@@ -133,7 +134,7 @@ def _pieces(summary: dict[str, Any]) -> Table:
     for name, piece in summary["attribution"].items():
         share = piece["share"] or 0.0
         if share > 0:
-            rows.add_row(PIECES[name], percent(share), "█" * round(share * _BAR) or "▏")
+            rows.add_row(Piece(name).words, percent(share), "█" * round(share * _BAR) or "▏")
     return rows
 
 

@@ -1,8 +1,9 @@
 """Where compiled code is kept from run to run, and under which name. Nothing here imports numba.
 
-The name is a digest of all sources of the kernel, of the versions of what compiled it and of the processor: code that
-was compiled from anything else has another name, so it is never mistaken for the code that is wanted. A folder that
-cannot be written means that the code is compiled anew in each run, and nothing worse.
+The name is a digest of all sources of the kernel and of the names that it knows by number, of the versions of what
+compiled it and of the processor: code that was compiled from anything else has another name, so it is never mistaken
+for the code that is wanted. A folder that cannot be written means that the code is compiled anew in each run, and
+nothing worse.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from pathlib import Path
 
 _LIBRARIES = ("numba", "llvmlite", "numpy", "scipy")
 _CHECKSUM_BYTES = 32
+_NUMBERED = ("tables.py", "vocabulary.py")
+"""The files outside the kernel whose names compiled code knows by their positions."""
 
 
 def folder() -> Path:
@@ -38,9 +41,9 @@ def folder() -> Path:
 def digest() -> str:
     """What the code was compiled from, with and for."""
     hashed = hashlib.sha256()
-    kernel = Path(__file__).parents[1]
-    for source in sorted(kernel.rglob("*.py")):
-        hashed.update(source.relative_to(kernel).as_posix().encode() + b"\0" + source.read_bytes() + b"\0")
+    package = Path(__file__).parents[2]
+    for source in (*(package / name for name in _NUMBERED), *sorted((package / "kernel").rglob("*.py"))):
+        hashed.update(source.relative_to(package).as_posix().encode() + b"\0" + source.read_bytes() + b"\0")
     hashed.update(repr([platform.python_implementation(), platform.python_version(), sys.platform]).encode())
     for library in _LIBRARIES:
         try:

@@ -2,44 +2,47 @@
 
 from __future__ import annotations
 
-# Where a person stands: the positions in PERSON_OUTCOMES.
-PERSON_OUTCOMES = (
-    "turned_away",
-    "in_screening",
-    "screen_failure",
-    "waiting",
-    "withdrawn",
-    "eligibility_expired",
-    "enrolled",
-    "released",
-    "in_window",
-    "observed",
-    "dlt",
-    "non_evaluable",
-)
-(
-    TURNED_AWAY,
-    IN_SCREENING,
-    SCREEN_FAILURE,
-    WAITING,
-    WITHDRAWN,
-    ELIGIBILITY_EXPIRED,
-    ENROLLED,
-    RELEASED,
-    IN_WINDOW,
-    OBSERVED,
-    DLT,
-    NON_EVALUABLE,
-) = range(12)
+from trialsim.vocabulary import EndCause, LotOutcome, Outcome, Phase, Stream
 
-LOT_OUTCOMES = ("in_process", "failed", "in_stock", "used", "expired")
-IN_PROCESS, FAILED, IN_STOCK, USED, EXPIRED = range(5)
+# Where a person stands.
+TURNED_AWAY = Outcome.TURNED_AWAY.code
+IN_SCREENING = Outcome.IN_SCREENING.code
+SCREEN_FAILURE = Outcome.SCREEN_FAILURE.code
+WITHDRAWN = Outcome.WITHDRAWN.code
+ELIGIBILITY_EXPIRED = Outcome.ELIGIBILITY_EXPIRED.code
+WAITING = Outcome.WAITING.code
+ENROLLED = Outcome.ENROLLED.code
+RELEASED = Outcome.RELEASED.code
+NON_EVALUABLE = Outcome.NON_EVALUABLE.code
+IN_WINDOW = Outcome.IN_WINDOW.code
+OBSERVED = Outcome.OBSERVED.code
+DLT = Outcome.DLT.code
 
-CAUSES = ("safety", "completed", "product", "slow_accrual", "time_limit", "external")
-SAFETY, COMPLETED, PRODUCT, SLOW_ACCRUAL, TIME_LIMIT, EXTERNAL = range(6)
+# Where a lot stands.
+IN_PROCESS = LotOutcome.IN_PROCESS.code
+FAILED = LotOutcome.FAILED.code
+IN_STOCK = LotOutcome.IN_STOCK.code
+USED = LotOutcome.USED.code
+EXPIRED = LotOutcome.EXPIRED.code
 
-LOTS, SCREENINGS, INFUSIONS, OUTCOMES, DEPARTURES, COMMITTEE, ARRIVALS, PLACES, STOPPING = range(1, 10)
-"""The phases of an instant, in order."""
+# Why a trial ends.
+SAFETY = EndCause.SAFETY.code
+COMPLETED = EndCause.COMPLETED.code
+PRODUCT = EndCause.PRODUCT.code
+SLOW_ACCRUAL = EndCause.SLOW_ACCRUAL.code
+TIME_LIMIT = EndCause.TIME_LIMIT.code
+EXTERNAL = EndCause.EXTERNAL.code
+
+# The phases of an instant.
+LOTS = int(Phase.LOTS)
+SCREENINGS = int(Phase.SCREENINGS)
+INFUSIONS = int(Phase.INFUSIONS)
+OUTCOMES = int(Phase.OUTCOMES)
+DEPARTURES = int(Phase.DEPARTURES)
+COMMITTEE = int(Phase.COMMITTEE)
+ARRIVALS = int(Phase.ARRIVALS)
+PLACES = int(Phase.PLACES)
+STOPPING = int(Phase.STOPPING)
 
 # What an event of the calendar does.
 (
@@ -100,56 +103,30 @@ CONSTANT, EXPONENTIAL, GAMMA, LOGNORMAL, WEIBULL, UNIFORM, TRIANGULAR, PERT, BET
 # Dose rules.
 FIXED, LADDER, THREE_PLUS_THREE, BOIN, BETA_BINOMIAL, KEYBOARD, CRM, ROLLING_SIX, TITE_BOIN, TITE_CRM = range(10)
 
-STREAMS = (
-    "recruitment.shared",
-    "recruitment.site",
-    "recruitment.never_active",
-    "recruitment.activation",
-    "recruitment.arrival",
-    "participants.weight",
-    "screening.duration",
-    "waiting.withdrawal",
-    "waiting.rescreened",
-    "product.donation",
-    "product.expansion",
-    "product.release_testing",
-    "product.release",
-    "product.shipping",
-    "product.cells",
-    "dosing.review",
-    "truth.dlt",
-    "truth.dlt_onset",
-    "truth.loss",
-    "truth.loss_time",
-    "follow_up.loss",
-    "stopping.external",
-)
-"""The streams of random numbers; those of the screening criteria follow them."""
-(
-    OF_SHARED,
-    OF_SITE,
-    OF_NEVER_ACTIVE,
-    OF_ACTIVATION,
-    OF_ARRIVAL,
-    OF_WEIGHT,
-    OF_SCREENING,
-    OF_WITHDRAWAL,
-    OF_RESCREENED,
-    OF_DONATION,
-    OF_EXPANSION,
-    OF_TESTING,
-    OF_RELEASE,
-    OF_SHIPPING,
-    OF_CELLS,
-    OF_REVIEW,
-    OF_DLT,
-    OF_ONSET,
-    OF_LOSS,
-    OF_LOSS_TIME,
-    OF_FOLLOW_UP,
-    OF_EXTERNAL,
-) = range(22)
-OF_CRITERIA = 22
+# The streams of random numbers; those of the screening criteria follow them.
+OF_SHARED = Stream.SHARED.code
+OF_SITE = Stream.SITE.code
+OF_NEVER_ACTIVE = Stream.NEVER_ACTIVE.code
+OF_ACTIVATION = Stream.ACTIVATION.code
+OF_ARRIVAL = Stream.ARRIVAL.code
+OF_WEIGHT = Stream.WEIGHT.code
+OF_SCREENING = Stream.SCREENING.code
+OF_WITHDRAWAL = Stream.WITHDRAWAL.code
+OF_RESCREENED = Stream.RESCREENED.code
+OF_DONATION = Stream.DONATION.code
+OF_EXPANSION = Stream.EXPANSION.code
+OF_TESTING = Stream.TESTING.code
+OF_RELEASE = Stream.RELEASE.code
+OF_SHIPPING = Stream.SHIPPING.code
+OF_CELLS = Stream.CELLS.code
+OF_REVIEW = Stream.REVIEW.code
+OF_DLT = Stream.DLT.code
+OF_ONSET = Stream.ONSET.code
+OF_LOSS = Stream.LOSS.code
+OF_LOSS_TIME = Stream.LOSS_TIME.code
+OF_FOLLOW_UP = Stream.FOLLOW_UP.code
+OF_EXTERNAL = Stream.EXTERNAL.code
+OF_CRITERIA = len(Stream)
 
 MIX = 0x1F83D9ABFB41BD6B
 """By which numbers are mixed to find a place in a table."""

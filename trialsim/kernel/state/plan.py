@@ -34,6 +34,7 @@ from trialsim.scenario import Scenario
 from trialsim.scenario.sections.dosing import Dosing
 from trialsim.scenario.sections.people import Person
 from trialsim.scenario.values import distributions as forms
+from trialsim.vocabulary import Stream, criterion_stream
 
 _RULES: dict[type, int] = {
     Fixed: codes.FIXED,
@@ -316,8 +317,8 @@ class Plan:
 
     def _streams(self) -> None:
         screening = self.scenario.screening
-        criteria = [f"screening.criterion.{check.name}" for check in screening.checks] if screening else []
-        streams = [*codes.STREAMS, *criteria]
+        criteria = [criterion_stream(check.name) for check in screening.checks] if screening else []
+        streams = [*Stream, *criteria]
         self._put(
             streams=len(streams),
             keys_at=self._keep(_words(hash64(name) for name in streams)),

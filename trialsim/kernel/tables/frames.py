@@ -8,11 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trialsim.kernel.state.codes import (
-    CAUSES,
-    LOT_OUTCOMES,
-    PERSON_OUTCOMES,
-)
 from trialsim.kernel.tables.columns import OF_LEVELS, OF_PIECES
 from trialsim.tables import (
     COUNT,
@@ -27,6 +22,7 @@ from trialsim.tables import (
     TEXT,
     replication_columns,
 )
+from trialsim.vocabulary import EndCause, LotOutcome, Outcome
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +47,7 @@ def raw_frames(scenario: Scenario, raw: Raw) -> tuple[pd.DataFrame, pd.DataFrame
         {
             "scenario": _texts(np.zeros(len(raw.ends), dtype=np.int64), [scenario.name]),
             "replication": replications,
-            "end_cause": _texts(raw.ends["end_cause"], CAUSES),
+            "end_cause": _texts(raw.ends["end_cause"], EndCause.texts()),
         },
     )
     return ends, *people_and_lots(scenario, raw)
@@ -71,7 +67,7 @@ def people_and_lots(scenario: Scenario, raw: Raw) -> tuple[pd.DataFrame, pd.Data
             "participant": _numbers(raw.ends["people"]),
             "site": _texts(people["site"], [site.name for site in scenario.sites]),
             "site_candidate": people["number"].copy(),
-            "outcome": _texts(people["outcome"], PERSON_OUTCOMES),
+            "outcome": _texts(people["outcome"], Outcome.texts()),
             "failure_reason": _texts(people["failure_reason"], reasons),
         },
     )
@@ -82,7 +78,7 @@ def people_and_lots(scenario: Scenario, raw: Raw) -> tuple[pd.DataFrame, pd.Data
             "scenario": _texts(np.zeros(len(lots), dtype=np.int64), [scenario.name]),
             "replication": np.repeat(replications, raw.ends["lots"]),
             "lot": _numbers(raw.ends["lots"]),
-            "outcome": _texts(lots["outcome"], LOT_OUTCOMES),
+            "outcome": _texts(lots["outcome"], LotOutcome.texts()),
         },
     )
     return participants, table_of_lots
@@ -99,7 +95,7 @@ def replications_frame(scenario: Scenario, totals: Totals) -> pd.DataFrame:
     known = {
         "scenario": _texts(np.zeros(number, dtype=np.int8), [scenario.name]),
         "replication": np.arange(totals.first, totals.first + number),
-        "end_cause": _texts(fields["end_cause"], CAUSES),
+        "end_cause": _texts(fields["end_cause"], EndCause.texts()),
     }
     return _frame(columns, fields, known)
 

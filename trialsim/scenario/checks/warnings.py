@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from trialsim.scenario.values.units import MONTH_DAYS
+from trialsim.vocabulary import MONTH
 
 if TYPE_CHECKING:
     from trialsim.scenario.scenario import Scenario
@@ -118,7 +118,7 @@ def _weight(s: Scenario) -> float:
 
 
 def _monthly(per_day: float) -> str:
-    return f"{per_day * MONTH_DAYS:.3g}"
+    return f"{per_day * MONTH:.3g}"
 
 
 def _overload(section: str, what: str, capacity: int, load: float, each: str) -> str:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from trialsim.scenario.messages.words import given, nearest, number
+from trialsim.vocabulary import MONTH
 
-MONTH_DAYS = 30.4375
 YEAR_DAYS = 365.25
-UNIT_DAYS = {"day": 1.0, "week": 7.0, "month": MONTH_DAYS, "year": YEAR_DAYS}
+UNIT_DAYS = {"day": 1.0, "week": 7.0, "month": MONTH, "year": YEAR_DAYS}
 GRID = 2.0**20
 """Constants are kept on a grid of 2**-20 day (a twelfth of a second): sums of them are exact and ties are real."""
 

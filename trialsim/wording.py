@@ -1,30 +1,8 @@
-"""The words and number formats that reports share."""
+"""Numbers as people read them in reports and figures: shares, counts, durations, cells."""
 
 from __future__ import annotations
 
-CAUSES = {
-    "completed": "completed",
-    "safety": "stopped for safety",
-    "slow_accrual": "slow accrual",
-    "time_limit": "time limit",
-    "product": "product failures",
-    "external": "external decision",
-}
-"""End causes as people say them."""
-
-PIECES = {
-    "start_up": "site start-up",
-    "recruitment": "recruitment",
-    "screening": "screening",
-    "product": "product",
-    "slot": "infusion slot",
-    "spacing": "spacing of infusions",
-    "observation": "safety observation",
-    "review": "committee review",
-}
-"""What may hold a trial up, as people say it."""
-
-MONTH = 30.4375
+from trialsim.vocabulary import MONTH
 
 
 def percent(share: float | None) -> str:
