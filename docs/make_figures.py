@@ -15,9 +15,9 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from trialsim import load, simulate, sweep
-from trialsim.experiment.store import new_folder
 from trialsim.figures.style import DPI
 from trialsim.scenario import shipped
+from trialsim.storage import new_folder
 
 HERE = Path(__file__).resolve().parent
 LARGE = 1000

@@ -16,23 +16,26 @@ from trialsim._version import __version__
 
 if TYPE_CHECKING:
     from trialsim.design import Design
-    from trialsim.experiment import Replay, Results, SweepResults, Trace, compare, replay, simulate, sweep, trace
+    from trialsim.results.replay import Replay, replay
+    from trialsim.results.run import Results, simulate
+    from trialsim.results.sweep import SweepResults, compare, sweep
+    from trialsim.results.trace import Trace, trace
     from trialsim.scenario import Scenario, ScenarioError, load
 
 _HOMES = {
     "Design": "trialsim.design",
-    "Replay": "trialsim.experiment",
-    "Results": "trialsim.experiment",
+    "Replay": "trialsim.results.replay",
+    "Results": "trialsim.results.run",
     "Scenario": "trialsim.scenario",
     "ScenarioError": "trialsim.scenario",
-    "SweepResults": "trialsim.experiment",
-    "Trace": "trialsim.experiment",
-    "compare": "trialsim.experiment",
+    "SweepResults": "trialsim.results.sweep",
+    "Trace": "trialsim.results.trace",
+    "compare": "trialsim.results.sweep",
     "load": "trialsim.scenario",
-    "replay": "trialsim.experiment",
-    "simulate": "trialsim.experiment",
-    "sweep": "trialsim.experiment",
-    "trace": "trialsim.experiment",
+    "replay": "trialsim.results.replay",
+    "simulate": "trialsim.results.run",
+    "sweep": "trialsim.results.sweep",
+    "trace": "trialsim.results.trace",
 }
 
 __all__ = [

@@ -16,7 +16,8 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import trialsim
-from trialsim.experiment import EngineError, engines, runs
+from trialsim.experiment import EngineError, engines
+from trialsim.experiment import running as runs
 from trialsim.experiment.chunks import Job
 from trialsim.kernel.building import cache, compiling
 from trialsim.scenario import Scenario, load

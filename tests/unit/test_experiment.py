@@ -12,8 +12,8 @@ from pandas.testing import assert_frame_equal
 
 import trialsim
 from trialsim import Scenario
-from trialsim.experiment import runs
-from trialsim.experiment.store import is_ours
+from trialsim.experiment import running as runs
+from trialsim.storage import is_ours
 from trialsim.tables import typed
 
 DOCUMENT: dict[str, Any] = {

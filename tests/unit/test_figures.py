@@ -23,8 +23,8 @@ from tests.support.small_tables import end, ends, lot, lots, participants, perso
 from trialsim import load, simulate
 from trialsim.analysis.courses import bands, courses
 from trialsim.analysis.facts import Facts, Observation
-from trialsim.experiment import Results
 from trialsim.figures import FIGURES, CannotDrawError, draw, names, save_all, style, typical
+from trialsim.results.run import Results
 from trialsim.scenario import Scenario
 from trialsim.tables import replication_columns, typed
 from trialsim.vocabulary import END_CAUSES, Piece

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from trialsim import Replay, Scenario, ScenarioError, load, replay, simulate
-from trialsim.experiment.replays import CALENDAR, ENDS, named
 from trialsim.report.calendars import ranges
+from trialsim.results.replay import CALENDAR, ENDS, named
 from trialsim.rules import RULES, Assign, Stop, Wait
 
 CERTAIN: dict[str, Any] = {

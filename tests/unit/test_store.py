@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from trialsim.experiment import store
-from trialsim.experiment.store import MANIFEST, Refused, StoreError, check, new_file, new_folder, write_json
+from trialsim import storage as store
+from trialsim.storage import MANIFEST, Refused, StoreError, check, new_file, new_folder, write_json
 
 OURS = {"program": "trialsim"}
 
@@ -148,7 +148,7 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from trialsim.experiment.store import new_folder
+from trialsim.storage import new_folder
 with new_folder(sys.argv[1]) as draft:
     (draft / "word").write_text("half")
     os.kill(os.getpid(), signal.SIGKILL)

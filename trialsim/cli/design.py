@@ -211,9 +211,9 @@ def _with_commas(truth: str) -> str:
 
 
 def _draw(path: Path, design: Design, parts: dict[str, Any]) -> None:
-    from trialsim.experiment.store import new_file
     from trialsim.figures.designs import draw_design
     from trialsim.figures.style import save
+    from trialsim.storage import new_file
 
     with new_file(path) as draft:
         save(draw_design(design, **parts), draft)

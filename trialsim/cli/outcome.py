@@ -71,9 +71,9 @@ def _explain(problem: BaseException) -> int:
 
     from trialsim.experiment.engines import EngineError
     from trialsim.experiment.executor import WorkersLost
-    from trialsim.experiment.store import Refused, StoreError
     from trialsim.model.clock import TooManyEvents
     from trialsim.scenario.messages.errors import ScenarioError
+    from trialsim.storage import Refused, StoreError
 
     if isinstance(problem, ScenarioError):
         click.echo(str(problem), err=True)

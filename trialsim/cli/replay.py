@@ -11,7 +11,7 @@ from trialsim.cli.options import json_option, print_json, scenario_argument, set
 from trialsim.cli.screen import screen
 
 if TYPE_CHECKING:
-    from trialsim.experiment import Replay
+    from trialsim.results.replay import Replay
 
 _PICTURES = (".png", ".svg", ".pdf")
 
@@ -49,7 +49,7 @@ def replay_command(
     if diary and as_json:
         raise click.UsageError("--diary is for reading and --json for programs; give one of them")
 
-    from trialsim.experiment.replays import replay
+    from trialsim.results.replay import replay
     from trialsim.scenario.checks.certainty import left_to_chance
     from trialsim.scenario.loading import load
 
@@ -73,7 +73,7 @@ def _named(rules: tuple[str, ...]) -> dict[str, Any] | None:
     if not rules:
         return None
 
-    from trialsim.experiment.replays import named
+    from trialsim.results.replay import named
     from trialsim.scenario.validation import value_of
 
     values = [value_of(rule, f"--rule {rule}") for rule in rules]
@@ -84,8 +84,8 @@ def _named(rules: tuple[str, ...]) -> dict[str, Any] | None:
 
 
 def _draw(done: Replay, path: Path) -> None:
-    from trialsim.experiment.store import new_file
     from trialsim.figures.style import save
+    from trialsim.storage import new_file
 
     with new_file(path) as draft:
         save(done.figure(), draft)

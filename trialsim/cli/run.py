@@ -22,7 +22,7 @@ from trialsim.cli.options import (
 from trialsim.cli.screen import progress_bar, screen
 
 if TYPE_CHECKING:
-    from trialsim.experiment import Results
+    from trialsim.results.run import Results
 
 
 @click.command("run")
@@ -63,8 +63,8 @@ def run_command(
     trial = load(scenario, settings)
     folder = out or Path("outputs") / trial.name
 
-    from trialsim.experiment import simulate
-    from trialsim.experiment.store import check
+    from trialsim.results.run import simulate
+    from trialsim.storage import check
 
     check(folder)
     with progress_bar() as progress:

@@ -21,7 +21,7 @@ from trialsim.cli.options import (
 from trialsim.cli.screen import progress_bar, screen
 
 if TYPE_CHECKING:
-    from trialsim.experiment import SweepResults
+    from trialsim.results.sweep import SweepResults
 
 
 @click.command("sweep")
@@ -79,8 +79,8 @@ def sweep_command(
         click.echo(f"warning: {warning}", err=True)
     folder = out or Path("outputs") / plan.name
 
-    from trialsim.experiment import sweep
-    from trialsim.experiment.store import check
+    from trialsim.results.sweep import sweep
+    from trialsim.storage import check
 
     check(folder)
     with progress_bar() as progress:
@@ -130,8 +130,8 @@ def compare_command(
         raise click.UsageError("a comparison needs two or more scenarios")
     loaded = [load(scenario, settings) for scenario in scenarios]
 
-    from trialsim.experiment import compare
-    from trialsim.experiment.store import check
+    from trialsim.results.sweep import compare
+    from trialsim.storage import check
 
     if out:
         check(out)

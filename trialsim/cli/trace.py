@@ -43,8 +43,8 @@ def trace_command(
         raise click.BadParameter(f"{events} must end in {' or '.join(_FORMATS)}", param_hint="--events")
     trial = load(scenario, settings)
 
-    from trialsim.experiment import trace
-    from trialsim.experiment.store import new_file
+    from trialsim.results.trace import trace
+    from trialsim.storage import new_file
 
     history = trace(trial, seed, replication)
     if events is not None:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialsim.analysis.statistics import Mean, Proportion, Quantile, mean, proportion, quantile
-from trialsim.experiment.runs import Progress, simulate
+from trialsim.experiment.chunks import Job
+from trialsim.experiment.running import Progress, check, run_jobs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,8 +116,9 @@ def characteristics(
     """Simulate the scenario of a design; the parameters are those of `trialsim.design.Design.characteristics`."""
     if scenario.truth is None:
         raise ValueError("operating characteristics need a truth: the probability of a DLT at each level")
-    results = simulate(scenario, replications, seed, jobs, detail=True, progress=progress)
-    trials, people = results.replications, results.participants
+    check(replications, seed, jobs)
+    (tables,), _ = run_jobs([Job(scenario, seed, detail=True)], replications, jobs, progress)
+    trials, people = tables.replications, tables.participants
     assert people is not None
     recommended = trials["recommended_level"].to_numpy(dtype=float, na_value=np.nan)
     durations = np.sort(_numbers(trials, "end_day"))

@@ -1,28 +1,10 @@
-"""Running replications and keeping their results."""
+"""Running replications: jobs, chunks of them, the engines that run them, and the processes that share the work."""
 
 from __future__ import annotations
 
+from trialsim.experiment.chunks import Job, Tables
 from trialsim.experiment.engines import ENGINES, EngineError
 from trialsim.experiment.executor import WorkersLost
-from trialsim.experiment.replays import Replay, replay
-from trialsim.experiment.results import Results
-from trialsim.experiment.runs import simulate
-from trialsim.experiment.store import StoreError
-from trialsim.experiment.sweeps import SweepResults, compare, sweep
-from trialsim.experiment.traces import Trace, trace
+from trialsim.experiment.running import Progress, run_jobs
 
-__all__ = [
-    "ENGINES",
-    "EngineError",
-    "Replay",
-    "Results",
-    "StoreError",
-    "SweepResults",
-    "Trace",
-    "WorkersLost",
-    "compare",
-    "replay",
-    "simulate",
-    "sweep",
-    "trace",
-]
+__all__ = ["ENGINES", "EngineError", "Job", "Progress", "Tables", "WorkersLost", "run_jobs"]

@@ -17,7 +17,7 @@ def render(summary: Mapping[str, Any], *, color: bool = False, width: int = 80) 
     Parameters
     ----------
     summary : dict
-        What `trialsim.experiment.SweepResults.summary` returns.
+        What `trialsim.SweepResults.summary` returns.
     color : bool
         Whether to emphasise with terminal codes; nothing is said by colour alone.
     width : int

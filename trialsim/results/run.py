@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trialsim._version import __version__
-from trialsim.experiment.store import MANIFEST, PROGRAM, new_folder, write_json
+from trialsim.experiment.chunks import Job
+from trialsim.experiment.running import Progress, check, run_jobs
+from trialsim.rules.base import check_rule
+from trialsim.storage import MANIFEST, PROGRAM, new_folder, write_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -141,10 +145,66 @@ class Results:
 
     def _with_typical_people(self) -> Results:
         """With the people and lots of at least the replication that a figure shows as typical, simulated once more."""
-        from trialsim.experiment.traces import trace
         from trialsim.figures import typical
+        from trialsim.results.trace import trace
 
         if self.participants is not None:
             return self
         history = trace(self.scenario, self.seed, typical(self.replications), self.rule)
         return replace(self, participants=history.participants, lots=history.lots)
+
+
+def simulate(
+    scenario: Scenario | str | os.PathLike[str],
+    replications: int = 1000,
+    seed: int = 1,
+    jobs: int | None = 1,
+    detail: bool = False,
+    rule: Rule | None = None,
+    engine: str = "auto",
+    progress: Progress | None = None,
+) -> Results:
+    """Simulate a trial many times.
+
+    Parameters
+    ----------
+    scenario
+        The trial, from `trialsim.load`, or what to load.
+    replications
+        How many possible histories; they are numbered from 1, and each is the same whatever the number of others.
+    seed
+        Which set of histories, from 0 to 2**64 - 1.
+    jobs
+        How many processes share the work; the results do not depend on it. None is all cores, unless the work is too
+        little to be worth sharing. A script that asks for more than one must do so under
+        ``if __name__ == "__main__":``, as Python demands of programs that start processes.
+    detail
+        Whether to keep the tables of participants and lots as well.
+    rule
+        A dose rule of your own in place of the scenario's: an object with the methods ``decide`` and ``recommend``.
+    engine
+        ``simpy``, ``compiled``, or ``auto``: the compiled engine where it can run the scenario and is worth starting.
+        The results are the same.
+    progress
+        Called with (done, all) as replications get done.
+
+    Raises
+    ------
+    ValueError
+        For a number out of its range, a rule that cannot be sent to other processes, or an engine that cannot run
+        the scenario.
+    TypeError
+        For a rule that is none, or a number that is not whole.
+    WorkersLost
+        When a worker process was killed.
+    """
+    from trialsim.scenario import Scenario, load
+
+    check(replications, seed, jobs, engine)
+    if rule is not None:
+        check_rule(rule)
+    if not isinstance(scenario, Scenario):
+        scenario = load(scenario)
+    started = datetime.now(UTC)
+    (tables,), used = run_jobs([Job(scenario, seed, detail, rule)], replications, jobs, progress, engine)
+    return Results(scenario, seed, *tables, engine=used, started=started, finished=datetime.now(UTC), rule=rule)

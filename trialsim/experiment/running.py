@@ -1,29 +1,21 @@
-"""Many replications of one scenario."""
+"""Running jobs: in this process, in others, or with the compiled engine, whichever is done soonest."""
 
 from __future__ import annotations
 
-import os
 import pickle
 import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from math import ceil, inf
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from trialsim.experiment.arguments import check_count, check_seed
 from trialsim.experiment.chunks import Job, Tables, put_together, run_chunk
 from trialsim.experiment.engines import ENGINES, starts, worth
 from trialsim.experiment.executor import as_done, available_cores
-from trialsim.experiment.results import Results
-from trialsim.rules.base import check_rule
-
-if TYPE_CHECKING:
-    from trialsim.rules.base import Rule
-    from trialsim.scenario import Scenario
 
 Progress = Callable[[int, int], None]
 """Called with the replications done and the replications asked for."""
@@ -40,62 +32,6 @@ _WORTH_PROCESSES_SECONDS = 4.0
 """Starting processes takes about a second each: less work than this is done sooner without them."""
 
 
-def simulate(
-    scenario: Scenario | str | os.PathLike[str],
-    replications: int = 1000,
-    seed: int = 1,
-    jobs: int | None = 1,
-    detail: bool = False,
-    rule: Rule | None = None,
-    engine: str = "auto",
-    progress: Progress | None = None,
-) -> Results:
-    """Simulate a trial many times.
-
-    Parameters
-    ----------
-    scenario
-        The trial, from `trialsim.load`, or what to load.
-    replications
-        How many possible histories; they are numbered from 1, and each is the same whatever the number of others.
-    seed
-        Which set of histories, from 0 to 2**64 - 1.
-    jobs
-        How many processes share the work; the results do not depend on it. None is all cores, unless the work is too
-        little to be worth sharing. A script that asks for more than one must do so under
-        ``if __name__ == "__main__":``, as Python demands of programs that start processes.
-    detail
-        Whether to keep the tables of participants and lots as well.
-    rule
-        A dose rule of your own in place of the scenario's: an object with the methods ``decide`` and ``recommend``.
-    engine
-        ``simpy``, ``compiled``, or ``auto``: the compiled engine where it can run the scenario and is worth starting.
-        The results are the same.
-    progress
-        Called with (done, all) as replications get done.
-
-    Raises
-    ------
-    ValueError
-        For a number out of its range, a rule that cannot be sent to other processes, or an engine that cannot run
-        the scenario.
-    TypeError
-        For a rule that is none, or a number that is not whole.
-    WorkersLost
-        When a worker process was killed.
-    """
-    from trialsim.scenario import Scenario, load
-
-    check(replications, seed, jobs, engine)
-    if rule is not None:
-        check_rule(rule)
-    if not isinstance(scenario, Scenario):
-        scenario = load(scenario)
-    started = datetime.now(UTC)
-    (tables,), used = run_jobs([Job(scenario, seed, detail, rule)], replications, jobs, progress, engine)
-    return Results(scenario, seed, *tables, engine=used, started=started, finished=datetime.now(UTC), rule=rule)
-
-
 def run_jobs(
     work: Sequence[Job],
     replications: int,
@@ -105,8 +41,8 @@ def run_jobs(
 ) -> tuple[list[Tables], str]:
     """Run the same replications of several scenarios, all in one queue.
 
-    Parameters and errors are those of `simulate`; ``progress`` counts the replications of all scenarios. The tables of
-    each are returned, in order, and the engine that did the work.
+    Parameters and errors are those of `trialsim.simulate`; ``progress`` counts the replications of all scenarios. The
+    tables of each are returned, in order, and the engine that did the work.
     """
     cores = jobs or available_cores()
     parts: list[dict[int, Tables]] = [{} for _ in work]
@@ -145,7 +81,7 @@ def run_jobs(
     return tables, "compiled" if engine == "compiled" else "simpy"
 
 
-def check(replications: int, seed: int, jobs: int | None, engine: str) -> None:
+def check(replications: int, seed: int, jobs: int | None, engine: str = "auto") -> None:
     """Raise ValueError for a number out of its range or an engine that there is not, TypeError for no whole number."""
     check_count("replications", replications)
     check_seed(seed)

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trialsim.experiment.chunks import Job
-from trialsim.experiment.results import provenance
-from trialsim.experiment.runs import Progress, check, run_jobs
-from trialsim.experiment.store import MANIFEST, new_folder, write_json
+from trialsim.experiment.running import Progress, check, run_jobs
+from trialsim.results.run import provenance
 from trialsim.scenario.sweep import Point, Sweep, load_sweep
+from trialsim.storage import MANIFEST, new_folder, write_json
 
 if TYPE_CHECKING:
     import pandas as pd

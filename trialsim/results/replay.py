@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from trialsim.experiment.traces import Trace, plain_rows, trace
+from trialsim.results.trace import Trace, plain_rows, trace
 from trialsim.rules.base import check_rule
 from trialsim.tables import COUNT, DAY, MAYBE_COUNT, PARTICIPANTS, TEXT, typed
 
