@@ -1,0 +1,1 @@
+"""The model as compiled code: the twin of `trialsim.model`, equal to the last bit."""

@@ -70,6 +70,7 @@ def decide(t: State) -> None:
 
 @inlined
 def assign(t: State, level: int, opens_cohort: int) -> None:
+    """Answer that the next participant gets this level, and whether with a new cohort."""
     t.answer = ASSIGN
     t.answer_level = level
     t.answer_opens = opens_cohort

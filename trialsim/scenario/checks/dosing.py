@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 
 def ladder(s: Scenario) -> Found:
+    """Find dose levels in different units, or not in order from the lowest."""
     levels = s.dosing.levels if s.dosing is not None else ()
     if len({(dose.unit, dose.per_kg) for dose in levels}) > 1:
         yield ("dosing", "levels"), f"the levels have different units: {listed(dose.text for dose in levels)}"
@@ -23,6 +24,7 @@ def ladder(s: Scenario) -> Found:
 
 
 def start_level(s: Scenario) -> Found:
+    """Find a starting level that the ladder does not have."""
     if s.dosing is not None and s.dosing.start_level > len(s.dosing.levels):
         count = len(s.dosing.levels)
         message = f"{s.dosing.start_level} is beyond the ladder, which has {count} level{'s' * (count > 1)}"
@@ -30,6 +32,7 @@ def start_level(s: Scenario) -> Found:
 
 
 def rule_fits(s: Scenario) -> Found:
+    """Find a parameter of the dose rule that does not fit the number of levels."""
     if s.dosing is None:
         return
     misfit = s.dosing.rule.misfit(len(s.dosing.levels))
@@ -39,6 +42,7 @@ def rule_fits(s: Scenario) -> Found:
 
 
 def cohort_size(s: Scenario) -> Found:
+    """Find a cohort size that the dose rule cannot work with, or a missing one."""
     if s.dosing is None:
         return
     name = s.dosing.rule_name

@@ -15,6 +15,7 @@ HUNDRED_YEARS = 36525.0
 
 
 def infusion_opens(s: Scenario) -> Found:
+    """Find an infusion unit that never opens, or not before the time limit."""
     if s.infusion is None:
         return
     if not s.infusion.days:
@@ -35,6 +36,7 @@ def infusion_opens(s: Scenario) -> Found:
 
 
 def weekdays_once(s: Scenario) -> Found:
+    """Find days of the week that are listed more than once."""
     for day, count in Counter(s.infusion.days if s.infusion is not None else ()).items():
         if count > 1:
             yield ("infusion", "weekdays"), f"{day} is listed {count} times"

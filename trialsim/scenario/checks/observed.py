@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 
 def observed_dates(s: Scenario) -> Found:
+    """Find observations before the trial starts, or not in order of time."""
     before = s.trial.start_date
     for place, entry in enumerate(s.observed):
         path = ("observed", place, "date")
@@ -23,6 +24,7 @@ def observed_dates(s: Scenario) -> Found:
 
 
 def observed_counts(s: Scenario) -> Found:
+    """Find counts that contradict one another, within an observation or from one to the next."""
     highest: dict[str, int] = {}
     for place, entry in enumerate(s.observed):
         path = ("observed", place)
@@ -45,6 +47,7 @@ def observed_counts(s: Scenario) -> Found:
 
 
 def observed_levels(s: Scenario) -> Found:
+    """Find counts by dose level that are not one for each level."""
     if s.dosing is None:
         return
     wanted = len(s.dosing.levels)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 
 def product_policy(s: Scenario) -> Found:
+    """Find a manufacturing policy that the kind of product excludes, or that lacks its number of doses."""
     if s.product is None:
         return
     policy, kind = s.product.policy, s.product.kind
@@ -24,6 +25,7 @@ def product_policy(s: Scenario) -> Found:
 
 
 def product_needs(s: Scenario) -> Found:
+    """Find what a product needs and the scenario lacks: doses counted in cells, and weights for doses per kg."""
     if s.product is None:
         return
     if s.dosing is None:

@@ -15,6 +15,7 @@ MOST_SITES = 100_000
 
 
 def site_rates(s: Scenario) -> Found:
+    """Find sites without a rate, and sites that have both a rate and fixed days of arrival."""
     fixed = ("rate", "rate_cv", "ramp_up", "activation", "never_active_probability")
     for place, entry in enumerate(s.recruitment.sites):
         path = ("recruitment", "sites", place)
@@ -31,6 +32,7 @@ def site_rates(s: Scenario) -> Found:
 
 
 def site_names(s: Scenario) -> Found:
+    """Find site names that are used twice, and too many sites."""
     entries = s.recruitment.sites
     if sum(entry.count or 1 for entry in entries) > MOST_SITES:
         yield ("recruitment", "sites"), f"more than {MOST_SITES:,} sites in all"
@@ -46,6 +48,7 @@ def site_names(s: Scenario) -> Found:
 
 
 def periods(s: Scenario) -> Found:
+    """Find periods for sites that do not exist."""
     known = {name for entry in s.recruitment.sites for name in (entry.name, *names(entry))}
     for place, period in enumerate(s.recruitment.periods):
         for site in period.sites or ():

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 def screening_choice(s: Scenario) -> Found:
+    """Find screening with neither or both of an overall pass probability and criteria."""
     if s.screening is None:
         return
     single, several = s.screening.pass_probability is not None, s.screening.criteria is not None
@@ -23,6 +24,7 @@ def screening_choice(s: Scenario) -> Found:
 
 
 def criteria_names(s: Scenario) -> Found:
+    """Find names that several criteria share."""
     criteria = s.screening.criteria if s.screening is not None else None
     counts = Counter(criterion.name for criterion in criteria or ())
     for place, criterion in enumerate(criteria or ()):

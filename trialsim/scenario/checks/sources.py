@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 
 def source_keys(s: Scenario) -> Found:
+    """Find sources given for keys that the scenario does not have."""
     for key, source in s.sources.items():
         if source.kind == "what-if":
             continue  # noted by the program itself; a key that does not exist has been reported

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 
 def looks(s: Scenario) -> Found:
+    """Find looks at accrual that would come after the time limit."""
     if s.stopping is None or s.stopping.time_limit is None:
         return
     for place, look in enumerate(s.stopping.accrual_looks):

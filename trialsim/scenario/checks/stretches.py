@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 
 def stretches(s: Scenario) -> Found:
+    """Find periods and closures that end before they begin."""
     for section, key in (("recruitment", "periods"), ("infusion", "closures")):
         holder = getattr(s, section)
         try:

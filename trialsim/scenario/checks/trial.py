@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 
 def planned_end(s: Scenario) -> Found:
+    """Find a planned end before the start."""
     end, start = s.trial.planned_end, s.trial.start_date
     if end is not None and end < start:
         yield ("trial", "planned_end"), f"{end} is before the trial starts ({start})"

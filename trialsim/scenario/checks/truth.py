@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 
 def truth_fits(s: Scenario) -> Found:
+    """Find true DLT probabilities that are not one for each dose level."""
     if s.truth is None:
         return
     if s.dosing is None:

@@ -41,6 +41,7 @@ def dosing_limit(s: Scenario) -> float:
 
 
 def candidates(s: Scenario) -> Iterator[str]:
+    """Warn if nobody comes, or fewer than the trial wants."""
     if not any(site.arrival_days for site in s.sites) and arrivals(s) == 0:
         yield "recruitment: every rate is 0, so no candidate will ever come"
         return
@@ -52,11 +53,13 @@ def candidates(s: Scenario) -> Iterator[str]:
 
 
 def cohorts(s: Scenario) -> Iterator[str]:
+    """Warn of a cohort size that the dose rule does not use."""
     if s.dosing is not None and s.dosing.cohort_size is not None and s.dosing.rule_name == "rolling_six":
         yield "dosing.cohort_size: has no effect, because rolling_six does not work in cohorts"
 
 
 def toxicity(s: Scenario) -> Iterator[str]:
+    """Warn of a dose rule in a trial where nobody can have a DLT."""
     if s.dosing is None or s.dosing.rule_name in ("", "fixed") or s.truth is not None:
         return
     if not any(site.people for site in s.sites):
@@ -64,6 +67,7 @@ def toxicity(s: Scenario) -> Iterator[str]:
 
 
 def screening(s: Scenario) -> Iterator[str]:
+    """Warn if nobody can pass screening, or more come than can be screened."""
     if s.screening is None:
         return
     if s.screening.overall == 0:
@@ -75,6 +79,7 @@ def screening(s: Scenario) -> Iterator[str]:
 
 
 def infusion(s: Scenario) -> Iterator[str]:
+    """Warn if more participants come than there are infusion slots."""
     if s.infusion is None or s.infusion.per_day is None:
         return
     slots = s.infusion.per_day * len(s.infusion.weekdays) / 7
@@ -87,6 +92,7 @@ def infusion(s: Scenario) -> Iterator[str]:
 
 
 def suites(s: Scenario) -> Iterator[str]:
+    """Warn if more lots are wanted than the manufacturing suites can make."""
     if s.product is None or s.product.suites is None or s.dosing is None:
         return
     if s.product.release_probability == 0:
@@ -102,6 +108,7 @@ def suites(s: Scenario) -> Iterator[str]:
 
 
 def lots(s: Scenario) -> Iterator[str]:
+    """Warn if no lot can be released, or none is large enough for a dose."""
     if s.product is None or s.dosing is None:
         return
     if s.product.release_probability == 0:
