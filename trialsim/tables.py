@@ -142,7 +142,7 @@ def frame(columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> pd.DataF
     return typed(columns, dict(zip(columns, values, strict=True)))
 
 
-def typed(columns: Mapping[str, str], values: Mapping[str, Any]) -> pd.DataFrame:
+def typed(columns: Mapping[str, str], values: Mapping[str, Any] | pd.DataFrame) -> pd.DataFrame:
     """A table with exactly ``columns``, in their order and of their types, from a sequence, array or series for each.
 
     Also brings a table back to its types that was read from a file, and leaves out columns that are not asked for.

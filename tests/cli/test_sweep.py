@@ -35,7 +35,7 @@ def test_a_sweep_file(trialsim: Command, tmp_path: Path) -> None:
     assert sum(line.startswith("one more") for line in lines) == 2  # outcomes and differences
     table = pd.read_parquet(tmp_path / "outputs" / "rates" / "points.parquet")
     assert table["name"].tolist() == ["recruitment.rate_multiplier=1", "recruitment.rate_multiplier=2", "one more"]
-    assert table.loc[1, "duration_difference"] < 0 < table.loc[2, "duration_difference"]
+    assert table["duration_difference"][1] < 0 < table["duration_difference"][2]
 
 
 def test_options_and_json(trialsim: Command, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import comb
+from typing import Any
 
 from trialsim.rules import Assign, Assigned, Rule, Stop, View, Wait
 
@@ -28,7 +29,7 @@ class Exact:
     participants_at: dict[int, float] = field(default_factory=lambda: defaultdict(float))
 
 
-def view_of(state: State, levels: int, pending: int = 0, **options: object) -> View:
+def view_of(state: State, levels: int, pending: int = 0, **options: Any) -> View:
     """Return the view in which the last `pending` members of the last cohort have no outcome yet."""
     people = []
     for number, (level, size, dlts) in enumerate(state, start=1):
@@ -36,7 +37,7 @@ def view_of(state: State, levels: int, pending: int = 0, **options: object) -> V
         for k in range(size):
             outcome = None if k >= known else "dlt" if k < dlts else "no_dlt"
             people.append(Assigned(level, number, 0.0, outcome, None if outcome is None else 1.0))
-    settings: dict[str, object] = {
+    settings: dict[str, Any] = {
         "now": 1.0,
         "levels": levels,
         "start_level": 1,
@@ -47,10 +48,10 @@ def view_of(state: State, levels: int, pending: int = 0, **options: object) -> V
         "stop_cohort_early": True,
         "participants": people,
     }
-    return View(**(settings | options))  # type: ignore[arg-type]
+    return View(**(settings | options))
 
 
-def enumerate_rule(rule: Rule, p: Sequence[float], *, stepwise: bool = False, **options: object) -> Exact:
+def enumerate_rule(rule: Rule, p: Sequence[float], *, stepwise: bool = False, **options: Any) -> Exact:
     """Walk all ways of a trial whose levels have DLT probabilities `p`."""
     exact = Exact()
     going: dict[State, float] = {(): 1.0}
@@ -67,7 +68,7 @@ def enumerate_rule(rule: Rule, p: Sequence[float], *, stepwise: bool = False, **
 
 
 def _step(
-    rule: Rule, state: State, p: Sequence[float], stepwise: bool, options: dict[str, object]
+    rule: Rule, state: State, p: Sequence[float], stepwise: bool, options: dict[str, Any]
 ) -> list[tuple[State | Stop, float]]:
     view = view_of(state, len(p), **options)
     answer = rule.decide(view)
@@ -88,7 +89,7 @@ def _step(
     ]
 
 
-def _room(rule: Rule, state: State, levels: int, options: dict[str, object]) -> int:
+def _room(rule: Rule, state: State, levels: int, options: dict[str, Any]) -> int:
     """Count how many more the rule takes into the cohort while no outcome of theirs is known."""
     level, size, dlts = state[-1]
     members = 1

@@ -21,9 +21,9 @@ def assert_engines_equal(scenario: Scenario, seed: int, first: int, last: int, t
         assert_frame_equal(one, other, check_exact=True)
     seen_by_simpy = tables(scenario, by_simpy, detail=True)
     seen_by_kernel = run_compiled(Job(scenario, seed, detail=True), first, last, threads, lambda done: None)
-    for one, other in zip(seen_by_simpy, seen_by_kernel, strict=True):
-        assert one is not None and other is not None
-        assert_frame_equal(one, other, check_exact=True)
+    for by_one, by_other in zip(seen_by_simpy, seen_by_kernel, strict=True):
+        assert by_one is not None and by_other is not None
+        assert_frame_equal(by_one, by_other, check_exact=True)
     alone = run_compiled(Job(scenario, seed, detail=False), first, last, threads, lambda done: None)
     assert_frame_equal(seen_by_simpy.replications, alone.replications, check_exact=True)
     assert_frame_equal(seen_by_simpy.courses, alone.courses, check_exact=True)

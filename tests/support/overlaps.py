@@ -58,7 +58,8 @@ def _overlap(one: Text, box: Bbox, other: Text, other_box: Bbox) -> bool:
     angle = one.get_rotation()
     if angle == other.get_rotation() and angle % 90:  # slanted: parallel lines, which may share a box
         apart = abs(box.x1 - other_box.x1) * math.sin(math.radians(angle))
-        assert one.figure is not None
-        return apart < one.get_fontsize() * one.figure.dpi / 72
+        figure, size = one.get_figure(root=True), one.get_fontsize()
+        assert figure is not None and not isinstance(size, str)
+        return bool(apart < size * figure.dpi / 72)
     both = Bbox.intersection(box, other_box)
     return both is not None and both.width > _TOLERANCE and both.height > _TOLERANCE

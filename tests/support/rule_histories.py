@@ -173,13 +173,13 @@ def possible_view(
         if isinstance(answer, Assign) and data.draw(st.booleans()):
             cohort = (people[-1].cohort if people else 0) + answer.opens_cohort if rule.cohorts else 0
             people.append(Assigned(answer.level, cohort, None, None, None))
-        elif waiting and data.draw(st.booleans()):
+        elif len(waiting) > 0 and data.draw(st.booleans()):
             k = data.draw(st.sampled_from(waiting))
             if data.draw(st.integers(0, 9)) == 0:
                 del people[k]
             else:
                 people[k] = people[k]._replace(infusion_day=now)
-        elif unknown and data.draw(st.booleans()):
+        elif len(unknown) > 0 and data.draw(st.booleans()):
             k = data.draw(st.sampled_from(unknown))
             outcome = data.draw(st.sampled_from(["dlt", "dlt", "lost"]))
             people[k] = people[k]._replace(outcome=outcome, outcome_day=now)

@@ -82,16 +82,16 @@ def check_full_cohorts(replications: int) -> None:
     mean_is(completions(ended), exact.mean_cohorts() * each, sd=variance**0.5)
 
 
-def test_full_cohorts():
+def test_full_cohorts() -> None:
     check_full_cohorts(400)
 
 
 @pytest.mark.slow
-def test_full_cohorts_many_times():
+def test_full_cohorts_many_times() -> None:
     check_full_cohorts(6000)
 
 
-def test_both_readings_of_the_mtd():
+def test_both_readings_of_the_mtd() -> None:
     exact = enumerate_trial(P, six_at_mtd=True)
     assert exact.mean_cohorts() == pytest.approx(5.04, abs=0.005)
     ended = simulate(400, "turn_away", mtd="six_at_mtd", stop_cohort_early=False)
@@ -131,16 +131,16 @@ def check_early_ends(replications: int) -> None:
     mean_is(completions(ended), completion)
 
 
-def test_early_ends():
+def test_early_ends() -> None:
     check_early_ends(400)
 
 
 @pytest.mark.slow
-def test_early_ends_many_times():
+def test_early_ends_many_times() -> None:
     check_early_ends(6000)
 
 
-def test_queueing_takes_163_days():
+def test_queueing_takes_163_days() -> None:
     days = completions(simulate(500, "queue"))
     within(float(np.mean(days)), 163, float(np.std(days)) / len(days) ** 0.5 + ROUNDING / 4)
 
@@ -175,7 +175,7 @@ def queueing_trial(luck: np.random.Generator) -> tuple[int, float, float]:
 
 
 @pytest.mark.slow
-def test_queueing_many_times():
+def test_queueing_many_times() -> None:
     luck = np.random.default_rng(20240101)
     other = np.array([queueing_trial(luck) for _ in range(30_000)])
     assert float(other[:, 2].mean()) == pytest.approx(163, abs=ROUNDING + 1)

@@ -14,12 +14,13 @@ from scipy.stats import beta
 
 from tests.support.crm_by_quadrature import Reference
 from tests.support.exact import build, histories, infused, infusion_days, mean_is, once
+from trialsim.model import History
 
 WINDOW = 10.0
 DAILY = [float(day) for day in range(1, 61)]
 
 
-def trial(most: int, arrivals: list[float], dlts: dict[int, float] | None = None, **more: Any) -> Any:
+def trial(most: int, arrivals: list[float], dlts: dict[int, float] | None = None, **more: Any) -> History:
     """One replication; `dlts` says for some (from 1) how many days after infusion they have a DLT."""
     toxic = dlts or {}
     people = [
@@ -31,7 +32,7 @@ def trial(most: int, arrivals: list[float], dlts: dict[int, float] | None = None
     return once(build(most, recruitment, dosing=dosing, **more))
 
 
-def levels(history: Any) -> list[int]:
+def levels(history: History) -> list[int | None]:
     return [person.level for person in infused(history)]
 
 
@@ -192,7 +193,7 @@ def test_tite_crm_does_not_go_up_while_a_dlt_is_the_latest_outcome() -> None:
 # When the level is settled
 
 
-LATE = {"infusion": {"notice": "3 days"}}
+LATE: dict[str, Any] = {"infusion": {"notice": "3 days"}}
 EAGER = {"rule": {"tite_boin": {"target": 0.3, "max_pending_fraction": 1.0}}, "start_level": 2}
 
 

@@ -45,14 +45,14 @@ def primary_completion(history: Any) -> float:
     return max(person.outcome_known_day or 0.0 for person in infused(history))
 
 
-def test_two_cohorts_of_five_always_ready():
+def test_two_cohorts_of_five_always_ready() -> None:
     history = once(build(10, READY, dosing=SPACED, follow_up=FOLLOW_UP))
     assert infusion_days(history) == [0, 10, 20, 30, 40, 64, 74, 84, 94, 104]
     assert (primary_completion(history), last_visit(history), history.end_day) == (114, 469, 114)
     assert (history.end_cause, history.recommended_level, history.cohorts) == ("completed", 2, 2)
 
 
-def test_two_cohorts_of_five_once_a_week():
+def test_two_cohorts_of_five_once_a_week() -> None:
     infusion = {"weekdays": ["Monday"]}
     history = once(build(10, READY, dosing=SPACED, follow_up=FOLLOW_UP, infusion=infusion))
     assert infusion_days(history) == [0, 14, 28, 42, 56, 84, 98, 112, 126, 140]
@@ -60,7 +60,7 @@ def test_two_cohorts_of_five_once_a_week():
 
 
 @pytest.mark.parametrize("gate", [{"observation": "2 months"}, {"review": "2 months"}], ids=["window", "review"])
-def test_a_gate_after_the_fifth_infusion(gate):
+def test_a_gate_after_the_fifth_infusion(gate: dict[str, str]) -> None:
     # turning away: 10 gaps and the gate; queueing: those who came meanwhile are infused at its end
     dosing = group(cohort_size=5, **gate)
     shortfall = sum((5 - n) * poisson(2).pmf(n) for n in range(5))
@@ -72,7 +72,7 @@ def test_a_gate_after_the_fifth_infusion(gate):
         mean_is(months, exact, sd=sqrt(10) if while_closed == "turn_away" else None)
 
 
-def test_those_turned_away_at_a_gate_are_poisson():
+def test_those_turned_away_at_a_gate_are_poisson() -> None:
     # one cohort of two, then a window of 50 days; nobody is screened meanwhile
     recruitment = {"sites": [{"name": "A", "rate": "0.1 per day"}], "while_closed": "turn_away"}
     dosing = group(cohort_size=2, observation="50 days")
@@ -86,7 +86,7 @@ def test_those_turned_away_at_a_gate_are_poisson():
     ("while_closed", "days", "end"),
     [("turn_away", [1, 2, 3, 13, 14, 15], 25), ("queue", [1, 2, 3, 13, 13, 13], 23)],
 )
-def test_three_plus_three_with_arrivals_daily(while_closed, days, end):
+def test_three_plus_three_with_arrivals_daily(while_closed: str, days: list[int], end: int) -> None:
     recruitment = {
         "sites": [{"name": "A", "arrival_days": list(range(1, 60))}],
         "while_closed": while_closed,
@@ -98,7 +98,7 @@ def test_three_plus_three_with_arrivals_daily(while_closed, days, end):
 
 
 @pytest.mark.parametrize("rate", [0.05, 0.2])
-def test_duration_of_a_cohort_rule_that_turns_away(rate):
+def test_duration_of_a_cohort_rule_that_turns_away(rate: float) -> None:
     # each cohort takes m gaps and a window: E D = E C (m/λ + W), Var D = E C m/λ² + Var C (m/λ + W)²
     p = (0.1, 0.2, 0.3)
     exact = enumerate_trial(p)
@@ -118,26 +118,26 @@ def test_duration_of_a_cohort_rule_that_turns_away(rate):
     sd_is((history.end_day for history in ended), sqrt(variance))
 
 
-def test_sentinel_then_stagger():
+def test_sentinel_then_stagger() -> None:
     dosing = group(cohort_size=4, sentinel="14 days", stagger="3 days")
     assert infusion_days(once(build(8, [0.0] * 8, dosing=dosing))) == [0, 14, 17, 20, 23, 37, 40, 43]
 
 
-def test_the_gap_counts_from_the_latest_infusion_and_not_from_today():
+def test_the_gap_counts_from_the_latest_infusion_and_not_from_today() -> None:
     dosing = group(cohort_size=4, sentinel="14 days", stagger="3 days")
     assert infusion_days(once(build(4, [0, 5, 30, 31], dosing=dosing))) == [0, 14, 30, 33]
     history = once(build(4, [0, 5, 30, 31], dosing=dosing))
     assert [person.spacing_day for person in history.participants] == [0, 14, 30, 33]
 
 
-def test_spacing_of_poisson_arrivals_is_a_queue():
+def test_spacing_of_poisson_arrivals_is_a_queue() -> None:
     # a sentinel gap of 10 days for the second of two: E T2 = E max(A2, A1 + 10) = 1/λ + 10 + exp(-10 λ)/λ
     dosing = group(cohort_size=2, sentinel="10 days")
     ended = histories(build(2, "0.1 per day", dosing=dosing), 1000)
     mean_is((infusion_days(history)[1] for history in ended), 10 + 10 + 10 * exp(-1))
 
 
-def test_a_window_of_outcomes_and_a_random_review():
+def test_a_window_of_outcomes_and_a_random_review() -> None:
     # each of two reviews is gamma with mean 20, sd 10; three cohorts of one, windows of 5 days
     dosing = group(cohort_size=1, observation="5 days", review={"gamma": {"mean": "20 days", "sd": "10 days"}})
     ends = [history.end_day for history in histories(build(3, [0.0] * 3, dosing=dosing), 800)]
@@ -158,19 +158,19 @@ def test_a_window_of_outcomes_and_a_random_review():
         (59, "0 days", 60),
     ],
 )
-def test_committee_meetings(window, review, place):
+def test_committee_meetings(window: int, review: str, place: float) -> None:
     dosing = group(cohort_size=1, observation=f"{window} days", review=review, committee_every="30 days")
     history = once(build(2, [0.0, 0.0], dosing=dosing))
     assert infusion_days(history) == [0, pytest.approx(place, abs=1e-6)]
 
 
-def test_the_first_cohort_and_a_stop_need_no_committee():
+def test_the_first_cohort_and_a_stop_need_no_committee() -> None:
     dosing = group(cohort_size=1, observation="7 days", committee_every="30 days", rule="ladder")
     history = once(build(9, [3, 4], dosing=dosing, truth={"dlt_probability": [1.0], "dlt_onset": 0.5}))
     assert (infusion_days(history), history.end_day, history.end_cause) == ([3], 6.5, "safety")
 
 
-def test_committee_of_months():
+def test_committee_of_months() -> None:
     # meetings on days 0, 30.4375, 60.875, …: the date of the second is day 30
     dosing = group(cohort_size=1, observation="10 days", committee_every="1 month")
     first, second, third = infusion_days(once(build(3, [0.0] * 3, dosing=dosing)))
@@ -181,7 +181,7 @@ def floor_day(day: float) -> int:
     return int(day // 1)
 
 
-def test_each_cohort_of_one_waits_for_the_next_meeting():
+def test_each_cohort_of_one_waits_for_the_next_meeting() -> None:
     # arrival at a Poisson moment, then a meeting every 20 days: infusion at the first meeting day from then on
     dosing = group(cohort_size=1, committee_every="20 days")
     ended = histories(build(2, "0.01 per day", dosing=dosing), 400)
@@ -192,7 +192,7 @@ def test_each_cohort_of_one_waits_for_the_next_meeting():
         assert second == max(place, arrived)
 
 
-def test_days_of_a_place():
+def test_days_of_a_place() -> None:
     # one place: its holder's eligibility expires on day 10, and the place counts as open all the time; of two places
     # the other has been free
     waiting = {"eligibility_valid": "10 days"}
@@ -225,7 +225,7 @@ def test_days_of_a_place():
         (False, [0, 0, 20, 40, 40, 60, 80, 80, 100], [1, 1, 1, 2, 2, 2, 1, 1, 1]),
     ],
 )
-def test_who_is_left_of_a_cohort_that_ends_early(early, days, levels):
+def test_who_is_left_of_a_cohort_that_ends_early(early: bool, days: list[int], levels: list[int]) -> None:
     # level 2 always harms; a gap of 20 days follows whoever is not a cohort's first. Two are infused at level 2 on day
     # 40, and both DLTs are known on day 50. The third, booked for day 60, then heads the queue for three more at
     # level 1; if cohorts are always filled, the third is infused all the same
@@ -252,7 +252,7 @@ def test_who_is_left_of_a_cohort_that_ends_early(early, days, levels):
         (False, 11, [0, 0, 20, 40, 60, 60, 80, 100, 100, 120, 140]),
     ],
 )
-def test_nobody_gets_a_level_that_has_been_eliminated_since(early, most, days):
+def test_nobody_gets_a_level_that_has_been_eliminated_since(early: bool, most: int, days: list[int]) -> None:
     # as above with BOIN and cohorts of four: level 2 is left after 2 DLTs of 2 (day 70) or, where cohorts are always
     # filled, eliminated after 3 of 3 (day 90), before the fourth is infused
     dosing = {
@@ -294,12 +294,12 @@ def check_weekly_slot(replications: int, weeks: int) -> None:
     mean_is((sum(each) - mean * len(each) for each in waits), 0)
 
 
-def test_one_weekly_slot_for_one():
+def test_one_weekly_slot_for_one() -> None:
     check_weekly_slot(80, 150)
 
 
 @pytest.mark.slow
-def test_one_weekly_slot_for_one_for_long():
+def test_one_weekly_slot_for_one_for_long() -> None:
     check_weekly_slot(400, 1000)
 
 
@@ -318,12 +318,12 @@ def test_one_weekly_slot_for_one_for_long():
         ({"weekdays": ["Sunday"], "closures": [{"from": "2024-01-07", "until": "2024-01-08"}]}, [13, 13, 13, 13]),
     ],
 )
-def test_the_calendar_of_the_unit(infusion, days):
+def test_the_calendar_of_the_unit(infusion: dict[str, Any], days: list[int]) -> None:
     history = once(build(4, [0.5, 0.5, 1, 3.25], infusion=infusion))
     assert infusion_days(history) == days
 
 
-def test_a_freed_slot_serves_the_next_to_book():
+def test_a_freed_slot_serves_the_next_to_book() -> None:
     # weekly slots for one, two places: the second has the slot of day 7; the third, from day 5, gets it if the second
     # withdraws before day 7 and the third stays for those 2 days
     hazard = 0.1

@@ -66,7 +66,7 @@ CHANGES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_change_downstream_leaves_candidates_and_their_screening_alone(change):
+def test_a_change_downstream_leaves_candidates_and_their_screening_alone(change: str) -> None:
     base = build(18, SITES, **RICH)
     other = base.changed(CHANGES[change])
     compared = 0
@@ -83,7 +83,7 @@ def expansion(lot: Any) -> float:
     return float(lot.expansion_end_day - lot.expansion_start_day)
 
 
-def test_a_change_in_screening_leaves_lots_alone():
+def test_a_change_in_screening_leaves_lots_alone() -> None:
     base = build(18, SITES, **RICH)
     other = base.changed({"screening.duration": "50 days"})
     compared = 0
@@ -96,7 +96,7 @@ def test_a_change_in_screening_leaves_lots_alone():
     assert compared > 50
 
 
-def test_other_sites_do_not_matter():
+def test_other_sites_do_not_matter() -> None:
     plain = build(MANY, SITES, screening=RICH["screening"], stopping={"time_limit": "1 year"})
     more = [{"name": "New", "rate": "1 per day"}, SITES[2], SITES[1], SITES[0]]
     changed = build(MANY, more, screening=RICH["screening"], stopping={"time_limit": "1 year"})
@@ -106,7 +106,7 @@ def test_other_sites_do_not_matter():
             shared(one, two, attribute, "A", "B", "C")
 
 
-def test_a_criterion_more_leaves_the_others_alone():
+def test_a_criterion_more_leaves_the_others_alone() -> None:
     base = build(MANY, SITES, screening=RICH["screening"], stopping={"time_limit": "1 year"})
     more = base.changed(
         {"screening.criteria": [{"name": "consent", "pass_probability": 0.5}, *RICH["screening"]["criteria"]]}
@@ -118,7 +118,7 @@ def test_a_criterion_more_leaves_the_others_alone():
                 assert person.failure_reason == first[who].failure_reason
 
 
-def test_a_participant_keeps_the_window_whatever_the_calendar():
+def test_a_participant_keeps_the_window_whatever_the_calendar() -> None:
     base = build(18, SITES, **RICH)
     other = base.changed({"infusion": None, "product": None, "dosing.review": "0 days"})
     compared = 0
@@ -132,7 +132,7 @@ def test_a_participant_keeps_the_window_whatever_the_calendar():
     assert compared > 100
 
 
-def test_replications_and_seeds_differ_and_repeat():
+def test_replications_and_seeds_differ_and_repeat() -> None:
     scenario = build(5, SITES, screening=RICH["screening"])
     ends = [history.end_day for history in histories(scenario, 20, seed=7)]
     assert ends == [history.end_day for history in histories(scenario, 20, seed=7)]
@@ -162,12 +162,12 @@ def cohorts(while_closed: str = "queue", **changes: Any) -> Any:
     return build(18, recruitment, dosing=LADDER | changes)
 
 
-def test_queueing_is_never_later_than_turning_away():
+def test_queueing_is_never_later_than_turning_away() -> None:
     path_by_path(cohorts("turn_away"), cohorts("queue"))
     path_by_path(cohorts("turn_away", cohort_size=6, rule="ladder"), cohorts("queue", cohort_size=6, rule="ladder"))
 
 
-def test_a_longer_window_never_shortens():
+def test_a_longer_window_never_shortens() -> None:
     for while_closed in ("queue", "turn_away"):
         path_by_path(cohorts(while_closed, observation="40 days"), cohorts(while_closed))
 
@@ -186,7 +186,7 @@ OTHERS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_on_average_queueing_and_short_windows_take_no_longer(name):
+def test_on_average_queueing_and_short_windows_take_no_longer(name: str) -> None:
     def ends(while_closed: str, window: str) -> list[float]:
         scenario = cohorts(while_closed, observation=window, **OTHERS[name])
         truth = scenario.changed({"truth": {"dlt_probability": [0.1, 0.25, 0.45]}})
@@ -213,23 +213,23 @@ def test_on_average_queueing_and_short_windows_take_no_longer(name):
     ],
     ids=["screening places", "slots", "weekdays", "notice"],
 )
-def test_more_of_a_resource_never_delays(slow, fast):
+def test_more_of_a_resource_never_delays(slow: dict[str, Any], fast: dict[str, Any] | None) -> None:
     if fast is None:
         fast = {"screening": slow["screening"] | {"capacity": 2}}
     path_by_path(build(20, "0.1 per day", **slow), build(20, "0.1 per day", **fast))
 
 
-def test_more_suites_never_delay():
+def test_more_suites_never_delay() -> None:
     product = {"policy": "to_order", "expansion": {"exponential": {"mean": "9 days"}}, "cells_per_lot": 1}
     one, two = (build(20, "0.1 per day", dosing=group(), product=product | {"suites": n}) for n in (1, 2))
     path_by_path(one, two)
 
 
-def test_a_higher_rate_is_never_later():
+def test_a_higher_rate_is_never_later() -> None:
     path_by_path(build(10, "0.1 per day"), build(10, "0.11 per day"))
 
 
-def test_longer_screenings_are_longer_for_everybody():
+def test_longer_screenings_are_longer_for_everybody() -> None:
     fast, slow = (
         build(10, "0.1 per day", screening={"pass_probability": 0.5, "duration": {"exponential": {"mean": mean}}})
         for mean in ("10 days", "20 days")
@@ -240,7 +240,7 @@ def test_longer_screenings_are_longer_for_everybody():
 # Limits
 
 
-def test_layers_that_constrain_nothing_change_nothing():
+def test_layers_that_constrain_nothing_change_nothing() -> None:
     bare = build(10, "0.1 per day")
     full = build(
         10,
@@ -259,13 +259,13 @@ def test_layers_that_constrain_nothing_change_nothing():
         assert (one.end_day, one.end_cause) == (two.end_day, two.end_cause)
 
 
-def test_a_window_of_zero_is_no_wait():
+def test_a_window_of_zero_is_no_wait() -> None:
     no_wait = build(12, "0.1 per day", dosing={"levels": ["1 mg", "2 mg"], "rule": "ladder", "cohort_size": 6})
     for history in histories(no_wait, 20):
         assert infusion_days(history) == [p.arrival_day for p in infused(history)]
 
 
-def test_littles_law_in_the_waiting_room():
+def test_littles_law_in_the_waiting_room() -> None:
     # number waiting for a weekly slot, sampled at the end = arrival rate × mean wait (7 days at load one half)
     scenario = build(
         MANY, "0.5 per week", infusion={"weekdays": ["Monday"], "per_day": 1}, stopping={"time_limit": "703.5 days"}
@@ -275,13 +275,13 @@ def test_littles_law_in_the_waiting_room():
     mean_is(waiting, 0.5)
 
 
-def test_offered_load_is_warned_of():
+def test_offered_load_is_warned_of() -> None:
     screening = {"pass_probability": 1.0, "capacity": 1, "duration": "20 days"}
     busy = build(10, "0.05 per day", screening=screening)
     assert any("screening" in warning for warning in busy.warnings())
     assert not any("screening" in warning for warning in build(10, "0.049 per day", screening=screening).warnings())
 
 
-def test_a_dose_rule_ends_on_the_last_outcome():
+def test_a_dose_rule_ends_on_the_last_outcome() -> None:
     for history in histories(cohorts(), 10):
         assert history.end_day == max(p.outcome_known_day or 0.0 for p in infused(history))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 from math import log
+from typing import Any
 
 import pytest
 from scipy.stats import beta
@@ -42,9 +43,9 @@ def keyboard_by_keys(target: Fraction, epsilon: Fraction, n: int, y: int) -> int
         if 0 < edge < 1:
             edges.add(edge)
     ordered = sorted(edges)
-    reached = beta.cdf([float(edge) for edge in ordered], 1 + y, 1 + n - y)
+    reached = [float(beta.cdf(float(edge), 1 + y, 1 + n - y)) for edge in ordered]
     strength = {
-        (low, high): (float(after) - float(before)) / float(high - low)
+        (low, high): (after - before) / float(high - low)
         for (low, before), (high, after) in pairwise(zip(ordered, reached, strict=True))
     }
     low, high = max(strength, key=lambda key: strength[key])
@@ -57,7 +58,8 @@ def too_toxic(target: float, n: int, y: int, cutoff: float = 0.95) -> bool:
 
 def by_decide(rule: IntervalRule, n: int, y: int) -> tuple[object, object]:
     """The answer after n at the middle one of three levels, and after n at the lowest."""
-    return tuple(rule.decide(view_of(((level, n, y),), 3, cohort_size=n)) for level in (2, 1))  # type: ignore[return-value]
+    middle, lowest = (rule.decide(view_of(((level, n, y),), 3, cohort_size=n)) for level in (2, 1))
+    return middle, lowest
 
 
 def check_answers(rule: IntervalRule, target: float, n: int, y: int, step: int) -> None:
@@ -122,14 +124,14 @@ def imputed_direction(target: float, n: int, y: int, shares: list[float]) -> int
     return (rate <= up) - (rate >= down)
 
 
-def tite_view(n: int, y: int, shares: list[float], **settings: object) -> View:
+def tite_view(n: int, y: int, shares: list[float], **settings: Any) -> View:
     """n infused at level 2 of three, y with a DLT, some pending after these shares of a window of 40 days."""
     known = n - len(shares)
     outcomes = ["dlt"] * y + ["no_dlt"] * (known - y)
     people = [Assigned(2, 0, 0.0, outcome, 40.0) for outcome in outcomes]
     people += [Assigned(2, 0, 1000.0 - 40.0 * w, None, None) for w in shares]
-    view = {"now": 1000.0, "window": 40.0, "cohort_size": 1, "participants": people, "stop_cohort_early": False}
-    return view_of((), 3, **(view | settings))
+    usual = {"now": 1000.0, "window": 40.0, "cohort_size": 1, "participants": people, "stop_cohort_early": False}
+    return view_of((), 3, **{**usual, **settings})
 
 
 @pytest.mark.parametrize("target", [0.1, 0.2, 0.25, 0.3, 0.4])

@@ -58,23 +58,27 @@ def check_three_plus_three(p: Any, mtd: str, shares: Any, mean: float, replicati
 
 
 @pytest.mark.parametrize(("p", "mtd", "shares", "mean"), THREE_PLUS_THREE)
-def test_three_plus_three(p, mtd, shares, mean):
+def test_three_plus_three(
+    p: tuple[float, float, float], mtd: str, shares: tuple[float, float, float, float], mean: float
+) -> None:
     check_three_plus_three(p, mtd, shares, mean, 800)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("p", "mtd", "shares", "mean"), THREE_PLUS_THREE)
-def test_three_plus_three_many_times(p, mtd, shares, mean):
+def test_three_plus_three_many_times(
+    p: tuple[float, float, float], mtd: str, shares: tuple[float, float, float, float], mean: float
+) -> None:
     check_three_plus_three(p, mtd, shares, mean, 8_000)
 
 
-def test_dlts_of_three_plus_three():
+def test_dlts_of_three_plus_three() -> None:
     exact = enumerate_trial((0.1, 0.2, 0.3))
     assert (exact.dlts, exact.mean_cohorts()) == pytest.approx((1.958108, 3.422378), abs=1e-6)
 
 
 @pytest.mark.parametrize("mtd", ["level_below", "six_at_mtd"])
-def test_early_ends_change_nothing_when_a_cohort_is_infused_at_once(mtd):
+def test_early_ends_change_nothing_when_a_cohort_is_infused_at_once(mtd: str) -> None:
     p = (0.16, 0.30, 0.44)
     early, late = (
         at_once({"three_plus_three": {"mtd": mtd}}, p, 18, 200, stop_cohort_early=option) for option in (True, False)
@@ -84,7 +88,7 @@ def test_early_ends_change_nothing_when_a_cohort_is_infused_at_once(mtd):
     assert any(one.end_day < other.end_day for one, other in zip(early, late, strict=True))
 
 
-def test_top_needs_six():
+def test_top_needs_six() -> None:
     # one level: with no DLT among three, three more. Recommended unless two or more DLTs among the first three, or six
     p = 0.2
     ended = at_once({"three_plus_three": {"top_needs_six": True}}, [p], 6, 800)
@@ -94,7 +98,7 @@ def test_top_needs_six():
     mean_is((treated(history) for history in ended), 3 + 3 * (first[0] + first[1]))
 
 
-def test_ladder():
+def test_ladder() -> None:
     # three levels, cohorts of 4, at most one DLT: each level is cleared with the binomial probability
     p = (0.1, 0.25, 0.4)
     clear = [float(binom(4, each).cdf(1)) for each in p]
@@ -111,7 +115,7 @@ def test_ladder():
     mean_is((treated(history) for history in ended), 4 * (1 + clear[0] + clear[0] * clear[1]))
 
 
-def test_fixed_gives_binomial_dlts():
+def test_fixed_gives_binomial_dlts() -> None:
     ended = at_once("fixed", (0.1, 0.3), 12, 1000, cohort_size=6, start_level=2)
     counts = [dlts(history) for history in ended]
     mean_is(counts, 3.6, sd=(12 * 0.3 * 0.7) ** 0.5)
@@ -174,12 +178,12 @@ def check_reference_ladder(replications: int) -> None:
     share_is((history.participants[5].level == 3 for history in ended), 0.95**5)
 
 
-def test_reference_ladder():
+def test_reference_ladder() -> None:
     check_reference_ladder(1000)
 
 
 @pytest.mark.slow
-def test_reference_ladder_many_times():
+def test_reference_ladder_many_times() -> None:
     check_reference_ladder(8_000)
 
 
@@ -218,14 +222,14 @@ def boin_trial(p: Sequence[float], cohorts: int, size: int) -> dict[int | None, 
     return shares
 
 
-def test_boin_climbing_from_the_bottom():
+def test_boin_climbing_from_the_bottom() -> None:
     p = (0.15, 0.3, 0.5)
     shares = boin_trial(p, cohorts=4, size=3)
     ended = at_once({"boin": {"target": 0.3}}, p, 12, 1000, cohort_size=3)
     shares_are((history.recommended_level for history in ended), shares)
 
 
-def test_beta_binomial():
+def test_beta_binomial() -> None:
     """Cohorts of 3 with P(p > .3) > .95 as the limit: a level is stopped by 3 of 3, or 4 of 6."""
     stops = {3: 3, 6: 4}
     for n, limit in stops.items():
@@ -247,13 +251,13 @@ def test_beta_binomial():
     shares_are((history.recommended_level for history in ended), shares)
 
 
-def test_certain_toxicity_and_none():
+def test_certain_toxicity_and_none() -> None:
     toxic = at_once("three_plus_three", (1.0, 1.0), 12, 1)[0]
     assert (toxic.end_cause, toxic.recommended_level, treated(toxic)) == ("safety", None, 3)
     harmless = at_once("three_plus_three", (0.0, 0.0), 12, 1)[0]
     assert (harmless.end_cause, harmless.recommended_level, harmless.end_day) == ("completed", 2, 56)
 
 
-def test_without_truth_nobody_has_a_dlt():
+def test_without_truth_nobody_has_a_dlt() -> None:
     dosing = {"levels": ["1 mg", "2 mg"], "rule": "three_plus_three"}
     assert dlts(once(build(12, [0.0] * 12, dosing=dosing))) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -36,7 +37,7 @@ def after(*cohorts: tuple[int, int, int], **options: Any) -> View:
     return view_of(cohorts, 3, **options)
 
 
-def pending(level: int, outcomes: list[str | None], before: list[Assigned] | None = None, **options: Any) -> View:
+def pending(level: int, outcomes: Sequence[str | None], before: list[Assigned] | None = None, **options: Any) -> View:
     """A cohort under way, after others."""
     number = before[-1].cohort + 1 if before else 1
     people = [Assigned(level, number, 0.0, outcome, 1.0 if outcome else None) for outcome in outcomes]
@@ -81,7 +82,7 @@ def test_too_toxic_by_the_curve() -> None:
 
 def test_known_well_enough() -> None:
     for n in range(1, 16):
-        low, high = beta.ppf([0.05, 0.95], 1, 1 + n)
+        low, high = (float(beta.ppf(share, 1, 1 + n)) for share in (0.05, 0.95))
         for width, stops in ((high - low + 1e-9, True), (high - low - 1e-9, False)):
             rule = guarded(Fixed(), precision={"width": float(width)})
             answer = rule.decide(after((1, n, 0), cohort_size=n))

@@ -26,7 +26,7 @@ def per_kg(millions: float) -> dict[str, Any]:
 # How long it takes
 
 
-def test_serial_lots_until_the_first_good_one():
+def test_serial_lots_until_the_first_good_one() -> None:
     # geometric number of lots of 6 weeks: mean L/s, SD L sqrt(1-s)/s
     made = product(suites=1, expansion="6 weeks", release_probability=0.8)
     weeks = [h.end_day / 7 for h in histories(build(1, [0.0], dosing=group(), product=made), 1500)]
@@ -36,7 +36,7 @@ def test_serial_lots_until_the_first_good_one():
     shares_are((min(round(week / 6), 3) for week in weeks), {1: 0.8, 2: 0.16, 3: 0.04})
 
 
-def test_lots_for_five_participants_are_negative_binomial():
+def test_lots_for_five_participants_are_negative_binomial() -> None:
     made = product(suites=1, expansion="10 days", release_probability=0.7)
     ended = histories(build(5, [0.0] * 5, dosing=group(), product=made), 800)
     exact = nbinom(5, 0.7, loc=5)
@@ -46,7 +46,7 @@ def test_lots_for_five_participants_are_negative_binomial():
     assert all(history.end_day == 10 * len(history.lots) for history in ended)
 
 
-def test_every_step_of_making_takes_its_time():
+def test_every_step_of_making_takes_its_time() -> None:
     # sums of independent steps: means and variances add
     made = product(
         donation={"exponential": {"mean": "20 days"}},
@@ -63,7 +63,7 @@ def test_every_step_of_making_takes_its_time():
     sd_is((history.end_day for history in ended), sd)
 
 
-def test_days_of_a_lot_exactly():
+def test_days_of_a_lot_exactly() -> None:
     made = product(
         donation="1 day",
         expansion="2 days",
@@ -80,20 +80,20 @@ def test_days_of_a_lot_exactly():
 
 
 @pytest.mark.parametrize(("suites", "ready"), [(1, [6, 11, 16, 21]), (2, [6, 6, 11, 11]), (3, [6, 6, 6, 11])])
-def test_suites_are_servers(suites, ready):
+def test_suites_are_servers(suites: int, ready: list[int]) -> None:
     # a suite is busy for the 5 days of expansion, not for the day of testing
     made = product(suites=suites, expansion="5 days", release_testing="1 day")
     history = once(build(4, [0.0] * 4, dosing=group(), product=made))
     assert [person.ready_day for person in history.participants] == ready
 
 
-def test_a_suite_is_taken_while_the_cord_is_sought():
+def test_a_suite_is_taken_while_the_cord_is_sought() -> None:
     made = product(suites=1, donation="3 days", expansion="5 days")
     history = once(build(2, [0.0] * 2, dosing=group(), product=made))
     assert [(lot.start_day, lot.expansion_start_day) for lot in history.lots] == [(0, 3), (8, 11)]
 
 
-def test_one_suite_to_order_is_a_single_server_queue():
+def test_one_suite_to_order_is_a_single_server_queue() -> None:
     # exponential expansion (rate 1) that succeeds with .8: M/M/1 with service rate .8; the time in it is Exp(.8 - .4)
     made = product(suites=1, expansion={"exponential": {"mean": "1 day"}}, release_probability=0.8)
     scenario = build(MANY, "0.4 per day", dosing=group(), product=made, stopping={"time_limit": "340 days"})
@@ -113,7 +113,7 @@ LEAD = 0.525
 
 @pytest.mark.parametrize(("stock", "exact"), [(1, 0.591555), (2, 0.902122), (3, 0.983646)])
 @pytest.mark.parametrize("expansion", ["10 days", {"exponential": {"mean": "10 days"}}], ids=["constant", "random"])
-def test_base_stock(stock, exact, expansion):
+def test_base_stock(stock: int, exact: float, expansion: dict[str, Any] | str) -> None:
     # lots in process are Poisson(.525), whatever the distribution of the lead time (Palm); arrivals see the average
     assert poisson(LEAD).cdf(stock - 1) == pytest.approx(exact, abs=1e-6)
     made = product(policy="to_stock", target_doses=stock, lots_in_stock_at_start=stock, expansion=expansion)
@@ -125,7 +125,7 @@ def test_base_stock(stock, exact, expansion):
     mean_is((sum(each) - exact * len(each) for each in served), 0)
 
 
-def test_one_dose_and_its_shelf_life():
+def test_one_dose_and_its_shelf_life() -> None:
     # wasted unless somebody comes within 24 months: exp(-.175 * 24)
     exact = exp(-0.175 * 24)
     assert exact == pytest.approx(0.014996, abs=1e-6)
@@ -137,7 +137,7 @@ def test_one_dose_and_its_shelf_life():
 
 
 @pytest.mark.parametrize(("opens", "lot"), [(10, 1), (11, 2)])
-def test_a_dose_that_would_be_expired_on_the_day_is_not_used(opens, lot):
+def test_a_dose_that_would_be_expired_on_the_day_is_not_used(opens: int, lot: int) -> None:
     # the stock is valid up to day 10; another lot would come on day 9, valid up to day 19
     made = product(lots_in_stock_at_start=1, shelf_life="10 days", expansion="9 days")
     closed = {"closures": [{"from": "2024-01-01", "until": f"2024-01-{1 + opens}"}]}
@@ -147,7 +147,7 @@ def test_a_dose_that_would_be_expired_on_the_day_is_not_used(opens, lot):
     assert (len(history.lots), person.ready_day) == (lot, 0 if lot == 1 else 9)
 
 
-def test_the_lot_that_expires_first_is_used_first():
+def test_the_lot_that_expires_first_is_used_first() -> None:
     # two doses a lot; lot 1 from the start, lot 2 in addition from day 5
     made = product(
         policy="to_stock",
@@ -161,7 +161,7 @@ def test_the_lot_that_expires_first_is_used_first():
     assert [person.lot for person in history.participants] == [1, 1, 2, 2]
 
 
-def test_making_stops_when_the_trial_needs_no_more():
+def test_making_stops_when_the_trial_needs_no_more() -> None:
     made = product(policy="to_stock", target_doses=2, suites=1, expansion="1 day")
     history = once(build(3, [0, 10, 20], dosing=group(), product=made))
     # position: at day 0 one wants a dose; made: 1 (for them), 2 and 3 (stock), then one more for the second
@@ -169,7 +169,7 @@ def test_making_stops_when_the_trial_needs_no_more():
     assert [lot.outcome for lot in history.lots] == ["used", "used", "used", "in_stock"]
 
 
-def test_stock_counts_what_a_lot_is_expected_to_give():
+def test_stock_counts_what_a_lot_is_expected_to_give() -> None:
     # a lot in process counts for 3 doses: two lots for a target of 5
     made = product(policy="to_stock", target_doses=5, cells_per_lot=3.5, expansion="4 days")
     history = once(build(MANY, [], dosing=group(), product=made, stopping={"time_limit": "30 days"}))
@@ -182,7 +182,7 @@ YIELD = {"uniform": {"min": 1.03e8, "max": 3.78e8}}
 
 
 @pytest.mark.parametrize(("millions", "exact"), [(1, 0.0), (2, 0.134545), (4, 0.643636)])
-def test_lots_too_small_for_a_dose(millions, exact):
+def test_lots_too_small_for_a_dose(millions: int, exact: float) -> None:
     assert max(0.0, (millions * 0.7e8 - 1.03e8) / 2.75e8) == pytest.approx(exact, abs=1e-6)
     made = product(cells_per_lot=YIELD, lots_in_stock_at_start=1, **NOT_YET)
     scenario = build(
@@ -196,7 +196,7 @@ def test_lots_too_small_for_a_dose(millions, exact):
     share_is((history.end_cause == "time_limit" for history in histories(scenario, 1500)), exact)
 
 
-def test_under_doses():
+def test_under_doses() -> None:
     # 2.8e8 cells asked; at least 70 % of it will do: 1.96e8
     made = product(cells_per_lot=YIELD, lots_in_stock_at_start=1, minimum_dose_fraction=0.7, **NOT_YET)
     limit = {"time_limit": "1 day"}
@@ -211,7 +211,7 @@ def test_under_doses():
     assert all(p.dose_cells == 2.8e8 for p in people if p.infusion_day is not None and not p.under_dosed)
 
 
-def test_an_under_dose_comes_from_the_fullest_lot():
+def test_an_under_dose_comes_from_the_fullest_lot() -> None:
     # the largest of three uniform yields
     made = product(
         cells_per_lot={"uniform": {"min": 0.7, "max": 1}},
@@ -224,7 +224,7 @@ def test_an_under_dose_comes_from_the_fullest_lot():
     quantiles_are(given, {q: 0.7 + 0.3 * q ** (1 / 3) for q in (0.1, 0.5, 0.9)})
 
 
-def test_one_lot_several_doses():
+def test_one_lot_several_doses() -> None:
     # whole doses in a lot of U(1, 5) cells: 1, 2, 3 or 4 with probability 1/4; the rest is not pooled with a second lot
     made = product(cells_per_lot={"uniform": {"min": 1, "max": 5}}, lots_in_stock_at_start=2, **NOT_YET)
     scenario = build(10, [0.0] * 10, dosing=group(), product=made, stopping={"time_limit": "1 day"})
@@ -234,7 +234,7 @@ def test_one_lot_several_doses():
     assert all(n == sum(floor(lot.cells or 0.0) for lot in h.lots) for n, h in zip(counts, ended, strict=True))
 
 
-def test_the_dose_goes_by_body_weight():
+def test_the_dose_goes_by_body_weight() -> None:
     # one lot of 1.5e8 cells serves whoever weighs at most 75 kg
     made = product(cells_per_lot=1.5e8, lots_in_stock_at_start=1, **NOT_YET)
     weight = {"lognormal": {"mean": 65, "sd": 12}}
@@ -245,7 +245,7 @@ def test_the_dose_goes_by_body_weight():
     share_is((history.end_cause == "completed" for history in histories(scenario, 1500)), exact)
 
 
-def test_somebody_too_heavy_does_not_hold_up_the_next():
+def test_somebody_too_heavy_does_not_hold_up_the_next() -> None:
     # 100 cells, a cell a kilogram, weights of 50 or 150 kg: two, one or none of two are served
     made = product(cells_per_lot=100, lots_in_stock_at_start=1, **NOT_YET)
     weight = {"empirical": {"values": [50, 150]}}
@@ -265,7 +265,7 @@ def test_somebody_too_heavy_does_not_hold_up_the_next():
 
 
 @pytest.mark.parametrize(("failures", "p"), [(1, 0.2), (2, 0.5), (3, 0.6)])
-def test_lots_until_a_run_of_failures(failures, p):
+def test_lots_until_a_run_of_failures(failures: int, p: float) -> None:
     # the mean number of trials until k failures in a row of probability p: (p^-k - 1)/(1 - p)
     made = product(
         policy="to_stock",
@@ -280,7 +280,7 @@ def test_lots_until_a_run_of_failures(failures, p):
     mean_is((history.end_day for history in ended), (p**-failures - 1) / (1 - p))
 
 
-def test_a_failed_lot_is_known_when_its_testing_ends():
+def test_a_failed_lot_is_known_when_its_testing_ends() -> None:
     made = product(
         suites=1, expansion="2 days", release_testing="3 days", release_probability=0, max_consecutive_failed_lots=2
     )
@@ -291,7 +291,7 @@ def test_a_failed_lot_is_known_when_its_testing_ends():
     assert (second.start_day, second.release_day, second.outcome) == (5, 10, "failed")
 
 
-def test_autologous_lots_until_one_is_good():
+def test_autologous_lots_until_one_is_good() -> None:
     # good: released (.8) and large enough (U(1, 5) at least 2: .75); 30 days each, side by side without suites
     made = product(
         kind="autologous",
@@ -313,14 +313,14 @@ def test_autologous_lots_until_one_is_good():
     )
 
 
-def test_autologous_suites_serve_in_order_of_enrolment():
+def test_autologous_suites_serve_in_order_of_enrolment() -> None:
     made = product(kind="autologous", suites=1, expansion="10 days")
     history = once(build(3, [0, 1, 2], dosing=group(), product=made))
     assert [person.ready_day for person in history.participants] == [10, 20, 30]
     assert [person.lot for person in history.participants] == [1, 2, 3]
 
 
-def test_an_autologous_lot_whose_participant_has_gone_serves_nobody():
+def test_an_autologous_lot_whose_participant_has_gone_serves_nobody() -> None:
     # the first participant's eligibility expires on day 10, with the lot on its way; the second gets a lot of their own
     made = product(kind="autologous", expansion="12 days")
     waiting = {"eligibility_valid": "10 days"}
@@ -330,7 +330,7 @@ def test_an_autologous_lot_whose_participant_has_gone_serves_nobody():
     assert (second.start_day, second.outcome) == (10, "in_process")
 
 
-def test_time_to_the_third_good_lot_is_gamma():
+def test_time_to_the_third_good_lot_is_gamma() -> None:
     # serial exponential lots of which a share s is good: good lots are Poisson
     made = product(suites=1, expansion={"exponential": {"mean": "10 days"}}, release_probability=0.5)
     days = [h.end_day for h in histories(build(3, [0.0] * 3, dosing=group(), product=made), 800)]

@@ -10,17 +10,18 @@ from scipy.stats import betaprime, gamma, nbinom, poisson
 
 from tests.support.exact import MANY, MONTH, build, histories, mean_is, once, quantiles_are, sd_is, share_is, shares_are
 from tests.support.poisson_times import NthArrival
+from trialsim.model import History
 
 PASS = 8 / 29
 
 
 @pytest.fixture(scope="module")
-def eight_enrolled():
+def eight_enrolled() -> list[History]:
     scenario = build(8, "0.020833333333333332 per day", screening={"pass_probability": PASS})
     return histories(scenario, 1200)
 
 
-def test_screened_until_eight_pass(eight_enrolled):
+def test_screened_until_eight_pass(eight_enrolled: list[History]) -> None:
     # failures before the 8th success: negative binomial
     exact = nbinom(8, PASS, loc=8)
     assert exact.mean() == pytest.approx(29) and exact.std() == pytest.approx(8.72496, abs=1e-5)
@@ -33,7 +34,7 @@ def test_screened_until_eight_pass(eight_enrolled):
         share_is((n <= number for n in screened), float(exact.cdf(number)))
 
 
-def test_time_of_the_eighth_enrolment(eight_enrolled):
+def test_time_of_the_eighth_enrolment(eight_enrolled: list[History]) -> None:
     # thinning: enrolments are Poisson with rate PASS/48 a day
     exact = gamma(8, scale=174)
     days = [history.end_day for history in eight_enrolled]
@@ -44,7 +45,7 @@ def test_time_of_the_eighth_enrolment(eight_enrolled):
     assert exact.ppf([0.05, 0.5, 0.95]) == pytest.approx([692.66, 1334.45, 2287.77], abs=0.005)
 
 
-def test_enrolled_by_a_day_with_screening_of_constant_length():
+def test_enrolled_by_a_day_with_screening_of_constant_length() -> None:
     scenario = build(
         MANY,
         "0.020833333333333332 per day",
@@ -61,7 +62,7 @@ def test_enrolled_by_a_day_with_screening_of_constant_length():
     assert {history.end_cause for history in ended} == {"time_limit"}
 
 
-def test_sixty_from_ten_sites_with_gamma_rates():
+def test_sixty_from_ten_sites_with_gamma_rates() -> None:
     # the sum of ten gamma rates (shape 2, mean .5) is gamma (shape 20): time = Gamma(60)/Gamma(20), scaled
     site = {"name": "S", "count": 10, "rate": "0.5 per month", "rate_cv": sqrt(0.5)}
     months = [history.end_day / MONTH for history in histories(build(60, [site]), 400)]
@@ -72,7 +73,7 @@ def test_sixty_from_ten_sites_with_gamma_rates():
     quantiles_are(months, {0.05: 8.02567, 0.5: 12.13499, 0.95: 18.91932})
 
 
-def test_sites_that_open_one_after_another():
+def test_sites_that_open_one_after_another() -> None:
     sites = [{"name": f"S{k}", "rate": "1 per month", "activation": f"{2 * k} months"} for k in range(3)]
     exact = NthArrival(10, lambda t: t + max(0.0, t - 2) + max(0.0, t - 4), 30, [2, 4])
     assert exact.mean() == pytest.approx(5.320439, abs=1e-6) and exact.sd() == pytest.approx(1.077768, abs=1e-6)
@@ -83,7 +84,7 @@ def test_sites_that_open_one_after_another():
     assert [exact.quantile(q) for q in (0.05, 0.5, 0.95)] == pytest.approx([3.71270, 5.22290, 7.23507], abs=1e-5)
 
 
-def test_ramp():
+def test_ramp() -> None:
     site = {"name": "A", "rate": "1 per month", "ramp_up": "6 months"}
     exact = NthArrival(10, lambda t: t * t / 12 if t < 6 else t - 3, 60, [6])
     assert exact.mean() == pytest.approx(12.999977, abs=1e-6)
@@ -93,7 +94,7 @@ def test_ramp():
     quantiles_are(months, {0.5: 12.668715, 0.412592: 12.0})
 
 
-def test_first_on_the_ramp_comes_by_the_square_root():
+def test_first_on_the_ramp_comes_by_the_square_root() -> None:
     # while the ramp lasts, the cumulative intensity is t²/(2·ramp): P(first after t) = exp(-t²/(2·ramp)) with rate 1
     site = {"name": "A", "rate": "1 per day", "ramp_up": "200 days", "activation": "7 days"}
     days = [history.end_day - 7 for history in histories(build(1, [site]), 1000)]
@@ -103,7 +104,7 @@ def test_first_on_the_ramp_comes_by_the_square_root():
 # Calendar dates are whole days, so these two use months of 30 days.
 
 
-def test_closed_from_month_10_to_14():
+def test_closed_from_month_10_to_14() -> None:
     period = {"from": "2024-10-27", "until": "2025-02-24", "factor": 0}  # days 300 to 420
     recruitment = {"sites": [{"name": "A", "rate": "0.016666666666666666 per day"}], "periods": [period]}
     exact = NthArrival(10, lambda t: 0.5 * (min(t, 10) + max(0.0, t - 14)), 120, [10, 14])
@@ -115,7 +116,7 @@ def test_closed_from_month_10_to_14():
     share_is((month <= 10 for month in months), exact.cdf(10))
 
 
-def test_factors_of_overlapping_periods_multiply():
+def test_factors_of_overlapping_periods_multiply() -> None:
     recruitment = {
         "sites": [{"name": "A", "rate": "0.1 per day"}, {"name": "B", "rate": "0.1 per day"}],
         "periods": [
@@ -137,7 +138,7 @@ def test_factors_of_overlapping_periods_multiply():
             sd_is(counts, sqrt(expected))
 
 
-def test_a_period_during_the_ramp():
+def test_a_period_during_the_ramp() -> None:
     # ramp of 100 days from day 20; the rate is 3 times as high from day 50 to 80
     period = {"from": "2024-02-20", "until": "2024-03-21", "factor": 3}
     site = {"name": "A", "rate": "0.2 per day", "ramp_up": "100 days", "activation": "20 days"}
@@ -154,7 +155,7 @@ def test_a_period_during_the_ramp():
     quantiles_are(days, {exact.cdf(t): t for t in (50, 65, 80, 100, 130)})
 
 
-def test_constant_rate_sites_share_the_places():
+def test_constant_rate_sites_share_the_places() -> None:
     # each place goes to a site with its share of the rate: multinomial
     sites = [{"name": name, "rate": f"{rate} per week"} for name, rate in (("A", 0.2), ("B", 0.3), ("C", 0.5))]
     ended = histories(build(10, sites), 1500)
@@ -165,7 +166,7 @@ def test_constant_rate_sites_share_the_places():
         sd_is(counts, sd)
 
 
-def test_gamma_rate_of_one_site_makes_counts_negative_binomial():
+def test_gamma_rate_of_one_site_makes_counts_negative_binomial() -> None:
     # Poisson mixed over Gamma(shape 1/cv²): variance m + m²cv²
     cv, mean = 0.8, 6.0
     site = {"name": "A", "rate": "0.06 per day", "rate_cv": cv}
@@ -180,7 +181,7 @@ def test_gamma_rate_of_one_site_makes_counts_negative_binomial():
         share_is((n <= number for n in counts), float(exact.cdf(number)))
 
 
-def test_a_shared_shock_moves_all_sites_together():
+def test_a_shared_shock_moves_all_sites_together() -> None:
     # N_j | Z ~ Poisson(m Z), E Z = 1, Var Z = cv²: Var N_j = m + m²cv², Cov(N_1, N_2) = m²cv²
     cv, mean = 0.5, 10.0
     recruitment = {
@@ -195,7 +196,7 @@ def test_a_shared_shock_moves_all_sites_together():
     sd_is(a - b, sqrt(2 * mean))  # the shock cancels in the variance of the difference: 2m
 
 
-def test_sites_that_never_open_are_binomial():
+def test_sites_that_never_open_are_binomial() -> None:
     # each open site sends exactly one candidate within the first day (but for exp(-100))
     site = {"name": "S", "count": 12, "rate": "100 per day", "never_active_probability": 0.3, "max_candidates": 1}
     ended = histories(build(MANY, [site], stopping={"time_limit": "1 day"}), 1500)
@@ -204,7 +205,7 @@ def test_sites_that_never_open_are_binomial():
     sd_is(opened, sqrt(12 * 0.3 * 0.7))
 
 
-def test_random_activation():
+def test_random_activation() -> None:
     # opens after an exponential with mean a: E N(t) = rate (t - a (1 - exp(-t/a))); the first of three opens after a/3
     site = {"name": "S", "count": 3, "rate": "0.1 per day", "activation": {"exponential": {"mean": "40 days"}}}
     ended = histories(build(MANY, [site], stopping={"time_limit": "100 days"}), 1200)
@@ -215,7 +216,7 @@ def test_random_activation():
     assert all(p.arrival_day > (h.first_site_open_day or 0) for h in ended for p in h.participants)
 
 
-def test_the_multiplier_scales_every_site():
+def test_the_multiplier_scales_every_site() -> None:
     recruitment = {"sites": [{"name": "A", "rate": "1 per week"}, {"name": "B", "rate": "2 per week"}]}
     slow, fast = (histories(build(10, recruitment | {"rate_multiplier": factor}), 300) for factor in (1, 2))
     mean_is((h.end_day for h in fast), 70 / 6, sd=7 / 6 * sqrt(10))
@@ -224,7 +225,7 @@ def test_the_multiplier_scales_every_site():
         assert other.end_day == pytest.approx(one.end_day / 2, abs=2**-19)
 
 
-def test_a_site_sends_no_more_than_its_candidates():
+def test_a_site_sends_no_more_than_its_candidates() -> None:
     sites = [{"name": "A", "rate": "5 per day", "max_candidates": 3}, {"name": "B", "rate": "5 per day"}]
     ended = histories(build(40, sites), 100)
     assert all(sum(p.site == "A" for p in history.participants) == 3 for history in ended)
@@ -234,7 +235,7 @@ def test_a_site_sends_no_more_than_its_candidates():
     assert [person.arrival_day for person in few.participants] == [1, 2] and few.end_cause == "time_limit"
 
 
-def test_nobody_comes_at_a_rate_of_zero():
+def test_nobody_comes_at_a_rate_of_zero() -> None:
     history = once(build(1, "0 per month"))
     assert (history.participants, history.end_cause, history.end_day) == ([], "time_limit", 36525)
     assert history.first_site_open_day == 0
@@ -242,7 +243,7 @@ def test_nobody_comes_at_a_rate_of_zero():
     assert once(closed).participants == []
 
 
-def test_nobody_comes_after_a_closure_without_end():
+def test_nobody_comes_after_a_closure_without_end() -> None:
     period = {"from": "2024-01-11", "until": "2150-01-01", "factor": 0}
     recruitment = {"sites": [{"name": "A", "rate": "0.2 per day"}], "periods": [period]}
     ended = histories(build(MANY, recruitment), 500)

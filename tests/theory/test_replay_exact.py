@@ -134,7 +134,7 @@ def test_the_edges_of_a_window(
 def test_a_cohort_whose_outcome_is_settled(early: bool, resolves: bool, last: float) -> None:
     # Level 1 is cleared on day 2 + 10, and the next three have been waiting. One of them has a DLT on day 14, another
     # on day 16: level 2 is exceeded, whatever the third does until day 22
-    people = [
+    people: list[dict[str, Any]] = [
         {"arrival": "0 days", "count": 3, "every": "1 day"},
         {"arrival": "3 days", "dlt": [None, "2 days"]},
         {"arrival": "4 days", "dlt": [None, "4 days"]},
@@ -156,7 +156,7 @@ def test_a_cohort_whose_outcome_is_settled(early: bool, resolves: bool, last: fl
 def test_who_is_left_of_a_cohort_that_ends_early(early: bool, infusions: list[float], levels: list[int]) -> None:
     # a gap of 20 days follows whoever is not a cohort's first; both DLTs of level 2 come on day 50, and the third,
     # booked for day 60, gets level 1 then
-    people = [{"arrival": "0 days", "count": 9, "dlt": [None, "10 days"]}]
+    people: list[dict[str, Any]] = [{"arrival": "0 days", "count": 9, "dlt": [None, "10 days"]}]
     dosing = {
         **TWO_LEVELS,
         "stagger": "20 days",
@@ -173,7 +173,7 @@ def test_who_is_left_of_a_cohort_that_ends_early(early: bool, infusions: list[fl
 @pytest.mark.parametrize(("replaces", "infusions", "last"), [(True, [0, 1, 2, 5], 15), (False, [0, 1, 2], 12)])
 def test_somebody_is_lost(replaces: bool, infusions: list[float], last: float) -> None:
     # the second is lost on day 1 + 4; whoever comes on day 3 may take the place
-    people = [
+    people: list[dict[str, Any]] = [
         {"arrival": "0 days"},
         {"arrival": "1 day", "lost": "4 days"},
         {"arrival": "2 days", "count": 5, "every": "1 day"},
@@ -197,7 +197,7 @@ def test_boin_and_three_plus_three_by_hand() -> None:
 
     3+3 goes the same way until day 83, when level 2 has its second DLT: it stops there, for level 1.
     """
-    people = [
+    people: list[dict[str, Any]] = [
         {"arrival": "0 days", "count": 4, "every": "5 days"},
         {"arrival": "20 days", "dlt": [None, "9 days", "2 days"]},
         {"arrival": "25 days"},

@@ -16,6 +16,8 @@ from tests.support.crm_by_quadrature import Reference
 from tests.support.enumerate_rules import enumerate_rule
 from tests.support.exact import build, histories, infused, mean_is, share_is, shares_are
 from trialsim.rules import RULES
+from trialsim.rules.crm import Crm
+from trialsim.rules.keyboard import Keyboard
 
 P = (0.10, 0.25, 0.45)
 SKELETON = (0.12, 0.25, 0.40)
@@ -34,7 +36,7 @@ CASES: list[tuple[str, dict[str, Any], int, int]] = [
 
 
 def check_case(name: str, parameters: dict[str, Any], size: int, most: int, replications: int) -> None:
-    rule = RULES[name].model_validate(parameters)
+    rule: Any = RULES[name].model_validate(parameters)
     exact = enumerate_rule(rule, P, cohort_size=size, max_participants=most, stop_cohort_early=False)
     section = {
         "levels": ["1 mg", "2 mg", "3 mg"],
@@ -81,9 +83,8 @@ def test_duration_of_a_trial_that_turns_away(name: str) -> None:
     # each cohort takes m gaps and a window, whichever the rule: E D = E C (m/rate + W)
     p, size, rate, window = (0.5, 0.6, 0.7), 2, 0.1, 28.0
     parameters: dict[str, Any] = {"target": 0.25} | ({"skeleton": SKELETON} if name == "crm" else {})
-    exact = enumerate_rule(
-        RULES[name].model_validate(parameters), p, cohort_size=size, max_participants=8, stop_cohort_early=False
-    )
+    rule: Any = RULES[name].model_validate(parameters)
+    exact = enumerate_rule(rule, p, cohort_size=size, max_participants=8, stop_cohort_early=False)
     assert (exact.cohorts < 3.9) == (name != "crm")
     section = {
         "levels": ["1 mg", "2 mg", "3 mg"],
@@ -153,7 +154,7 @@ def test_crm_trial(model: str, estimate: str, size: int, cohorts: int, coherent:
         return nearest(tallies, [level for level, (n, _) in enumerate(tallies, start=1) if n])
 
     parameters = {"target": target, "skeleton": SKELETON, "prior_sd": sd, "model": model, "estimate": estimate}
-    rule = RULES["crm"].model_validate(parameters | {"coherent": coherent})
+    rule = Crm.model_validate(parameters | {"coherent": coherent})
     exact = enumerate_rule(rule, P, cohort_size=size, max_participants=size * cohorts, stop_cohort_early=False)
     assert_same(exact.recommended, walk(P, cohorts, size, following, final))
 
@@ -175,7 +176,7 @@ def test_keyboard_trial() -> None:
         if ceiling == 0:
             return None
         n, y = tallies[at - 1]
-        reached = beta.cdf(edges, 1 + y, 1 + n - y)
+        reached = [float(beta.cdf(edge, 1 + y, 1 + n - y)) for edge in edges]
         strongest = max(range(10), key=lambda k: reached[k + 1] - reached[k])
         return max(1, min(at + (strongest < 2) - (strongest > 2), ceiling, 3))
 
@@ -184,6 +185,6 @@ def test_keyboard_trial() -> None:
 
         return boin_mtd(tallies, target, lambda n: (0, 0, next((y for y in range(n + 1) if too_toxic(n, y)), None)))
 
-    rule = RULES["keyboard"].model_validate({"target": target})
+    rule = Keyboard.model_validate({"target": target})
     exact = enumerate_rule(rule, P, cohort_size=3, max_participants=12, stop_cohort_early=False)
     assert_same(exact.recommended, walk(P, 4, 3, following, final))

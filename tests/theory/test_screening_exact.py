@@ -58,11 +58,11 @@ def check_mmc(servers: int, rate: float, exact: tuple[float, float, float], repl
     mean_is((sum(wait > 1 for wait in each) - p_long * len(each) for each in waits), 0)
 
 
-def test_two_screening_places():
+def test_two_screening_places() -> None:
     check_mmc(2, 1.6, (0.711111, 1.777778, 0.476672), replications=60, length=200)
 
 
-def test_three_screening_places():
+def test_three_screening_places() -> None:
     check_mmc(3, 2.4, (0.647191, 1.078652, 0.355186), replications=40, length=200)
 
 
@@ -70,18 +70,18 @@ def test_three_screening_places():
 @pytest.mark.parametrize(
     ("servers", "rate", "exact"), [(2, 1.6, (0.711111, 1.777778, 0.476672)), (3, 2.4, (0.647191, 1.078652, 0.355186))]
 )
-def test_screening_places_for_long(servers, rate, exact):
+def test_screening_places_for_long(servers: int, rate: float, exact: tuple[float, float, float]) -> None:
     check_mmc(servers, rate, exact, replications=200, length=1000)
 
 
-def test_one_screening_place_is_first_come_first_served():
+def test_one_screening_place_is_first_come_first_served() -> None:
     scenario = build(9, [0, 0, 1, 10], screening={"pass_probability": 1.0, "capacity": 1, "duration": "4 days"})
     people = once(scenario).participants[:4]
     assert [person.screening_start_day for person in people] == [0, 4, 8, 12]
     assert [person.screening_end_day for person in people] == [4, 8, 12, 16]
 
 
-def test_number_in_screening_without_a_capacity():
+def test_number_in_screening_without_a_capacity() -> None:
     # M/D/infinity in the steady state: the number in screening is Poisson(rate * duration)
     scenario = build(MANY, "0.3 per day", screening=FAIL | {"duration": "10 days"}, stopping={"time_limit": "50 days"})
     busy = [outcomes(history).count("in_screening") for history in histories(scenario, 1500)]
@@ -89,7 +89,7 @@ def test_number_in_screening_without_a_capacity():
     share_is((n == 0 for n in busy), exp(-3))
 
 
-def test_criteria_are_checked_in_order():
+def test_criteria_are_checked_in_order() -> None:
     # the first criterion that fails is the reason
     criteria = [("age", 0.9), ("activity", 0.5), ("consent", 0.7)]
     scenario = build(
@@ -105,7 +105,7 @@ def test_criteria_are_checked_in_order():
     )
 
 
-def test_duration_and_verdict_are_independent():
+def test_duration_and_verdict_are_independent() -> None:
     duration = {"lognormal": {"mean": "28 days", "sd": "10 days"}}
     scenario = build(
         MANY, [0.0] * 40, screening={"pass_probability": 0.4, "duration": duration}, stopping={"time_limit": "2 years"}
@@ -124,7 +124,7 @@ CLOSED_100 = {"closures": [{"from": "2024-01-01", "until": "2024-04-10"}]}  # da
 NEVER = {"notice": "1000 days"}
 
 
-def test_withdrawal_against_a_known_wait():
+def test_withdrawal_against_a_known_wait() -> None:
     # exponential hazard over 100 days, with a place all the while
     scenario = build(
         40, [0.0] * 40, waiting={"withdrawal": "0.4 per month"}, infusion=CLOSED_100, stopping={"time_limit": "1 year"}
@@ -136,7 +136,7 @@ def test_withdrawal_against_a_known_wait():
     quantiles_are(days, {expon(scale=MONTH / 0.4).cdf(t) / (1 - stays): t for t in (20.0, 50.0, 80.0)})
 
 
-def test_withdrawal_in_the_queue_for_a_place():
+def test_withdrawal_in_the_queue_for_a_place() -> None:
     # one place, held by the first until the unit opens; the others wait without a place, and lose patience alike
     scenario = build(
         1, [0.0] * 30, waiting={"withdrawal": "0.02 per day"}, infusion=NEVER, stopping={"time_limit": "60 days"}
@@ -145,7 +145,7 @@ def test_withdrawal_in_the_queue_for_a_place():
     share_is((person.outcome == "withdrawn" for person in people), 1 - exp(-0.02 * 60))
 
 
-def test_someone_who_withdraws_gives_the_place_to_the_next():
+def test_someone_who_withdraws_gives_the_place_to_the_next() -> None:
     # a place is refilled at once from a queue that never ends: losses of the holder are Poisson until the unit opens
     scenario = build(
         1, [0.0] * 30, waiting={"withdrawal": "0.05 per day"}, infusion=NEVER, stopping={"time_limit": "40 days"}
@@ -158,7 +158,7 @@ def test_someone_who_withdraws_gives_the_place_to_the_next():
     mean_is(lost, 0.05 * 40, sd=sqrt(0.05 * 40))
 
 
-def test_eligibility_expires_and_screenings_repeat():
+def test_eligibility_expires_and_screenings_repeat() -> None:
     # the unit is closed; each screening (10 d) holds for 30 d; after it another one begins with probability r
     r = 0.6
     scenario = build(
@@ -182,7 +182,7 @@ def test_eligibility_expires_and_screenings_repeat():
     assert {person.screening_end_day for person in people if person.screenings == 4} == {130}
 
 
-def test_a_fresh_attempt_has_its_own_verdict():
+def test_a_fresh_attempt_has_its_own_verdict() -> None:
     # passes with p, expires, is re-screened with certainty, passes again with p …; at the end of the 3rd screening
     p = 0.5
     scenario = build(
@@ -205,7 +205,7 @@ def test_a_fresh_attempt_has_its_own_verdict():
     )
 
 
-def test_withdrawal_and_expiry_compete():
+def test_withdrawal_and_expiry_compete() -> None:
     # eligible for 30 days: withdraw first with probability 1 - exp(-30 h), else expire
     scenario = build(
         40,
@@ -218,7 +218,7 @@ def test_withdrawal_and_expiry_compete():
     shares_are((person.outcome for person in people), {"withdrawn": 1 - exp(-0.9), "eligibility_expired": exp(-0.9)})
 
 
-def test_max_waiting_turns_away_at_the_door():
+def test_max_waiting_turns_away_at_the_door() -> None:
     # one place (held from day 0); two may wait
     scenario = build(1, [0, 1, 2, 3, 4], infusion=CLOSED_100)
     crowded = scenario.changed({"recruitment.max_waiting": 2})
@@ -226,7 +226,7 @@ def test_max_waiting_turns_away_at_the_door():
     assert outcomes(once(crowded)) == ["observed", "waiting", "waiting", "turned_away", "turned_away"]
 
 
-def test_max_waiting_counts_the_eligible_only():
+def test_max_waiting_counts_the_eligible_only() -> None:
     scenario = build(
         1,
         {"sites": [{"name": "A", "arrival_days": [0, 1, 2, 3, 8]}], "max_waiting": 1},
@@ -237,7 +237,7 @@ def test_max_waiting_counts_the_eligible_only():
     assert outcomes(once(scenario)) == ["observed", "waiting", "waiting", "waiting", "turned_away"]
 
 
-def test_time_to_the_third_eligible_is_gamma():
+def test_time_to_the_third_eligible_is_gamma() -> None:
     scenario = build(3, "1 per week", screening={"pass_probability": 0.5, "duration": "5 days"})
     days = [history.end_day - 5 for history in histories(scenario, 800)]
     quantiles_are(days, {gamma(3, scale=14).cdf(t): t for t in (20.0, 40.0, 70.0)})

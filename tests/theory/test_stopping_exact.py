@@ -33,7 +33,7 @@ def causes(ended: list[Any]) -> list[str]:
 # Causes
 
 
-def test_external_stop():
+def test_external_stop() -> None:
     # before the third arrival: 1 - (λ/(λ+h))³
     rate, hazard = 0.05, 0.02
     ended = histories(build(3, f"{rate} per day", stopping={"external_stop": f"{hazard} per day"}), 1200)
@@ -44,7 +44,7 @@ def test_external_stop():
     quantiles_are((history.end_day for history in alone), {q: expon(scale=2 * YEAR).ppf(q) for q in (0.1, 0.5, 0.9)})
 
 
-def test_accrual_look():
+def test_accrual_look() -> None:
     # fewer than 4 infused by day 100: Poisson
     stopping = {"accrual_looks": [{"at": "100 days", "minimum_infused": 4}]}
     ended = histories(build(10, "0.05 per day", stopping=stopping), 1000)
@@ -53,7 +53,7 @@ def test_accrual_look():
     assert all(history.end_day == 100 for history in ended if history.end_cause == "slow_accrual")
 
 
-def test_the_first_look_that_fails_ends_it():
+def test_the_first_look_that_fails_ends_it() -> None:
     stopping = {"accrual_looks": [{"at": f"{day} days", "minimum_infused": n} for day, n in ((50, 1), (100, 3))]}
     ended = histories(build(3, "0.03 per day", stopping=stopping), 1000)
     nobody = exp(-1.5)
@@ -63,7 +63,7 @@ def test_the_first_look_that_fails_ends_it():
     share_is((history.end_day == 100 and history.end_cause == "slow_accrual" for history in ended), late)
 
 
-def test_time_limit():
+def test_time_limit() -> None:
     # the fifth by day 100
     ended = histories(build(5, "0.05 per day", stopping={"time_limit": "100 days"}), 1000)
     completed = float(poisson(5).sf(4))
@@ -79,14 +79,14 @@ def test_time_limit():
         ([0], 0.0, "time_limit", 15),
     ],
 )
-def test_a_time_limit_is_settled_by_the_windows(arrivals, loss, cause, end):
+def test_a_time_limit_is_settled_by_the_windows(arrivals: list[int], loss: float, cause: str, end: int) -> None:
     dosing = group(observation="20 days")
     truth = {"dlt_probability": [0.0], "loss_in_window_probability": loss}
     history = once(build(2, arrivals, dosing=dosing, truth=truth, stopping={"time_limit": "15 days"}))
     assert (history.end_cause, history.end_day) == (cause, end)
 
 
-def test_a_time_limit_when_someone_is_lost_after_it():
+def test_a_time_limit_when_someone_is_lost_after_it() -> None:
     # two infused on day 0 with windows of 20 days, each lost with probability q at a uniform time; limit on day 10
     q = 0.4
     scenario = build(
@@ -112,7 +112,7 @@ def test_a_time_limit_when_someone_is_lost_after_it():
     assert set(causes(histories(kept_anyway, 100))) == {"completed"}
 
 
-def test_a_booked_infusion_after_the_limit_never_happens():
+def test_a_booked_infusion_after_the_limit_never_happens() -> None:
     scenario = build(2, [0, 0], infusion={"per_day": 1}, stopping={"time_limit": "0.5 days"})
     history = once(scenario)
     assert (outcomes(history), history.end_cause) == (["observed", "released"], "time_limit")
@@ -121,14 +121,14 @@ def test_a_booked_infusion_after_the_limit_never_happens():
 @pytest.mark.parametrize(
     ("limit", "cause"), [("5 days", "completed"), ("4.999 days", "time_limit")], ids=["that day", "before"]
 )
-def test_an_infusion_on_the_last_day_is_in_time(limit, cause):
+def test_an_infusion_on_the_last_day_is_in_time(limit: str, cause: str) -> None:
     assert once(build(1, [5], stopping={"time_limit": limit})).end_cause == cause
 
 
 # Windows
 
 
-def test_day_of_a_dlt():
+def test_day_of_a_dlt() -> None:
     # every outcome is a DLT; resolved at once its day is uniform in the window, otherwise the window's end
     dosing = {"levels": ["1 mg"], "cohort_size": MANY, "observation": "28 days", "rule": "fixed"}
     truth = {"dlt_probability": [1.0]}
@@ -140,7 +140,7 @@ def test_day_of_a_dlt():
     assert all(0 < (p.dlt_day or 0) < 28 for p in late.participants)
 
 
-def test_mean_outcome_day_with_dlts_early_in_the_window():
+def test_mean_outcome_day_with_dlts_early_in_the_window() -> None:
     # triangular onset on (0, .5), mode .2: mean .7/3 of the window; no DLT: its end
     p = 0.4
     dosing = group(observation="30 days")
@@ -150,7 +150,7 @@ def test_mean_outcome_day_with_dlts_early_in_the_window():
     mean_is((person.dlt_day for person in people if person.dlt_day is not None), 7)
 
 
-def test_a_dlt_before_a_loss_counts():
+def test_a_dlt_before_a_loss_counts() -> None:
     # both luck: a DLT at a uniform time (p) and a loss at a uniform time (q); the first one is what happens
     p, q = 0.5, 0.6
     dosing = group(observation="28 days", replace_non_evaluable=False)
@@ -165,7 +165,7 @@ def test_a_dlt_before_a_loss_counts():
     mean_is((day or 0 for day in lost), 28 * (1 / 2 - p / 3) / (1 - p / 2))
 
 
-def test_infused_until_enough_are_evaluable():
+def test_infused_until_enough_are_evaluable() -> None:
     # with replacement: negative binomial; nobody waits for anything else
     q = 0.3
     truth = {"dlt_probability": [0.0], "loss_in_window_probability": q}
@@ -179,7 +179,7 @@ def test_infused_until_enough_are_evaluable():
     assert all(outcomes(history).count("observed") == 6 for history in ended)
 
 
-def test_losses_without_replacement_are_binomial():
+def test_losses_without_replacement_are_binomial() -> None:
     q = 0.3
     truth = {"dlt_probability": [0.0], "loss_in_window_probability": q}
     dosing = group(observation="10 days", replace_non_evaluable=False)
@@ -190,7 +190,7 @@ def test_losses_without_replacement_are_binomial():
     assert {len(infused(history)) for history in ended} == {6}
 
 
-def test_losses_in_a_cohort_rule_are_replaced_before_the_next_level():
+def test_losses_in_a_cohort_rule_are_replaced_before_the_next_level() -> None:
     # the number infused at level 1 before its three are evaluable
     q = 0.25
     truth = {"dlt_probability": [0.0, 0.0], "loss_in_window_probability": q}
@@ -204,7 +204,7 @@ def test_losses_in_a_cohort_rule_are_replaced_before_the_next_level():
 # Follow-up
 
 
-def test_last_visit_with_losses_to_follow_up():
+def test_last_visit_with_losses_to_follow_up() -> None:
     # window 30 days, follow-up to day 365: E = 30 + (1 - exp(-335 h))/h; the share seen to the end is exp(-335 h)
     hazard = 0.8 / YEAR
     dosing = group(observation="30 days")
@@ -217,7 +217,7 @@ def test_last_visit_with_losses_to_follow_up():
     assert min(person.last_visit_day or 0 for person in people) > 30
 
 
-def test_follow_up_goes_on_after_the_end_and_never_ends_before_the_window():
+def test_follow_up_goes_on_after_the_end_and_never_ends_before_the_window() -> None:
     history = once(build(2, [1, 4], dosing=group(observation="10 days"), follow_up={"duration": "5 days"}))
     assert (history.end_day, [p.last_visit_day for p in history.participants]) == (14, [11, 14])
     assert infusion_days(history) == [1, 4]

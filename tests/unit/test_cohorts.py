@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 from trialsim.rules import Assign, Assigned, Stop, View, Wait
 from trialsim.rules.beta_binomial import BetaBinomial
@@ -28,14 +29,14 @@ EMPTY = View(
 OUTCOMES = {"o": "no_dlt", "x": "dlt", "l": "lost", "?": None, "-": None}
 
 
-def view(*cohorts: str, **changes: object) -> View:
+def view(*cohorts: str, **changes: Any) -> View:
     """Write cohorts as level and members: `2oox` is at level 2 with one DLT; l is lost, ? pending, - not infused."""
     people = tuple(
-        Assigned(int(level), number, None if sign == "-" else 1.0, OUTCOMES[sign], 2.0 if OUTCOMES[sign] else None)
-        for number, (level, *members) in enumerate(cohorts, start=1)
-        for sign in members
+        Assigned(int(cohort[0]), number, None if sign == "-" else 1.0, OUTCOMES[sign], 2.0 if OUTCOMES[sign] else None)
+        for number, cohort in enumerate(cohorts, start=1)
+        for sign in cohort[1:]
     )
-    return replace(EMPTY, participants=people, **changes)  # type: ignore[arg-type]
+    return replace(EMPTY, participants=people, **changes)
 
 
 def opens(level: int) -> Assign:

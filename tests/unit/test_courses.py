@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import defaultdict
 
 import numpy as np
 import pandas as pd
@@ -29,7 +30,10 @@ def example() -> tuple[pd.DataFrame, pd.DataFrame]:
 def by_day(table: pd.DataFrame, quantity: str) -> dict[int, dict[int, int]]:
     """For each day, how many replications had each count."""
     mine = table[table["quantity"] == quantity]
-    return {day: dict(zip(then["value"], then["replications"], strict=True)) for day, then in mine.groupby("day")}
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    for day, value, count in zip(mine["day"], mine["value"], mine["replications"], strict=True):
+        found[day][value] = count
+    return found
 
 
 def test_counts_by_the_end_of_each_day() -> None:

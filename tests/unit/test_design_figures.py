@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -16,7 +17,7 @@ from trialsim.figures.designs import draw_design, durations, selected, treated
 BOIN = {"boin": {"target": 0.3}}
 CRM = {"crm": {"target": 0.2, "skeleton": [0.05, 0.1, 0.2, 0.35, 0.5, 0.7]}}
 TITE = {"tite_boin": {"target": 0.25}}
-RULES = [
+RULES: list[Any] = [
     BOIN,
     "three_plus_three",
     {"three_plus_three": {"mtd": "six_at_mtd"}},
@@ -73,12 +74,8 @@ def test_rules_without_a_target_show_rates_with_intervals() -> None:
     advice = design.after("1NNN 2NTT")
     (ax,) = draw_design(design, advice=advice).axes
     (bars,) = ax.collections
-    assert (
-        [path.vertices[:, 1].tolist() for path in bars.get_paths()]
-        == [  # type: ignore[union-attr]
-            [level.low, level.high] for level in advice.levels[:2]
-        ]
-    )
+    ends = [np.asarray(path.vertices)[:, 1].tolist() for path in bars.get_paths()]
+    assert ends == [[level.low, level.high] for level in advice.levels[:2]]
 
 
 @pytest.mark.parametrize("size", [1, 3])
@@ -178,9 +175,9 @@ def test_characteristics_are_bars_with_errors_and_a_curve(rule: Any, replication
     assert [level.treated.mean for level in found.levels] in heights
     assert [level.dlts.mean for level in found.levels] in heights
     ax = durations(found)
-    line = ax.lines[0]
-    assert line.get_ydata()[-1] == 1
-    assert len(line.get_xdata()) == replications + 1
+    shares = np.asarray(ax.lines[0].get_ydata())
+    assert shares[-1] == 1
+    assert len(shares) == replications + 1
 
 
 def test_nothing_to_draw() -> None:

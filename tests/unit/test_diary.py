@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import pytest
 
@@ -173,7 +174,7 @@ def test_the_diary_never_names_a_level_that_was_settled_later() -> None:
         ({"outcome": "dlt", "dlt_day": 15, "outcome_known_day": 15, "last_visit_day": 15}, 1),
     ],
 )
-def test_a_last_visit_at_the_window_s_end_is_told_once(facts: dict[str, object], visits: int) -> None:
+def test_a_last_visit_at_the_window_s_end_is_told_once(facts: dict[str, Any], visits: int) -> None:
     one = person(1, arrival_day=0, infusion_day=5, window_end_day=15, **facts)
     told = chronology(ends(end(1, end_day=15)), participants(one), lots())
     assert write(FACTS, told, heading="Replication 1").count("has the last visit") == visits

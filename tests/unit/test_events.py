@@ -232,7 +232,7 @@ def test_vidigi_reads_the_log_unchanged() -> None:
     table = log()
     logger = EventLogger()
     for row in table.to_dict("records"):
-        logger.log_event(**row)
+        logger.log_event(**{str(column): value for column, value in row.items()})
     assert len(logger.to_dataframe()) == len(table)
 
     snapshots = reshape_for_animations(table, every_x_time_units=1, limit_duration=110)

@@ -52,8 +52,8 @@ def forty(scenario: Scenario) -> trialsim.Results:
 def assert_same(one: trialsim.Results, other: trialsim.Results) -> None:
     assert_frame_equal(one.replications, other.replications)
     assert_frame_equal(one.courses, other.courses)
-    assert one.participants is not None
-    assert one.lots is not None
+    assert one.participants is not None and other.participants is not None
+    assert one.lots is not None and other.lots is not None
     assert_frame_equal(one.participants, other.participants)
     assert_frame_equal(one.lots, other.lots)
 
@@ -217,7 +217,7 @@ def test_a_folder_of_results_holds_everything(scenario: Scenario, forty: trialsi
         assert table is not None
         read = pd.read_parquet(folder / f"{name}.parquet")
         assert list(read) == list(table)
-        kinds = {column: str(table[column].dtype) for column in table}
+        kinds = {str(column): str(kind) for column, kind in table.dtypes.items()}
         assert_frame_equal(typed(kinds, read), table)
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["digest"] == scenario.digest()

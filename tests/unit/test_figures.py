@@ -16,6 +16,8 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from tests.support.overlaps import unreadable
@@ -30,7 +32,7 @@ from trialsim.tables import replication_columns, typed
 from trialsim.vocabulary import END_CAUSES, Piece
 
 LONG = "a-trial-with-a-name-that-goes-on-and-on-because-somebody-wanted-all-of-it-in-there-and-more-on-top"
-PLAIN = {
+PLAIN: dict[str, Any] = {
     "trial": {"name": "plain", "start_date": "2024-01-08", "max_participants": 12},
     "recruitment": {"sites": [{"name": "Clinic", "rate": "3 per month"}]},
 }
@@ -121,6 +123,14 @@ def written(axes: Axes) -> str:
     return "\n".join(text.get_text() for text in figure.findobj(Text))
 
 
+def points(line: Line2D) -> list[tuple[float, float]]:
+    return [(float(x), float(y)) for x, y in np.transpose(np.asarray(line.get_data(), dtype=float))]
+
+
+def bars(axes: Axes) -> list[Rectangle]:
+    return [patch for patch in axes.patches if isinstance(patch, Rectangle)]
+
+
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("name", [name for name in FIGURES if not name.startswith("sweep_")])
 def test_texts_can_be_read(case: str, name: str) -> None:
@@ -179,9 +189,9 @@ def test_the_fan_shows_the_bands_and_what_was_observed() -> None:
     ax = FIGURES["enrolment"](course, facts, time_limit=140.0)
     infused = bands(course[course["quantity"] == "infused"], [0.5])
     median = next(line for line in ax.lines if line.get_drawstyle() == "steps-post")
-    assert median.get_ydata()[:-1].tolist() == infused["p50"].tolist()
+    assert [y for _, y in points(median)[:-1]] == infused["p50"].tolist()
     assert infused["p50"].max() == 2
-    assert (90.0, 1.0) in [tuple(point) for line in ax.lines for point in np.transpose(line.get_data())]
+    assert (90.0, 1.0) in [point for line in ax.lines for point in points(line)]
     said = written(ax)
     for words in ("3 simulated trials", "planned: 4 participants", "17 Apr 2024", "27 May 2024", "observed"):
         assert words in said
@@ -196,16 +206,15 @@ def test_the_duration_says_its_quantiles_and_the_planned_end() -> None:
     assert "completed (50 %)" in said and "ended early (50 %)" in said
     assert "met by 20 % (13–29 %)" in said
     assert "16.6 months" in said and "P50: 27 May 2025" in said  # 505 days
-    line = next(line for line in ax.lines if len(line.get_xdata()) > 50)
-    x, y = np.asarray(line.get_xdata()), np.asarray(line.get_ydata())
-    assert y[x == 300.0].max() == pytest.approx(0.3)
+    line = next(line for line in ax.lines if len(points(line)) > 50)
+    assert max(y for x, y in points(line) if x == 300.0) == pytest.approx(0.3)
 
 
 def test_causes_accumulate_to_their_shares() -> None:
     days = np.array([10.0, 20, 30, 40, 50, 60, 70, 80, 90, 100])
     causes = ["completed"] * 5 + ["safety"] * 2 + ["external"] * 3
     ax = FIGURES["end_causes"](table(end_day=days, end_cause=causes), FACTS)
-    assert [float(line.get_ydata()[-1]) for line in ax.lines] == pytest.approx([0.5, 0.2, 0.3])
+    assert [points(line)[-1][1] for line in ax.lines] == pytest.approx([0.5, 0.2, 0.3])
     said = written(ax)
     assert "completed: 50 % (24–76 %)" in said and "safety: 20 % (6–51 %)" in said
     assert "time limit" not in said
@@ -224,12 +233,12 @@ def test_bars_are_means_with_their_errors() -> None:
         "days_slot": [40.0, 60.0],
     }
     ax = FIGURES["attribution"](table(end_day=[140.0, 360.0], end_cause=["completed"] * 2, **pieces), FACTS)
-    widths = sorted((bar.get_width() for bar in ax.patches), reverse=True)
+    widths = sorted((bar.get_width() for bar in bars(ax)), reverse=True)
     assert widths[:3] == [200.0, 50.0, 0.0]
     said = written(ax)
     assert "200 d (80 %)" in said and "50 d (20 %)" in said and "250 days" in said
-    (bars,) = [container for container in ax.containers if hasattr(container, "errorbar")]
-    segments = [part for part in bars.errorbar.lines[2][0].get_segments() if len(part)]
+    (drawn,) = [container for container in ax.containers if hasattr(container, "errorbar")]
+    segments = [part for part in drawn.errorbar.lines[2][0].get_segments() if len(part)]
     assert [100.0, 300.0] in [part[:, 0].tolist() for part in segments]
 
 
@@ -287,10 +296,10 @@ def test_the_gantt_has_a_row_for_each_place_and_lot() -> None:
         "participant 6",
     ] + [f"lot {number}" for number in range(1, 7)]
     at = dict(zip(rows, ax.get_yticks(), strict=True))
-    bars = {(round(bar.get_y() + bar.get_height() / 2, 3), bar.get_x(), bar.get_width()) for bar in ax.patches}
+    boxes = {(round(bar.get_y() + bar.get_height() / 2, 3), bar.get_x(), bar.get_width()) for bar in bars(ax)}
 
     def drawn(row: str) -> set[tuple[float, float]]:
-        return {(begin, begin + width) for y, begin, width in bars if abs(y - at[row]) < 0.01}
+        return {(begin, begin + width) for y, begin, width in boxes if abs(y - at[row]) < 0.01}
 
     assert drawn("participant 1") == {(0, 10), (10, 15), (15, 20), (20, 25), (25, 500)}  # the DLT resolves it
     assert drawn("participant 3") == {(6, 12), (12, 20), (20, 33)}
@@ -300,7 +309,7 @@ def test_the_gantt_has_a_row_for_each_place_and_lot() -> None:
     assert (drawn("lot 3"), drawn("lot 4")) == ({(40, 200)}, {(90, 200)})
     assert drawn("lot 5") == {(100, 130), (130, 200)}
     assert drawn("lot 6") == {(0, 5), (5, 7), (7, 77)}
-    marked = {(line.get_marker(), float(x), float(y)) for line in ax.lines for x, y in np.transpose(line.get_data())}
+    marked = {(line.get_marker(), *point) for line in ax.lines for point in points(line)}
     assert ("X", 25.0, at["participant 1"]) in marked
     assert ("o", 33.0, at["participant 3"]) in marked
     assert ("o", 35.0, at["participant 6"]) in marked
@@ -317,8 +326,8 @@ def test_a_tick_on_the_last_day_is_seen_beside_the_end(day: float, gaps: list[fl
     waiting = participants(*(person(n, 3, arrival_day=at, outcome="waiting") for n, at in ((1, 2.0), (2, day))))
     ax = FIGURES["gantt"](ends(end(3, end_day=10.0)), waiting, lots(), FACTS)
     ticks = [line for line in ax.lines if line.get_marker() == "|"]
-    assert [float(x) for line in ticks if line.get_color() == "white" for x in line.get_xdata()] == gaps
-    assert [float(x) for line in ticks if line.get_color() != "white" for x in line.get_xdata()] == [2.0, day]
+    assert [x for line in ticks if line.get_color() == "white" for x, _ in points(line)] == gaps
+    assert [x for line in ticks if line.get_color() != "white" for x, _ in points(line)] == [2.0, day]
 
 
 def test_the_gantt_knows_its_replications() -> None:
@@ -333,28 +342,29 @@ def test_sweeps_show_medians_and_risks() -> None:
     both = pd.concat([first, second], ignore_index=True)
     ax = FIGURES["sweep_duration"](both, ["speed"])
     (median,) = [line for line in ax.lines if line.get_marker() == "o"]
-    assert np.transpose(median.get_data()).tolist() == [[1, 11], [2, 5.5]]
+    assert points(median) == [(1, 11), (2, 5.5)]
     ax = FIGURES["sweep_risk"](both, ["speed"])
     risk = next(line for line in ax.lines if line.get_marker() == "o")
-    assert np.transpose(risk.get_data()).tolist() == [[1, 0.6], [2, 0]]
-    assert [bar.get_height() for bar in ax.patches] == [0.6, 0]
+    assert points(risk) == [(1, 0.6), (2, 0)]
+    assert [bar.get_height() for bar in bars(ax)] == [0.6, 0]
     assert "10 simulated trials a point" in written(ax)
     assert "9 to 10 simulated trials a point" in written(FIGURES["sweep_risk"](both[1:], ["speed"]))
     crossed = pd.concat([both.assign(size="big"), second.assign(size="small")], ignore_index=True)
     for measure, expected in (("duration", [[11.0, 5.5], [11.0, np.nan]]), ("risk", [[60.0, 0.0], [60.0, np.nan]])):
         ax = FIGURES["sweep_heatmap"](crossed, ["speed", "size"], measure=measure)
-        cells = np.ma.filled(ax.collections[0].get_array().astype(float), np.nan)
-        np.testing.assert_array_equal(cells, expected)
+        cells = ax.collections[0].get_array()
+        assert cells is not None
+        np.testing.assert_array_equal(np.ma.filled(cells.astype(float), np.nan), expected)
     ax = FIGURES["sweep_duration"](crossed, ["speed", "size"], labels={"size": "the size"})
     assert "the size: small" in written(ax)
 
 
 def test_numbers_too_near_to_one_another_are_put_at_equal_distances() -> None:
     for speeds, places in (((1, 2, 4), [1, 2, 4]), ((1, 2, 100), [0, 1, 2]), (("slow", "fast", None), [0, 1, 2])):
-        points = [table(end_day=[30.0], end_cause=["completed"]).assign(speed=speed) for speed in speeds]
-        ax = FIGURES["sweep_duration"](pd.concat(points), ["speed"])
+        tables = [table(end_day=[30.0], end_cause=["completed"]).assign(speed=speed) for speed in speeds]
+        ax = FIGURES["sweep_duration"](pd.concat(tables), ["speed"])
         (median,) = [line for line in ax.lines if line.get_marker() == "o"]
-        assert np.asarray(median.get_xdata()).tolist() == places
+        assert [x for x, _ in points(median)] == places
         assert ("not to scale" in written(ax)) == (speeds[-1] == 100)
         assert [label.get_text() for label in ax.get_xticklabels()] == [str(speed).lower() for speed in speeds]
 
@@ -418,8 +428,9 @@ def test_figures_go_where_they_are_told_and_touch_nothing_global() -> None:
 
 
 def test_notebooks_show_figures_by_themselves() -> None:
-    shown = draw(results("plain"), "funnel")._repr_png_()
-    assert shown.startswith(b"\x89PNG")
+    shown = draw(results("plain"), "funnel")
+    assert isinstance(shown, style.Picture)
+    assert shown._repr_png_().startswith(b"\x89PNG")
 
 
 def test_nothing_else_imports_matplotlib() -> None:

@@ -231,7 +231,8 @@ def test_listed_people(tmp_path: Path) -> None:
     document = s.to_document()
     assert document["recruitment"]["sites"][1]["people"][1] == {"arrival": "2 days", "dlt": [None, "12 days"]}
     assert Scenario.from_document(document) == s
-    assert s.changed({"recruitment.sites.Replay.people.0.dlt": ["1 day", None]}).sites[1].people[0].dlt == (1.0, None)
+    people = s.changed({"recruitment.sites.Replay.people.0.dlt": ["1 day", None]}).sites[1].people
+    assert people is not None and people[0].dlt == (1.0, None)
 
 
 def test_calendar(tmp_path: Path) -> None:
@@ -249,7 +250,7 @@ def test_calendar(tmp_path: Path) -> None:
 def test_a_scenario_does_not_change() -> None:
     s = load("msc-sle")
     with pytest.raises(ValueError, match="frozen"):
-        s.trial.max_participants = 5  # type: ignore[misc]
+        s.trial.max_participants = 5
 
 
 def test_digests_tell_scenarios_apart_by_meaning(tmp_path: Path) -> None:

@@ -33,7 +33,8 @@ def at(document: dict[str, Any], *path: Any) -> Any:
 
 
 def certain(**sections: Any) -> dict[str, Any]:
-    return json.loads(json.dumps({**CERTAIN, **sections}))
+    made: dict[str, Any] = json.loads(json.dumps({**CERTAIN, **sections}))
+    return made
 
 
 def with_site(**site: Any) -> dict[str, Any]:
@@ -208,11 +209,11 @@ def test_rules_of_ones_own_and_rules_as_objects() -> None:
     done = replay(scenario, rules)
     assert done.ends["rule"].tolist() == ["own", "built", "text", "classic"]
     calendar = done.calendar.set_index("rule")
-    assert calendar.loc["own", "level"].dropna().tolist() == [1, 2, 1, 2]
-    assert calendar.loc["built", "infusion_day"].dropna().tolist() == [1, 2, 12, 12, 22, 22]
+    assert calendar["level"]["own"].dropna().tolist() == [1, 2, 1, 2]
+    assert calendar["infusion_day"]["built"].dropna().tolist() == [1, 2, 12, 12, 22, 22]
     # two at a time as the scenario has it; but the 3+3 has cohorts of three
-    assert calendar.loc["text", "cohort"].dropna().tolist() == [1, 1, 2, 2, 3, 3]
-    assert calendar.loc["classic", "cohort"].dropna().tolist()[:4] == [1, 1, 1, 2]
+    assert calendar["cohort"]["text"].dropna().tolist() == [1, 1, 2, 2, 3, 3]
+    assert calendar["cohort"]["classic"].dropna().tolist()[:4] == [1, 1, 1, 2]
 
 
 def test_names_of_rules() -> None:

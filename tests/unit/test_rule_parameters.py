@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -29,7 +30,7 @@ from trialsim.rules.boin import boundaries
         ("tite_boin", {"target": 0.25, "max_pending_fraction": 1.0, "minimum_follow_up": 0.25}),
     ],
 )
-def test_accepted_and_written_out_again(name: str, given: dict[str, object]) -> None:
+def test_accepted_and_written_out_again(name: str, given: dict[str, Any]) -> None:
     rule = RULES[name].model_validate(given)
     assert rule.cohorts == (name not in ("rolling_six", "tite_crm", "tite_boin"))
     assert RULES[name].model_validate(json.loads(rule.model_dump_json())) == rule
@@ -72,7 +73,7 @@ def test_accepted_and_written_out_again(name: str, given: dict[str, object]) -> 
         ("tite_crm", {"target": 0.25, "skeleton": [0.1], "minimum_follow_up": -0.1}, "greater than or equal to 0"),
     ],
 )
-def test_refused(name: str, given: dict[str, object], complaint: str) -> None:
+def test_refused(name: str, given: dict[str, Any], complaint: str) -> None:
     with pytest.raises(ValidationError, match=complaint):
         RULES[name].model_validate(given)
 
@@ -85,9 +86,7 @@ def test_refused(name: str, given: dict[str, object], complaint: str) -> None:
         ({"half_width": 0.2, "prior_mtd": 1}, 60, "half_width", "cannot be told apart"),
     ],
 )
-def test_what_does_not_go_with_the_ladder(
-    given: dict[str, object], levels: int, parameter: str, complaint: str
-) -> None:
+def test_what_does_not_go_with_the_ladder(given: dict[str, Any], levels: int, parameter: str, complaint: str) -> None:
     for name in ("crm", "tite_crm"):
         misfit = RULES[name].model_validate({"target": 0.25, **given}).misfit(levels)
         assert misfit and misfit[0] == parameter and complaint in misfit[1]
