@@ -58,7 +58,7 @@ class Observation:
 
     def _fate(self, person: Participant) -> tuple[float | None, float | None]:
         """The day of a DLT and the day on which the person is lost without one; at most one of them."""
-        dlt_day, lost_day = self._written(person) if person.site in self.listed else self._drawn(person)
+        dlt_day, lost_day = self._dlt_day(person), self._lost_day(person)
         if dlt_day is not None and lost_day is not None:
             if dlt_day <= lost_day:
                 lost_day = None
@@ -66,24 +66,26 @@ class Observation:
                 dlt_day = None
         return dlt_day, lost_day
 
-    def _written(self, person: Participant) -> tuple[float | None, float | None]:
-        """What the scenario says of this person. The window's last instant is in time for a DLT, and ends it."""
-        infusion_day, own = person.infusion_day, self.listed[person.site][person.site_candidate - 1]
+    def _dlt_day(self, person: Participant) -> float | None:
+        """The day of a DLT, as the scenario or luck has it; None for never. The window's last instant is in time."""
+        infusion_day, truth = person.infusion_day, self.truth
         assert infusion_day is not None and person.level is not None
-        dlt = own.dlt_after(person.level)
-        dlt_day = infusion_day + dlt if dlt is not None and dlt <= self.window else None
-        lost_day = infusion_day + own.lost if own.lost is not None and own.lost < self.window else None
-        return dlt_day, lost_day
-
-    def _drawn(self, person: Participant) -> tuple[float | None, float | None]:
-        """What luck has in store for this person."""
-        truth, infusion_day = self.truth, person.infusion_day
-        if truth is None or infusion_day is None or person.level is None:
-            return None, None
+        if person.site in self.listed:
+            days = self.listed[person.site][person.site_candidate - 1].dlt_after(person.level)
+            return infusion_day + days if days is not None and days <= self.window else None
         who = person.site_candidate, person.site, person.attempt
-        dlt_day = lost_day = None
-        if self.toxicity(*who) < truth.dlt_probability[person.level - 1]:
-            dlt_day = infusion_day + min(round_days(self.onset(*who) * self.window), self.window)
-        if self.is_lost(*who):
-            lost_day = infusion_day + round_days(self.lost_after(*who) * self.window)
-        return dlt_day, lost_day
+        if truth is None or self.toxicity(*who) >= truth.dlt_probability[person.level - 1]:
+            return None
+        return infusion_day + float(min(round_days(self.onset(*who) * self.window), self.window))
+
+    def _lost_day(self, person: Participant) -> float | None:
+        """The day on which the person is lost, as the scenario or luck has it; None for never, or not in the window."""
+        infusion_day = person.infusion_day
+        assert infusion_day is not None
+        if person.site in self.listed:
+            days = self.listed[person.site][person.site_candidate - 1].lost
+            return infusion_day + days if days is not None and days < self.window else None
+        who = person.site_candidate, person.site, person.attempt
+        if self.truth is None or not self.is_lost(*who):
+            return None
+        return infusion_day + float(round_days(self.lost_after(*who) * self.window))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from trialsim.kernel.language.numba import compiled, inlined
-from trialsim.kernel.machine.lists import is_in, join, leave
+from trialsim.kernel.machine.lists import is_in, join, leave, length
 from trialsim.kernel.machine.random import quantity
 from trialsim.kernel.machine.views import (
     level_at,
@@ -16,6 +16,7 @@ from trialsim.kernel.state.codes import (
     EXPIRED,
     IN_PROCESS,
     IN_STOCK,
+    LACKING,
     OF_WEIGHT,
     ORDERS,
     TURNED_AWAY,
@@ -168,3 +169,11 @@ def give_up(t: State, patient: int) -> None:
         person.under_dosed = 0
     if t.autologous and is_in(t, ORDERS, patient):
         leave(t, ORDERS, patient)
+
+
+@compiled
+def needed(t: State) -> int:
+    """How many more doses must be reserved before the trial is full."""
+    if t.closed_for_good:
+        return 0
+    return t.maximum - t.holders + length(t, LACKING)

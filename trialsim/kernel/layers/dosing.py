@@ -10,7 +10,7 @@ from trialsim.kernel.language.numba import (
     compiled,
     inlined,
 )
-from trialsim.kernel.layers import doses, infusion
+from trialsim.kernel.layers import doses, infusion, stopping
 from trialsim.kernel.machine.calendar import schedule, wake
 from trialsim.kernel.machine.lists import after, before, come_back, first, join, jump_in, last, leave, length
 from trialsim.kernel.machine.random import duration
@@ -24,10 +24,8 @@ from trialsim.kernel.state.codes import (
     ASK,
     COHORTS_FULL,
     COMMITTEE,
-    COMPLETED,
     DECIDE,
     DLT,
-    END,
     ENROLLED,
     HEAR,
     HOLDERS,
@@ -35,9 +33,7 @@ from trialsim.kernel.state.codes import (
     OF_REVIEW,
     QUEUE,
     RELEASED,
-    SAFETY,
     SENT_BACK,
-    STOPPING,
     TREATED,
     WAITING,
 )
@@ -275,8 +271,7 @@ def ask(t: State) -> None:
     t.answer_until = np.nan
     guards.decide(t)
     if t.answer == cohorts.STOP:
-        cause = COMPLETED if t.answer_level else SAFETY
-        schedule(t, t.now, STOPPING, cause, END, cause, 0)
+        stopping.rule_stops(t, t.answer_level)
     elif t.answer == cohorts.WAIT:
         if not np.isnan(t.answer_until) and t.answer_until != t.wanted_at:
             t.wanted_at = t.answer_until

@@ -8,6 +8,7 @@ from trialsim.kernel.language.numba import (
     compiled,
     inlined,
 )
+from trialsim.kernel.layers import doses, stopping
 from trialsim.kernel.layers.doses import cells_free, refuse_if_too_small
 from trialsim.kernel.machine.calendar import pass_over, schedule, wake, wake_makers
 from trialsim.kernel.machine.lists import first, is_in, jump_in, leave, length
@@ -19,7 +20,6 @@ from trialsim.kernel.machine.views import (
 )
 from trialsim.kernel.state.codes import (
     DEPARTURES,
-    END,
     ENROLLED,
     EXPIRED,
     FAILED,
@@ -42,9 +42,7 @@ from trialsim.kernel.state.codes import (
     OF_TESTING,
     ORDERS,
     PLACES,
-    PRODUCT,
     RELEASED,
-    STOPPING,
     USED,
     WAITING,
 )
@@ -108,7 +106,7 @@ def _wanted(t: State) -> bool:
     if t.autologous:
         return length(t, ORDERS) > 0
     lacking = length(t, LACKING)
-    if doses_needed(t) <= 0:
+    if doses.needed(t) <= 0:
         return False
     if t.to_order:
         return lacking > t.in_process
@@ -130,14 +128,6 @@ def _times(cells: float, whole: float) -> float:
         return 0.0
     times = np.floor(quotient)
     return times if times < _MANY and _NEAR < quotient - times < 1 - _NEAR else cells // whole
-
-
-@compiled
-def doses_needed(t: State) -> int:
-    """How many more doses must be reserved before the trial is full."""
-    if t.closed_for_good:
-        return 0
-    return t.maximum - t.holders + length(t, LACKING)
 
 
 @compiled
@@ -213,8 +203,8 @@ def _fail(t: State, lot: Lot) -> None:
     lot.outcome = FAILED
     t.in_process -= 1
     t.failed_in_a_row += 1
-    if t.most_failed_lots >= 0 and t.failed_in_a_row >= t.most_failed_lots and doses_needed(t) > 0:
-        schedule(t, t.now, STOPPING, PRODUCT, END, PRODUCT, 0)
+    if t.most_failed_lots >= 0 and t.failed_in_a_row >= t.most_failed_lots:
+        stopping.lots_failed(t)
     _rejected(t, lot, -1)
     wake_makers(t)
 

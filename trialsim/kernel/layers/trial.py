@@ -6,11 +6,20 @@ import numpy as np
 
 from trialsim.kernel.language.numba import (
     compiled,
-    number_at,
 )
-from trialsim.kernel.layers import doses, dosing, infusion, manufacturing, recruitment, screening, slots
+from trialsim.kernel.layers import (
+    doses,
+    dosing,
+    infusion,
+    manufacturing,
+    observation,
+    recruitment,
+    screening,
+    slots,
+    stopping,
+)
 from trialsim.kernel.machine import calendar, lists, random
-from trialsim.kernel.machine.calendar import acts_now, kind_of, mark_of, next_event, schedule, wake, wake_makers, who_of
+from trialsim.kernel.machine.calendar import acts_now, kind_of, mark_of, next_event, wake, wake_makers, who_of
 from trialsim.kernel.machine.views import (
     end_at,
     state_at,
@@ -27,7 +36,6 @@ from trialsim.kernel.state.codes import (
     DONE,
     ELIGIBILITY_ENDS,
     END,
-    EXTERNAL,
     HEAR,
     IDLE,
     INFUSED,
@@ -39,14 +47,10 @@ from trialsim.kernel.state.codes import (
     LOT_EXPIRES,
     LOT_TESTED,
     MAKING,
-    OF_EXTERNAL,
     OUTCOME_KNOWN,
     SCREENING_ENDS,
     SETTING_UP,
     SITE_OPENS,
-    SLOW_ACCRUAL,
-    STOPPING,
-    TIME_LIMIT,
     WITHDRAWS,
 )
 from trialsim.kernel.state.memory import dtype
@@ -140,12 +144,7 @@ def _forget(t: State) -> None:
 @compiled
 def _set_up(t: State) -> None:
     """What is known on day 0, in the order in which the model puts it into the calendar."""
-    schedule(t, t.time_limit, STOPPING, TIME_LIMIT, LIMIT, 0, 0)
-    for number in range(t.looks):
-        schedule(t, number_at(t.looks_at, 2 * number), STOPPING, SLOW_ACCRUAL, LOOK, number, 0)
-    if t.external_stop > 0.0:
-        sponsor = random.wait(t, t.external_stop, OF_EXTERNAL, t.sites, 0, 0)
-        schedule(t, sponsor, STOPPING, EXTERNAL, END, EXTERNAL, 0)
+    stopping.set_up(t)
     if t.has_product:
         manufacturing.set_up(t)
     wake(t)
@@ -166,7 +165,7 @@ def _happen(t: State, kind: int, who: int, mark: int) -> None:
     elif kind == INFUSED:
         infusion.infuse(t, who, mark)
     elif kind == OUTCOME_KNOWN:
-        infusion.conclude(t, who, mark)
+        observation.conclude(t, who, mark)
     elif kind == LOT_EXPANDED:
         manufacturing.expanded(t, who)
     elif kind == LOT_TESTED:
@@ -184,11 +183,11 @@ def _happen(t: State, kind: int, who: int, mark: int) -> None:
     elif kind == SITE_OPENS:
         recruitment.site_opens(t, who)
     elif kind == LOOK:
-        infusion.look(t, who)
+        stopping.look(t, who)
     elif kind == LIMIT:
-        infusion.reach_limit(t)
+        stopping.reach_limit(t)
     elif kind == END:
-        infusion.end(t, who)
+        stopping.end(t, who)
     else:  # making may start
         wake_makers(t)
 

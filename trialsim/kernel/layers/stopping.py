@@ -1,0 +1,88 @@
+"""Stopping in compiled code, as in `trialsim.model.stopping`."""
+
+from __future__ import annotations
+
+from trialsim.kernel.language.numba import compiled, inlined, number_at
+from trialsim.kernel.layers import doses
+from trialsim.kernel.machine.calendar import schedule
+from trialsim.kernel.machine.random import wait
+from trialsim.kernel.state.codes import (
+    COMPLETED,
+    END,
+    EXTERNAL,
+    LIMIT,
+    LOOK,
+    NON_EVALUABLE,
+    OF_EXTERNAL,
+    PRODUCT,
+    SAFETY,
+    SLOW_ACCRUAL,
+    STOPPING,
+    TIME_LIMIT,
+)
+from trialsim.kernel.state.records import Person, State
+
+
+@compiled
+def set_up(t: State) -> None:
+    """The time limit, the looks at accrual and, perhaps, the sponsor's decision are known on day 0."""
+    schedule(t, t.time_limit, STOPPING, TIME_LIMIT, LIMIT, 0, 0)
+    for number in range(t.looks):
+        schedule(t, number_at(t.looks_at, 2 * number), STOPPING, SLOW_ACCRUAL, LOOK, number, 0)
+    if t.external_stop > 0.0:
+        sponsor = wait(t, t.external_stop, OF_EXTERNAL, t.sites, 0, 0)
+        schedule(t, sponsor, STOPPING, EXTERNAL, END, EXTERNAL, 0)
+
+
+@inlined
+def end(t: State, cause: int) -> None:
+    """The trial ends now."""
+    t.cause = cause
+    t.ended = 1
+
+
+@compiled
+def look(t: State, which: int) -> None:
+    """A planned look at accrual."""
+    if t.infused < number_at(t.looks_at, 2 * which + 1):
+        end(t, SLOW_ACCRUAL)
+
+
+@compiled
+def reach_limit(t: State) -> None:
+    """No infusion after the time limit. If enough have been infused, their windows settle the cause."""
+    if t.concluded_for_good + t.in_window < t.maximum:
+        end(t, TIME_LIMIT)
+    else:
+        t.past_limit = 1
+        t.closed_for_good = 1
+
+
+@compiled
+def concluded(t: State, person: Person) -> None:
+    """An outcome is known: perhaps it was the last."""
+    if not (person.outcome == NON_EVALUABLE and t.replaces):
+        t.concluded_for_good += 1
+    if t.concluded_for_good >= t.maximum:
+        _now(t, COMPLETED)
+    elif t.past_limit and t.in_window == 0:
+        _now(t, TIME_LIMIT)
+
+
+@inlined
+def rule_stops(t: State, level: int) -> None:
+    """The rule has answered that it is done: with a level, or with 0 because no dose is acceptable."""
+    _now(t, COMPLETED if level else SAFETY)
+
+
+@compiled
+def lots_failed(t: State) -> None:
+    """Too many lots have failed in a row, while there are still infusions to give."""
+    if doses.needed(t) > 0:
+        _now(t, PRODUCT)
+
+
+@inlined
+def _now(t: State, cause: int) -> None:
+    """The trial ends at this instant, unless another cause goes first."""
+    schedule(t, t.now, STOPPING, cause, END, cause, 0)
