@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from tests.support.equality import assert_engines_equal
 from tests.support.strategies import scenarios
 from trialsim import load
-from trialsim.kernel.support import RULES, unsupported
+from trialsim.kernel.state.codes import RULES
+from trialsim.kernel.support import unsupported
 from trialsim.model import run
 from trialsim.scenario import Scenario
 from trialsim.scenario.shipped import names

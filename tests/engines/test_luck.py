@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from trialsim.kernel.machine import random, views
-from trialsim.kernel.state import codes, records
+from trialsim.kernel.state import records
 from trialsim.kernel.state.memory import address, array
 from trialsim.kernel.state.plan import Plan
 from trialsim.randomness import Luck, philox, round_days
 from trialsim.scenario import Scenario
 from trialsim.scenario.values import distributions as forms
+from trialsim.vocabulary import Stream
 
 FULL = 2**64 - 1
 # Random123 1.x, kat_vectors, philox4x64 with 10 rounds: counter, key, result.
@@ -105,7 +106,7 @@ def test_the_sources_agree_at_every_address(seed: int, replication: int) -> None
     cache = array(records.Luck, 3 * int(trial["streams"][0]))
     trial["luck_at"] = address(cache)
     own = Luck(seed, replication)
-    streams = [*codes.STREAMS, "screening.criterion.disease"]
+    streams = [*Stream, "screening.criterion.disease"]
     for number, stream in enumerate(streams):
         for place, name in enumerate(["Paris", "St. Mary's", ""]):
             for attempt in (0, 1, 5):
@@ -117,9 +118,8 @@ def test_the_sources_agree_at_every_address(seed: int, replication: int) -> None
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS, ids=lambda each: each.name)
 def test_inverses_agree_to_the_last_bit(distribution: forms.Distribution) -> None:
     plan = Plan(Scenario.from_document(DOCUMENT))
-    which = plan._quantity(distribution)
-    table = array(records.Distribution, which + 1)
-    table[which] = plan._distributions[which]
+    which = plan.quantity(distribution)
+    table = plan.distributions.table()
     own = Luck(3, 1).uniforms("anything", count=20_000)
     tails = np.array([2.0**-53, 1e-12, 1e-5, 0.5, 1 - 1e-5, 1 - 2.0**-53])
     u = np.concatenate((own, tails))

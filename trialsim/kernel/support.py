@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trialsim.kernel.state.codes import RULES
+
 if TYPE_CHECKING:
     from trialsim.scenario import Scenario
 
-RULES = (
-    *("fixed", "ladder", "three_plus_three", "rolling_six", "boin", "keyboard", "beta_binomial", "crm"),
-    *("tite_boin", "tite_crm"),
-)
 MOST_GUARDED_LEVELS = 62
 
 

@@ -215,7 +215,7 @@ def highest_left(t: State, tallies: int) -> int:
     """The level below the lowest one where there are too many DLTs."""
     for level in range(t.levels):
         tally = tally_at(tallies, level)
-        if tally.evaluable >= t.elimination_needs and tally.dlts >= _too_toxic_from(t, tally.evaluable):
+        if tally.dlts >= _too_toxic_from(t, tally.evaluable):
             return level
     return t.levels
 
@@ -294,7 +294,7 @@ def recommend(t: State) -> int:
 @compiled
 def _ladder(t: State, cohorts: int) -> int:
     for number in range(t.cohort):
-        if cohort_at(cohorts, number).dlts > t.rule_count:
+        if cohort_at(cohorts, number).dlts > t.max_dlts:
             return -_highest_cleared(t, cohorts)
     current = cohort_at(cohorts, t.cohort - 1)
     if not _is_whole(t, current):
@@ -309,7 +309,7 @@ def _highest_cleared(t: State, cohorts: int) -> int:
     too_high = t.levels + 1
     for number in range(t.cohort):
         cohort = cohort_at(cohorts, number)
-        if cohort.dlts > t.rule_count:
+        if cohort.dlts > t.max_dlts:
             too_high = min(too_high, cohort.level)
     highest = 0
     for number in range(t.cohort):
@@ -332,7 +332,7 @@ def _three_plus_three(t: State, cohorts: int, tallies: int) -> int:
         return here
     if here < highest:
         return here + 1
-    needs_six = t.rule_flag if here == t.levels else t.rule_count
+    needs_six = t.six_at_top if here == t.levels else t.six_at_mtd
     if needs_six and _whole_cohorts(t, here, cohorts) < 2:
         return here
     return -here

@@ -7,6 +7,7 @@ from trialsim.kernel.language.numba import (
     inlined,
 )
 from trialsim.kernel.machine.lists import after, before, first, last
+from trialsim.kernel.machine.random import round_days
 from trialsim.kernel.machine.views import (
     person_at,
     tally_at,
@@ -106,7 +107,7 @@ def _is_cleared(t: State, level: int) -> bool:
     tally = tally_at(t.tallies_at, level - 1)
     treated = _treated(t, level)
     if treated >= _SIX:
-        settled = tally.pending == 0 if t.rule_flag else tally.dlts + tally.pending < _TOO_MANY
+        settled = tally.pending == 0 if t.strict else tally.dlts + tally.pending < _TOO_MANY
         return tally.evaluable > 0 and settled
     return treated >= _CLEARED_BY and tally.evaluable > 0 and not tally.dlts and not tally.pending
 
@@ -223,11 +224,11 @@ def _is_suspended(t: State, here: int) -> bool:
     """Whether the trial waits for something at the current level."""
     tally = tally_at(t.tallies_at, here - 1)
     t.answer = WAIT
-    if tally.pending > t.most_pending * (tally.evaluable + tally.pending):
+    if tally.pending > t.max_pending_fraction * (tally.evaluable + tally.pending):
         return True
-    if not t.has_minimum_follow_up:
+    if t.minimum_follow_up == 0.0:
         return False
-    latest = t.now
+    needed, latest = round_days(t.minimum_follow_up * t.window), t.now
     patient = last(t, TREATED)
     while patient >= 0:
         person = person_at(t.people_at, patient)
@@ -235,7 +236,7 @@ def _is_suspended(t: State, here: int) -> bool:
             if person.outcome == ENROLLED:
                 return True  # still to be infused
             if person.outcome == IN_WINDOW:
-                latest = max(latest, person.infusion_day + t.minimum_follow_up)
+                latest = max(latest, person.infusion_day + needed)
         patient = before(t, TREATED, patient)
     if latest > t.now:
         t.answer_until = latest

@@ -100,7 +100,18 @@ LISTS = 9
 # Distributions.
 CONSTANT, EXPONENTIAL, GAMMA, LOGNORMAL, WEIBULL, UNIFORM, TRIANGULAR, PERT, BETA, EMPIRICAL = range(10)
 
-# Dose rules.
+RULES = (
+    "fixed",
+    "ladder",
+    "three_plus_three",
+    "boin",
+    "beta_binomial",
+    "keyboard",
+    "crm",
+    "rolling_six",
+    "tite_boin",
+    "tite_crm",
+)
 FIXED, LADDER, THREE_PLUS_THREE, BOIN, BETA_BINOMIAL, KEYBOARD, CRM, ROLLING_SIX, TITE_BOIN, TITE_CRM = range(10)
 
 # The streams of random numbers; those of the screening criteria follow them.

@@ -67,19 +67,19 @@ class State:
     dlt_resolves: int
     replaces: int
     rule: int
-    rule_count: int
-    """max_dlts of the ladder, and whether a 3+3 needs six at its MTD."""
-    rule_flag: int
-    """Whether a 3+3 needs six at the top, and whether a rolling six is strict."""
-    elimination_needs: int
-    """The least number of evaluable participants that can rule a level out."""
+    max_dlts: int
+    """How many DLTs a cohort of the ladder may have."""
+    six_at_mtd: int
+    six_at_top: int
+    """Whether a 3+3 needs two cohorts at the MTD, and at the top, before the trial may end there."""
+    strict: int
+    """Whether a rolling six waits for all six before it goes up."""
     skip: int
     coherent: int
-    most_pending: float
+    max_pending_fraction: float
     """The greatest share of those at a level who may be without an outcome."""
-    has_minimum_follow_up: int
     minimum_follow_up: float
-    """Days for which everybody at a level must have been followed."""
+    """The share of the window for which everybody at a level must have been followed."""
     is_reviewing: int
     guarded: int
     enough: int

@@ -1,0 +1,43 @@
+"""What the kernel's screening needs to know: how long it takes, and the criteria."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trialsim.kernel.state import codes
+from trialsim.randomness import round_days
+
+if TYPE_CHECKING:
+    from trialsim.kernel.state.plan import Plan
+    from trialsim.scenario import Scenario
+    from trialsim.scenario.values.distributions import Distribution
+
+_LARGEST_UNIFORM = 1 - 2.0**-53
+
+
+def put(scenario: Scenario, plan: Plan) -> None:
+    """Put it into the plan."""
+    screening, recruitment = scenario.screening, scenario.recruitment
+    if screening is None:
+        return
+    probabilities = np.array([check.pass_probability for check in screening.checks], dtype=float)
+    plan.put(
+        has_screening=1,
+        capacity=codes.UNLIMITED if screening.capacity is None else screening.capacity,
+        screening_duration=plan.duration(screening.duration),
+        longest_screening=_at_most(screening.duration, _LARGEST_UNIFORM),
+        usual_screening=_at_most(screening.duration, codes.USUAL),
+        criteria=len(probabilities),
+        criteria_at=plan.keep(probabilities),
+        admits_ahead=len(scenario.sites) == 1
+        and recruitment.while_closed == "queue"
+        and recruitment.max_waiting is None
+        and screening.capacity is None,
+    )
+
+
+def _at_most(distribution: Distribution, u: float) -> float:
+    """No uniform up to ``u`` makes a longer duration, whatever the rounding."""
+    return float(round_days(distribution.quantile(np.array([u])))[0]) + 2.0**-19

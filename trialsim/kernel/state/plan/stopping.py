@@ -1,0 +1,28 @@
+"""What the kernel's stopping needs to know: the time limit, the looks at accrual, and the sponsor's patience."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trialsim.model import clock
+from trialsim.model.stopping import LONGEST_TRIAL
+
+if TYPE_CHECKING:
+    from trialsim.kernel.state.plan import Plan
+    from trialsim.scenario import Scenario
+
+
+def put(scenario: Scenario, plan: Plan) -> None:
+    """Put it into the plan."""
+    layer = scenario.stopping
+    limit = layer.time_limit if layer else None
+    looks = [(look.at, float(look.minimum_infused)) for look in layer.accrual_looks] if layer else []
+    plan.put(
+        time_limit=LONGEST_TRIAL if limit is None else limit,
+        looks=len(looks),
+        looks_at=plan.keep(np.array(looks, dtype=float).ravel()),
+        external_stop=layer.external_stop if layer else 0.0,
+        most_events=clock.MOST_EVENTS,
+    )
