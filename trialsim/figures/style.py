@@ -163,11 +163,6 @@ def full_date(date: datetime.date) -> str:
     return f"{date.day} {_short(date)}"
 
 
-def month_date(date: datetime.date) -> str:
-    """A date like May 2019."""
-    return _short(date)
-
-
 def trials(count: int) -> str:
     """How many replications are behind a figure."""
     return f"{count:,} simulated trial{'' if count == 1 else 's'}"
