@@ -34,6 +34,7 @@ equality: $(VENV)/.installed-dev  ## Look for a difference between the engines i
 	TRIALSIM_EQUALITY=$${TRIALSIM_EQUALITY:-3000} $(BIN)/python -m pytest -n 2 -m "" tests/engines -k "other_random or thousand_replications"
 
 lint: $(VENV)/.installed-dev  ## Style and types
+	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
