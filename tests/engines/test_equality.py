@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from tests.support.equality import assert_engines_equal
 from tests.support.strategies import scenarios
 from trialsim import load
-from trialsim.kernel.state.codes import RULES
 from trialsim.kernel.support import unsupported
 from trialsim.model import run
+from trialsim.rules import RULES
 from trialsim.scenario import Scenario
 from trialsim.scenario.shipped import names
 

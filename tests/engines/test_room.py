@@ -21,9 +21,9 @@ class Cramped(Engine):
         plan.thresholds = plan.thresholds[:1]
         super().__init__(plan)
         self._room.calendar = self._room.cohorts = 1
-        self._room.slots = self._room.opinions = 2
+        self._room.slots = self._room.answers = 2
         self._make_room_for_one()
-        self._make_room_for_opinions()
+        self._make_room_for_answers()
 
     def _make_room_for_many(self, replications: int) -> None:
         if not len(self._people):

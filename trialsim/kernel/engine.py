@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialsim.kernel.building import compiling
-from trialsim.kernel.rules.answers import Outcomes
+from trialsim.kernel.rules.answers import Question
 from trialsim.kernel.state import codes, records
-from trialsim.kernel.state.memory import address, array
+from trialsim.kernel.state.memory import address, array, room
 from trialsim.kernel.state.plan import Plan
 from trialsim.model.clock import TooManyEvents, too_many
 from trialsim.vocabulary import Phase
@@ -38,7 +38,7 @@ class _Room:
     calendar: int = 256
     cohorts: int = 16
     slots: int = 64
-    opinions: int = 64
+    answers: int = 64
 
 
 class Engine:
@@ -69,10 +69,10 @@ class Engine:
         self._set_aside("scheduled", np.zeros(len(Phase) + 1, dtype=np.int64))
         for name in ("tallies", "completed_tallies"):
             self._set_aside(name, array(records.Tally, int(self._state["levels"][0])))
-        self._set_aside("asked_at_levels", np.zeros(2 * int(self._state["levels"][0]), dtype=np.int64))
-        self._known: list[Outcomes] = []
+        self._set_aside("question", np.zeros(1 + 2 * int(self._state["levels"][0]), dtype=np.int64))
+        self._known: list[Question] = []
         self._make_room_for_one()
-        self._make_room_for_opinions()
+        self._make_room_for_answers()
         self._make_room_for_grids(array(records.Grid, 0))
 
     def run(self, seed: int, first: int, last: int) -> Raw:
@@ -165,8 +165,8 @@ class Engine:
             case codes.TABLE_FULL:
                 if int(self._state["thresholds"][0]) == len(self.plan.thresholds):
                     self.plan.extend()
-            case codes.OPINION_NEEDED:
-                self._form_opinion()
+            case codes.ANSWER_NEEDED:
+                self._answer()
                 return
             case codes.GRID_NEEDED:
                 self._lay_grid(*(int(self._state[f"wanted_{name}"][0]) for name in ("below", "above", "people")))
@@ -181,37 +181,37 @@ class Engine:
                 raise RuntimeError(f"the compiled engine stopped with status {status}")
         self._make_room_for_one()
 
-    # Opinions
+    # Answers of rules and guards
 
-    def _form_opinion(self) -> None:
+    def _answer(self) -> None:
         """Work out what the kernel could not look up."""
-        numbers = [int(number) for number in self._kept["asked_at_levels"]]
-        self._known.append(tuple(zip(numbers[::2], numbers[1::2], strict=True)))
-        if 2 * len(self._known) > self._room.opinions:
-            self._room.opinions *= 4
-            self._make_room_for_opinions()
+        self._known.append(tuple(int(number) for number in self._kept["question"]))
+        if 2 * len(self._known) > self._room.answers:
+            self._room.answers *= 4
+            self._make_room_for_answers()
         else:
             self._write_down(self._known[-1])
 
-    def _make_room_for_opinions(self) -> None:
-        room, levels = self._room.opinions, int(self._state["levels"][0])
-        self._set_aside("opinions", array(records.Opinion, room))
-        self._set_aside("opinion_keys", np.zeros((room, 2 * levels), dtype=np.int64))
-        self._state["opinions_room"] = room
-        for outcomes in self._known:
-            self._write_down(outcomes)
+    def _make_room_for_answers(self) -> None:
+        number = self._room.answers
+        self._set_aside("answers", room(records.Answer, number))
+        self._set_aside("answer_keys", np.zeros((number, len(self._kept["question"])), dtype=np.int64))
+        self._state["answers_room"] = number
+        for question in self._known:
+            self._write_down(question)
 
-    def _write_down(self, outcomes: Outcomes) -> None:
-        """Put an opinion where `trialsim.kernel.rules.lookups` looks for it."""
+    def _write_down(self, question: Question) -> None:
+        """Put an answer where `trialsim.kernel.rules.lookups` looks for it."""
+        assert self.plan.answers is not None
         mixed = 0
-        for number in (number for tally in outcomes for number in tally):
+        for number in question:
             mixed = ((mixed ^ number) * codes.MIX) % 2**64
-        opinions, room = self._kept["opinions"], self._room.opinions
-        place = (mixed >> 20) % room
-        while opinions["there"][place]:
-            place = (place + 1) % room
-        self._kept["opinion_keys"][place] = [number for tally in outcomes for number in tally]
-        opinions[place] = (1, *self.plan.verdicts.on(outcomes))
+        answers, number = self._kept["answers"], self._room.answers
+        position = (mixed >> 20) % number
+        while answers["is_there"][position]:
+            position = (position + 1) % number
+        self._kept["answer_keys"][position] = question
+        answers[position] = (1, *self.plan.answers.to(question))
 
     # Grids
 

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from trialsim.kernel.state.codes import RULES
+from trialsim.kernel.state.codes import TWINS
+from trialsim.rules.by_tallies import TallyRule
+from trialsim.scenario.sections.dosing import name_of
 
 if TYPE_CHECKING:
     from trialsim.scenario import Scenario
 
 MOST_GUARDED_LEVELS = 62
+_LEFT_TO_IT = ("decide", "propose", "ceiling", "reach", "recommend", "admissible", "_guarded", "_settled")
 
 
-def unsupported(scenario: Scenario) -> str | None:
-    """What the compiled engine cannot do of a scenario, in words; None if it can do everything."""
+def unsupported(scenario: Scenario, rule: Any = None) -> str | None:
+    """What the compiled engine cannot do of a scenario, in words; None if it can do everything.
+
+    ``rule`` is a dose rule in the place of the scenario's.
+    """
     dosing = scenario.dosing
     if dosing is None:
         return None
-    if dosing.rule_name not in RULES:
-        return f"the dose rule {dosing.rule_name or type(dosing.rule).__name__}"
-    if (dosing.guards or dosing.rule_name == "keyboard") and len(dosing.levels) > MOST_GUARDED_LEVELS:
-        return f"guards or keyboards for more than {MOST_GUARDED_LEVELS} dose levels"
+    rule = rule or dosing.rule
+    if name_of(rule) not in TWINS and not _can_be_looked_up(rule):
+        return f"the dose rule {name_of(rule) or type(rule).__name__}, which may depend on more than tallies"
+    if dosing.guards and len(dosing.levels) > MOST_GUARDED_LEVELS:
+        return f"guards for more than {MOST_GUARDED_LEVELS} dose levels"
     return None
+
+
+def _can_be_looked_up(rule: Any) -> bool:
+    """Whether a rule says what it says by tallies, and leaves all else to `TallyRule`."""
+    kind = type(rule)
+    return isinstance(rule, TallyRule) and all(getattr(kind, name) is getattr(TallyRule, name) for name in _LEFT_TO_IT)

@@ -28,6 +28,11 @@ class TallyRule(CohortRule):
         """Whether a DLT in the cohort that is over forbids going up."""
         return False
 
+    @property
+    def eliminates(self) -> bool:
+        """Whether the rule ever eliminates a level."""
+        return type(self).highest_left is not TallyRule.highest_left
+
     def after(self, here: int, tallies: Tallies) -> int | Stop:
         """Return the level that the data ask for after a cohort at level `here`, or a stop."""
         raise NotImplementedError
@@ -59,4 +64,9 @@ class TallyRule(CohortRule):
 
     def numbers(self) -> dict[str, float]:
         """Return by name what the rule is computed with, besides the outcomes."""
-        return {**super().numbers(), "skip": self.may_skip, "coherent": self.stays_after_dlt}
+        return {
+            **super().numbers(),
+            "eliminates": self.eliminates,
+            "skip": self.may_skip,
+            "coherent": self.stays_after_dlt,
+        }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trialsim.kernel.language.numba import records
 from trialsim.kernel.state.records import (
+    Answer,
     Cohort,
     Distribution,
     End,
@@ -14,7 +15,6 @@ from trialsim.kernel.state.records import (
     List,
     Lot,
     Luck,
-    Opinion,
     Person,
     Piece,
     Site,
@@ -32,10 +32,10 @@ piece_at = records(Piece)
 distribution_at = records(Distribution)
 luck_at = records(Luck)
 level_at = records(Level)
+answer_at = records(Answer)
 cohort_at = records(Cohort)
 tally_at = records(Tally)
 event_at = records(Event)
-opinion_at = records(Opinion)
 grid_at = records(Grid)
 list_at = records(List)
 link_at = records(Link)

@@ -1,73 +1,102 @@
-"""What the methods that stay in Python make of outcomes: the posterior of a curve, the strongest key, the guards."""
+"""Answers of dose rules and guards that stay in Python, as numbers that the kernel can look up."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from numbers import Integral
+from typing import TYPE_CHECKING, Any
 
-from trialsim.rules.base import DLT, NO_DLT, Assigned, View
-from trialsim.rules.crm import Crm
+from trialsim.kernel.state import codes
+from trialsim.model.dosing import RuleError
+from trialsim.rules.base import DLT, NO_DLT, Assigned, Stop, View
 from trialsim.rules.guards import Guarded
-from trialsim.rules.keyboard import Keyboard
-from trialsim.rules.tite_crm import TiteCrm
 
 if TYPE_CHECKING:
     from trialsim.scenario import Scenario
 
-Outcomes = tuple[tuple[int, int], ...]
-"""(evaluable, DLTs) per level; level 1 comes first."""
+Question = tuple[int, ...]
+"""The level of the cohort that is over (0 where the answer does not depend on it), then of each level, from level 1,
+how many are evaluable and how many of them had a DLT."""
 
 
-class Verdicts:
-    """What a scenario's rule and guards say to outcomes, as the numbers of `trialsim.kernel.state.records.Opinion`."""
+class Answers:
+    """The answers of a rule and a scenario's guards; each is worked out once.
 
-    def __init__(self, scenario: Scenario) -> None:
-        self._scenario = scenario
-        self._known: dict[Outcomes, tuple[int, ...]] = {}
+    Parameters
+    ----------
+    scenario : Scenario
+        With a dose rule.
+    rule : Rule
+        Its rule, or another one in its place.
+    code : int
+        How the kernel knows the rule (`codes`).
+    """
 
-    def on(self, outcomes: Outcomes) -> tuple[int, ...]:
-        """The nearest level, that of those tried, the guards' ceiling, and the levels known, from which up and down."""
-        if outcomes not in self._known:
-            self._known[outcomes] = self._judge(outcomes)
-        return self._known[outcomes]
-
-    def _judge(self, outcomes: Outcomes) -> tuple[int, ...]:
-        dosing = self._scenario.dosing
+    def __init__(self, scenario: Scenario, rule: Any, code: int) -> None:
+        dosing = scenario.dosing
         assert dosing is not None
-        view, rule = self._view(outcomes), dosing.rule
-        tried = [level for level, (evaluable, _) in enumerate(outcomes, 1) if evaluable]
-        nearest = recommended = narrow = up = down = 0
-        ceiling = len(outcomes)
-        if isinstance(rule, Crm | TiteCrm) and tried:
-            nearest, recommended = rule.nearest(outcomes), rule.recommend(view) or 0
-        if isinstance(rule, Keyboard):
-            directions = {level: rule.direction(*outcomes[level - 1]) for level in tried}
-            up, down = (_bits(level for level in tried if directions[level] == step) for step in (1, -1))
-        if dosing.guards and not isinstance(rule, TiteCrm):  # its guards look at partial follow-up as well
-            guarded, precision = Guarded(rule, dosing.guards), dosing.guards.precision
+        self._scenario, self._dosing, self._rule, self._code = scenario, dosing, rule, code
+        self._guards = dosing.guards if code != codes.TITE_CRM else None  # whose guards change with time: see `curve`
+        self._known: dict[Question, tuple[int, ...]] = {}
+
+    def to(self, question: Question) -> tuple[int, ...]:
+        """The fields of `trialsim.kernel.state.records.Answer`, from the second on.
+
+        Raises
+        ------
+        RuleError
+            If the rule answers with something that is not a level.
+        """
+        if question not in self._known:
+            self._known[question] = self._work_out(question)
+        return self._known[question]
+
+    def _work_out(self, question: Question) -> tuple[int, ...]:
+        here, tallies = question[0], tuple(zip(question[1::2], question[2::2], strict=True))
+        after = recommended = narrow = 0
+        highest_left = ceiling = len(tallies)
+        if here:
+            after = self._level_after(here, tallies)
+        if self._code == codes.LOOKED_UP:
+            highest_left, recommended = self._rule.highest_left(tallies), self._rule.best(tallies) or 0
+        if self._guards:
+            guarded, precision, view = Guarded(self._rule, self._guards), self._guards.precision, self._view(tallies)
             ceiling = guarded.ceiling(view)
             if precision:
+                tried = (level for level, (evaluable, _) in enumerate(tallies, 1) if evaluable)
                 narrow = _bits(level for level in tried if guarded.is_narrow(view, level, precision))
-        return nearest, recommended, ceiling, narrow, up, down
+        return after, highest_left, recommended, ceiling, narrow
 
-    def _view(self, outcomes: Outcomes) -> View:
+    def _level_after(self, here: int, tallies: tuple[tuple[int, int], ...]) -> int:
+        """The level that the rule asks for after a cohort; minus the one that it recommends with a stop."""
+        answer: Any = self._rule.after(here, tallies)
+        stops = isinstance(answer, Stop)
+        level = answer.level if stops else answer
+        if stops and level is None:
+            return 0
+        if isinstance(level, Integral) and int(level) >= 1 and (int(level) <= len(tallies) or not stops):
+            return -int(level) if stops else int(level)  # one above the top is lowered, as any other that is too high
+        raise RuleError(
+            f"the rule {type(self._rule).__name__} answered {answer!r} after a cohort at level {here}, (evaluable, "
+            f"DLTs) being {list(tallies)}; it may answer a level, Stop with one from 1 to {len(tallies)}, or Stop(None)"
+        )
+
+    def _view(self, tallies: tuple[tuple[int, int], ...]) -> View:
         """A history with just these outcomes."""
-        dosing = self._scenario.dosing
-        assert dosing is not None
         people = [
             Assigned(level, 0, 0.0, DLT if number < dlts else NO_DLT, 0.0)
-            for level, (evaluable, dlts) in enumerate(outcomes, 1)
+            for level, (evaluable, dlts) in enumerate(tallies, 1)
             for number in range(evaluable)
         ]
         return View(
             now=0.0,
-            levels=len(outcomes),
-            start_level=dosing.start_level,
-            cohort_size=dosing.cohort_size,
+            levels=len(tallies),
+            start_level=self._dosing.start_level,
+            cohort_size=self._dosing.cohort_size,
             max_participants=self._scenario.trial.max_participants,
-            window=dosing.observation,
-            replace_non_evaluable=dosing.replace_non_evaluable,
-            stop_cohort_early=dosing.stop_cohort_early,
+            window=self._dosing.observation,
+            replace_non_evaluable=self._dosing.replace_non_evaluable,
+            stop_cohort_early=self._dosing.stop_cohort_early,
             participants=people,
         )
 

@@ -18,15 +18,13 @@ from trialsim.kernel.machine.views import (
     cohort_at,
     tally_at,
 )
-from trialsim.kernel.rules.lookups import opinion
+from trialsim.kernel.rules.lookups import answer, current_level
 from trialsim.kernel.state.codes import (
     BETA_BINOMIAL,
-    BOIN,
-    CRM,
     FIXED,
     HOLDERS,
-    KEYBOARD,
     LADDER,
+    LOOKED_UP,
     TABLE_FULL,
     THREE_PLUS_THREE,
 )
@@ -198,11 +196,11 @@ def _too_toxic_from(t: State, evaluable: int) -> int:
 @compiled
 def ceiling(t: State, cohorts: int, tallies: int) -> int:
     """The level below the lowest one eliminated; 0 if that is level 1, and the top if none is."""
-    if t.rule == BOIN or t.rule == KEYBOARD:
-        return highest_left(t, tallies)
-    if t.rule != BETA_BINOMIAL:
-        return t.levels
+    if not t.thresholds:
+        return answer(t, tallies, current_level(t)).highest_left if t.eliminates else t.levels
     highest = highest_left(t, tallies)
+    if t.rule != BETA_BINOMIAL:
+        return highest
     for number in range(1, t.cohort):
         earlier, later = cohort_at(cohorts, number - 1).level, cohort_at(cohorts, number).level
         if later < earlier:
@@ -227,13 +225,6 @@ def direction(t: State, evaluable: int, dlts: int) -> int:
 
 
 @compiled
-def _keyboard(t: State, tallies: int, level: int) -> int:
-    """The same by where the strongest key lies."""
-    one = opinion(t, tallies)
-    return ((one.up >> (level - 1)) & 1) - ((one.down >> (level - 1)) & 1)
-
-
-@compiled
 def _propose(t: State, cohorts: int, tallies: int, highest: int) -> int:
     """The level of the next cohort, or a stop."""
     if t.rule == FIXED:
@@ -245,22 +236,11 @@ def _propose(t: State, cohorts: int, tallies: int, highest: int) -> int:
     current = cohort_at(cohorts, t.cohort - 1)
     if t.rule == BETA_BINOMIAL:
         return min(current.level + (1 if current.evaluable > 0 else 0), highest)
-    if t.rule == CRM:
-        return opinion(t, tallies).nearest if _anybody(t, tallies) else current.level
+    if t.rule == LOOKED_UP:
+        return answer(t, tallies, current.level).after
     tally = tally_at(tallies, current.level - 1)
-    step = 0
-    if tally.evaluable:
-        is_keyboard = t.rule == KEYBOARD
-        step = _keyboard(t, tallies, current.level) if is_keyboard else direction(t, tally.evaluable, tally.dlts)
+    step = direction(t, tally.evaluable, tally.dlts) if tally.evaluable else 0
     return min(max(current.level + step, 1), t.levels)
-
-
-@compiled
-def _anybody(t: State, tallies: int) -> bool:
-    evaluable = 0
-    for level in range(t.levels):
-        evaluable += tally_at(tallies, level).evaluable
-    return evaluable > 0
 
 
 @compiled
@@ -275,8 +255,8 @@ def recommend(t: State) -> int:
             if _is_cleared(t, level, t.cohorts_at):
                 return level
         return 0
-    if t.rule == CRM:
-        return opinion(t, t.tallies_at).recommended
+    if t.rule == LOOKED_UP:
+        return answer(t, t.tallies_at, current_level(t)).recommended
     highest = ceiling(t, t.cohorts_at, t.tallies_at)
     if t.rule == BETA_BINOMIAL:
         best = 0
@@ -366,7 +346,7 @@ def _is_cleared(t: State, level: int, cohorts: int) -> bool:
     return _whole_cohorts(t, level, cohorts) > dlts
 
 
-# BOIN and keyboard
+# BOIN
 
 
 @compiled

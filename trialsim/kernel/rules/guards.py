@@ -5,7 +5,7 @@ from __future__ import annotations
 from trialsim.kernel.language.numba import compiled
 from trialsim.kernel.machine.views import tally_at
 from trialsim.kernel.rules import cohorts, curve, without_cohorts
-from trialsim.kernel.rules.lookups import opinion
+from trialsim.kernel.rules.lookups import answer, current_level
 from trialsim.kernel.state.codes import TITE_CRM
 from trialsim.kernel.state.records import State
 
@@ -80,7 +80,7 @@ def admissible(t: State) -> int:
 @compiled
 def _ceiling(t: State) -> int:
     """The level below the lowest one that the guards rule out; 0 if none is left."""
-    return curve.ceiling(t) if t.rule == TITE_CRM else opinion(t, t.tallies_at).ceiling
+    return curve.ceiling(t) if t.rule == TITE_CRM else answer(t, t.tallies_at, current_level(t)).ceiling
 
 
 @compiled
@@ -102,4 +102,4 @@ def _knows_enough(t: State, level: int) -> bool:
         return False
     if t.rule == TITE_CRM:
         return curve.is_narrow(t, level)
-    return ((opinion(t, t.tallies_at).narrow >> (level - 1)) & 1) != 0
+    return ((answer(t, t.tallies_at, current_level(t)).narrow >> (level - 1)) & 1) != 0

@@ -14,7 +14,7 @@ from trialsim.kernel.machine.views import (
 )
 from trialsim.kernel.rules import curve
 from trialsim.kernel.rules.cohorts import STOP, UNSETTLED, WAIT, assign, direction, highest_left, nearest_to_target
-from trialsim.kernel.rules.lookups import opinion
+from trialsim.kernel.rules.lookups import answer
 from trialsim.kernel.state.codes import (
     DLT,
     ENROLLED,
@@ -262,7 +262,7 @@ def _after(t: State, here: int, missing: int, reach: int, known: int, bad: int) 
         end.evaluable = tally.evaluable + known * due
         end.dlts = tally.dlts + bad * due
     if t.rule == TITE_CRM:
-        return min(opinion(t, t.completed_tallies_at).nearest, reach)
+        return min(answer(t, t.completed_tallies_at, here).after, reach)
     highest = highest_left(t, t.completed_tallies_at)
     if not highest:
         return 0

@@ -90,7 +90,7 @@ LISTS = 9
     COHORTS_FULL,
     SLOTS_FULL,
     TABLE_FULL,
-    OPINION_NEEDED,
+    ANSWER_NEEDED,
     TOO_MANY_EVENTS,
     NO_EVENTS,
     GRID_NEEDED,
@@ -100,19 +100,10 @@ LISTS = 9
 # Distributions.
 CONSTANT, EXPONENTIAL, GAMMA, LOGNORMAL, WEIBULL, UNIFORM, TRIANGULAR, PERT, BETA, EMPIRICAL = range(10)
 
-RULES = (
-    "fixed",
-    "ladder",
-    "three_plus_three",
-    "boin",
-    "beta_binomial",
-    "keyboard",
-    "crm",
-    "rolling_six",
-    "tite_boin",
-    "tite_crm",
-)
-FIXED, LADDER, THREE_PLUS_THREE, BOIN, BETA_BINOMIAL, KEYBOARD, CRM, ROLLING_SIX, TITE_BOIN, TITE_CRM = range(10)
+TWINS = ("fixed", "ladder", "three_plus_three", "boin", "beta_binomial", "rolling_six", "tite_boin", "tite_crm")
+"""The dose rules that are written in the kernel as well, by name."""
+FIXED, LADDER, THREE_PLUS_THREE, BOIN, BETA_BINOMIAL, ROLLING_SIX, TITE_BOIN, TITE_CRM, LOOKED_UP = range(9)
+"""They, and the others, whose answers are looked up."""
 
 # The streams of random numbers; those of the screening criteria follow them.
 OF_SHARED = Stream.SHARED.code

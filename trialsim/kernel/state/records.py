@@ -76,6 +76,8 @@ class State:
     """Whether a rolling six waits for all six before it goes up."""
     skip: int
     coherent: int
+    eliminates: int
+    """Whether a rule that is looked up may eliminate levels."""
     max_pending_fraction: float
     """The greatest share of those at a level who may be without an outcome."""
     minimum_follow_up: float
@@ -177,11 +179,12 @@ class State:
     completed_tallies_at: int
     slots_at: int
     slots_room: int
-    opinions_at: int
-    opinions_room: int
-    opinion_keys_at: int
-    asked_at_levels_at: int
-    """The outcomes of which an opinion is needed."""
+    answers_at: int
+    answers_room: int
+    answer_keys_at: int
+    """For each answer its question, as at `question_at`."""
+    question_at: int
+    """What has to be worked out: the current level, then of each level how many are evaluable and how many DLTs."""
     grids_at: int
     grids: int
     rows_at: int
@@ -457,20 +460,20 @@ class Tally:
     pooled: int
 
 
-class Opinion:
-    """What is made of the outcomes of all levels."""
+class Answer:
+    """What the rule and the guards answer to the outcomes of all levels."""
 
-    there: int
-    nearest: int
-    """The level nearest to the target, and that of those tried (0 for none)."""
+    is_there: int
+    after: int
+    """The level that follows the cohort that is over; 0 for a stop without a level, minus the level of any other."""
+    highest_left: int
+    """The level below the lowest one that the rule eliminates; 0 if that is level 1, and the top if none is."""
     recommended: int
+    """The level that the rule recommends; 0 for none."""
     ceiling: int
-    """The highest level that the guards leave."""
+    """The level below the lowest one that the guards rule out; 0 if that is level 1, and the top if none is."""
     narrow: int
     """A bit for each level whose DLT probability is known well enough."""
-    up: int
-    """A bit for each level from which to go up, and from which to go down."""
-    down: int
 
 
 class Grid:

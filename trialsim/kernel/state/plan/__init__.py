@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trialsim.kernel.rules.answers import Verdicts
+from trialsim.kernel.rules.answers import Answers
 from trialsim.kernel.state import records
 from trialsim.kernel.state.memory import address, array
 from trialsim.kernel.state.plan import (
@@ -24,7 +24,7 @@ from trialsim.kernel.state.plan import (
     places,
     random,
     recruitment,
-    rule,
+    rules,
     screening,
     slots,
     spacing,
@@ -37,7 +37,7 @@ from trialsim.scenario import Scenario
 from trialsim.scenario.values.distributions import Distribution
 
 _LAYERS = (
-    *(random, recruitment, screening, waiting, places, dosing, rule, curve, committee, spacing),
+    *(random, recruitment, screening, waiting, places, dosing, rules, curve, committee, spacing),
     *(doses, manufacturing, slots, observation, follow_up, stopping),
 )
 
@@ -49,6 +49,8 @@ class Plan:
     ----------
     scenario : Scenario
         What it was made from.
+    rule : Rule or None
+        The dose rule: the scenario's, or one in its place.
     state : array of one `records.State`
         The numbers, and the addresses of the arrays below; a replication begins as it is here.
     sites : array of `records.Site`
@@ -59,18 +61,21 @@ class Plan:
         From how many DLTs on a level is too toxic, by the number of evaluable participants; `extend` makes it longer.
     distributions : Distributions
         All distributions, by number.
+    answers : Answers or None
+        What the rule and the guards answer, if there is a rule.
     model : Model or None
         The curve whose posterior the kernel works out by itself.
     """
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, rule: Any = None) -> None:
         self.scenario = scenario
+        self.rule: Any = rule or (scenario.dosing.rule if scenario.dosing else None)
         self.state = array(records.State, 1)
         self.sites = array(records.Site, len(scenario.sites))
         self.levels = array(records.Level, scenario.levels)
         self.thresholds = np.zeros(0, dtype=np.int64)
         self.model: Model | None = None
-        self.verdicts = Verdicts(scenario)
+        self.answers: Answers | None = None
         self._kept: list[NDArray[Any]] = []
         self.distributions = Distributions(self.keep)
         for layer in _LAYERS:
@@ -102,4 +107,4 @@ class Plan:
     def extend(self) -> None:
         """Make the table of thresholds longer."""
         length = max(64, 2 * len(self.thresholds))
-        self.thresholds = rule.thresholds(self.scenario, length)
+        self.thresholds = rules.thresholds(self.rule, length)

@@ -6,6 +6,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from trialsim.kernel.state import codes
+from trialsim.kernel.state.plan.rules import code_of
 from trialsim.rules.guards import Guards
 
 if TYPE_CHECKING:
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 def put(scenario: Scenario, plan: Plan) -> None:
     """Put it into the plan, if the rule's posterior changes with time: else its answers are looked up."""
     dosing, levels = scenario.dosing, plan.levels
-    if dosing is None or dosing.rule_name != "tite_crm":
+    if dosing is None or code_of(plan.rule) != codes.TITE_CRM:
         return
-    plan.model = model = dosing.rule.curve(len(levels))
+    plan.model = model = plan.rule.curve(len(levels))
     guards = dosing.guards or Guards()
     stop, limit, precision = guards.safety_stop, guards.elimination, guards.precision
     numbers = range(1, len(levels) + 1)

@@ -17,7 +17,7 @@ def put(scenario: Scenario, plan: Plan) -> None:
         return
     for record, dose in zip(plan.levels, dosing.levels, strict=True):
         record["amount"], record["per_kg"] = dose.amount, dose.per_kg
-    in_cohorts = dosing.rule.cohorts
+    in_cohorts = plan.rule.cohorts
     plan.put(
         has_dosing=1,
         start_level=dosing.start_level,
