@@ -91,12 +91,12 @@ def test_what_it_takes_to_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
 
 def test_what_the_compiled_engine_cannot_run_is_left_to_simpy_or_explained(scenario: Scenario) -> None:
     amounts = [f"{amount}e6 cells per kg" for amount in range(1, 64)]
-    tall = scenario.changed({"dosing.levels": amounts, "dosing.rule": {"keyboard": {"target": 0.25}}, "truth": None})
+    tall = scenario.changed({"dosing.levels": amounts, "dosing.guards": {"enough_at_level": 9}, "truth": None})
     assert trialsim.simulate(tall, 3).engine == "simpy"
-    with pytest.raises(EngineError, match="cannot run this: it does not know guards or keyboards for more than 62"):
+    with pytest.raises(EngineError, match="cannot run this: it does not know guards for more than 62"):
         trialsim.simulate(tall, 3, engine="compiled")
     assert trialsim.simulate(scenario, 3, rule=OneLevel()).engine == "simpy"
-    with pytest.raises(EngineError, match="a dose rule of one's own"):
+    with pytest.raises(EngineError, match="it does not know the dose rule OneLevel, which is not a TallyRule"):
         trialsim.simulate(scenario, 3, rule=OneLevel(), engine="compiled")
 
 

@@ -32,7 +32,7 @@ def run_compiled(job: Job, first: int, last: int, threads: int, done: Callable[[
     from trialsim.tables import published
 
     scenario = job.scenario
-    plan = Plan(scenario)
+    plan = Plan(scenario, job.rule)
     totals = Totals(plan, first, last)
     every = [Courses(partial(days_of, scenario)) for _ in range(threads)]
     idle: SimpleQueue[tuple[Any, Courses]] = SimpleQueue()

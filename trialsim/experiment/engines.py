@@ -74,9 +74,7 @@ def _obstacle(work: Sequence[Job]) -> str | None:
 
     if find_spec("numba") is None:
         return "numba is not installed (pip install 'trialsim[fast]')"
-    if any(job.rule is not None for job in work):
-        return "a dose rule of one's own runs in the SimPy model only"
-    words = next((what for job in work if (what := unsupported(job.scenario))), None)
+    words = next((what for job in work if (what := unsupported(job.scenario, job.rule))), None)
     return f"it does not know {words}" if words else None
 
 

@@ -25,7 +25,7 @@ def unsupported(scenario: Scenario, rule: Any = None) -> str | None:
         return None
     rule = rule or dosing.rule
     if name_of(rule) not in TWINS and not _can_be_looked_up(rule):
-        return f"the dose rule {name_of(rule) or type(rule).__name__}, which may depend on more than tallies"
+        return f"the dose rule {name_of(rule) or type(rule).__name__}, which is not a TallyRule"
     if dosing.guards and len(dosing.levels) > MOST_GUARDED_LEVELS:
         return f"guards for more than {MOST_GUARDED_LEVELS} dose levels"
     return None
