@@ -10,9 +10,9 @@ from trialsim.kernel.language.numba import (
     compiled,
     inlined,
 )
-from trialsim.kernel.layers import doses, infusion, stopping
+from trialsim.kernel.layers import doses, infusion, stopping, waiting
 from trialsim.kernel.machine.calendar import schedule, wake
-from trialsim.kernel.machine.lists import after, before, come_back, first, join, jump_in, last, leave, length
+from trialsim.kernel.machine.lists import after, before, come_back, first, join, last, leave, length
 from trialsim.kernel.machine.random import duration
 from trialsim.kernel.machine.views import (
     cohort_at,
@@ -35,7 +35,6 @@ from trialsim.kernel.state.codes import (
     RELEASED,
     SENT_BACK,
     TREATED,
-    WAITING,
 )
 from trialsim.kernel.state.records import (
     Person,
@@ -358,21 +357,7 @@ def _send_back(t: State, highest: int) -> None:
             give_up(t, patient)
             join(t, SENT_BACK, patient)
         patient = following
-    while length(t, SENT_BACK):
-        patient = last(t, SENT_BACK)
-        leave(t, SENT_BACK, patient)
-        person = person_at(t.people_at, patient)
-        person.outcome = WAITING
-        forget_place(person)
-        jump_in(t, QUEUE, patient)
-
-
-@inlined
-def forget_place(person: Person) -> None:
-    """Back to those without a place: only the day of the latest enrolment is kept."""
-    person.place_open_day = np.nan
-    person.cohort = 0
-    person.level = 0
+    waiting.put_back(t)
 
 
 @compiled

@@ -1,40 +1,27 @@
-"""Screening and waiting in compiled code, as in the files of these names in `trialsim.model`."""
+"""Screening in compiled code, as in `trialsim.model.screening`."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from trialsim.kernel.language.numba import (
-    compiled,
-    inlined,
-    number_at,
-)
-from trialsim.kernel.layers import dosing
-from trialsim.kernel.machine.calendar import expect_departure, pass_over, schedule, wake
+from trialsim.kernel.language.numba import compiled, inlined, number_at
+from trialsim.kernel.layers import waiting
+from trialsim.kernel.machine.calendar import pass_over, schedule
 from trialsim.kernel.machine.lists import first, join, leave
 from trialsim.kernel.machine.random import duration, happens, uniform
 from trialsim.kernel.machine.views import person_at
 from trialsim.kernel.state.codes import (
     BEFORE_SCREENING,
-    ELIGIBILITY_EXPIRED,
-    ENROLLED,
     IN_SCREENING,
     OF_CRITERIA,
-    OF_RESCREENED,
     OF_SCREENING,
-    QUEUE,
     SCREEN_FAILURE,
     SCREENING_ENDS,
     SCREENINGS,
     UNLIMITED,
     USUAL,
-    WAITING,
-    WITHDRAWN,
 )
-from trialsim.kernel.state.records import (
-    Person,
-    State,
-)
+from trialsim.kernel.state.records import Person, State
 
 
 @compiled
@@ -44,24 +31,11 @@ def admit(t: State, person: Person, patient: int) -> None:
     if not t.has_screening:
         _begin(person, t.now)
         person.screening_end_day = t.now
-        _join(t, person, patient)
+        waiting.join(t, person, patient)
     elif t.screening_busy < t.capacity:
         screen(t, person, patient, t.now)
     else:
         join(t, BEFORE_SCREENING, patient)
-
-
-@inlined
-def _begin(person: Person, day: float) -> None:
-    person.screenings += 1
-    if np.isnan(person.screening_start_day):
-        person.screening_start_day = day
-
-
-@inlined
-def _fail(person: Person, reason: int) -> None:
-    person.outcome = SCREEN_FAILURE
-    person.failure_reason = reason
 
 
 @compiled
@@ -90,11 +64,37 @@ def screening_ends(t: State, patient: int, will_pass: int) -> None:
     if reason >= 0:
         _fail(person, reason)
     else:
-        _join(t, person, patient)
+        waiting.join(t, person, patient)
     following = first(t, BEFORE_SCREENING)
     if following >= 0:
         leave(t, BEFORE_SCREENING, following)
         screen(t, person_at(t.people_at, following), following, t.now)
+
+
+@inlined
+def _begin(person: Person, day: float) -> None:
+    person.screenings += 1
+    if np.isnan(person.screening_start_day):
+        person.screening_start_day = day
+
+
+@inlined
+def _fail(person: Person, reason: int) -> None:
+    person.outcome = SCREEN_FAILURE
+    person.failure_reason = reason
+
+
+@compiled
+def _reason_to_fail(t: State, position: int, number: int, attempt: int) -> int:
+    """The first criterion that a site's candidate of this number does not meet, or -1."""
+    for criterion in range(t.criteria):
+        probability = number_at(t.criteria_at, criterion)
+        if not happens(t, probability, OF_CRITERIA + criterion, position, number, attempt):
+            return criterion
+    return -1
+
+
+# Failures without an event of their own: without a queue for screening, `screen` passes the verdict at the beginning.
 
 
 @compiled
@@ -124,64 +124,3 @@ def _settle_failure(t: State, person: Person) -> None:
     else:
         person.outcome = IN_SCREENING
         person.failure_reason = -1
-
-
-@compiled
-def _reason_to_fail(t: State, position: int, number: int, attempt: int) -> int:
-    """The first criterion that a site's candidate of this number does not meet, or -1."""
-    for criterion in range(t.criteria):
-        probability = number_at(t.criteria_at, criterion)
-        if not happens(t, probability, OF_CRITERIA + criterion, position, number, attempt):
-            return criterion
-    return -1
-
-
-# Waiting
-
-
-@compiled
-def _join(t: State, person: Person, patient: int) -> None:
-    """Somebody has been found eligible."""
-    person.outcome = WAITING
-    join(t, QUEUE, patient)
-    if t.may_leave:
-        expect_departure(t, person, patient)
-    wake(t)
-
-
-@compiled
-def withdraws(t: State, patient: int, attempt: int) -> None:
-    """Somebody who waits, with or without a place, has had enough."""
-    person = person_at(t.people_at, patient)
-    if _still_waits(person, attempt):
-        _leave(t, person, patient)
-        person.outcome = WITHDRAWN
-        person.withdrawal_day = t.now
-
-
-@compiled
-def eligibility_ends(t: State, patient: int, attempt: int) -> None:
-    """Eligibility has run out before an infusion: another screening, or the person is lost."""
-    person = person_at(t.people_at, patient)
-    if not _still_waits(person, attempt):
-        return
-    _leave(t, person, patient)
-    if happens(t, t.rescreen_probability, OF_RESCREENED, person.site, person.number, attempt):
-        person.attempt += 1
-        dosing.forget_place(person)
-        admit(t, person, patient)
-    else:
-        person.outcome = ELIGIBILITY_EXPIRED
-
-
-@inlined
-def _still_waits(person: Person, attempt: int) -> bool:
-    return person.attempt == attempt and (person.outcome == WAITING or person.outcome == ENROLLED)
-
-
-@inlined
-def _leave(t: State, person: Person, patient: int) -> None:
-    if person.outcome == WAITING:
-        leave(t, QUEUE, patient)
-    else:
-        dosing.give_up(t, patient)

@@ -17,6 +17,7 @@ from trialsim.kernel.layers import (
     screening,
     slots,
     stopping,
+    waiting,
 )
 from trialsim.kernel.machine import calendar, lists, random
 from trialsim.kernel.machine.calendar import acts_now, kind_of, mark_of, next_event, wake, wake_makers, who_of
@@ -159,9 +160,9 @@ def _happen(t: State, kind: int, who: int, mark: int) -> None:
     elif kind == SCREENING_ENDS:
         screening.screening_ends(t, who, mark)
     elif kind == WITHDRAWS:
-        screening.withdraws(t, who, mark)
+        waiting.withdraw(t, who, mark)
     elif kind == ELIGIBILITY_ENDS:
-        screening.eligibility_ends(t, who, mark)
+        waiting.expire(t, who, mark)
     elif kind == INFUSED:
         infusion.infuse(t, who, mark)
     elif kind == OUTCOME_KNOWN:

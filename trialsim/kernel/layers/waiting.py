@@ -1,0 +1,90 @@
+"""Waiting in compiled code, as in `trialsim.model.waiting`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from trialsim.kernel.language.numba import compiled, inlined
+from trialsim.kernel.layers import dosing, screening
+from trialsim.kernel.machine import lists
+from trialsim.kernel.machine.calendar import expect_departure, wake
+from trialsim.kernel.machine.random import happens
+from trialsim.kernel.machine.views import person_at
+from trialsim.kernel.state.codes import (
+    ELIGIBILITY_EXPIRED,
+    ENROLLED,
+    OF_RESCREENED,
+    QUEUE,
+    SENT_BACK,
+    WAITING,
+    WITHDRAWN,
+)
+from trialsim.kernel.state.records import Person, State
+
+
+@compiled
+def join(t: State, person: Person, patient: int) -> None:
+    """Somebody has been found eligible."""
+    person.outcome = WAITING
+    lists.join(t, QUEUE, patient)
+    if t.may_leave:
+        expect_departure(t, person, patient)
+    wake(t)
+
+
+@compiled
+def withdraw(t: State, patient: int, attempt: int) -> None:
+    """Somebody who waits, with or without a place, has had enough."""
+    person = person_at(t.people_at, patient)
+    if _still_waits(person, attempt):
+        _leave(t, person, patient)
+        person.outcome = WITHDRAWN
+        person.withdrawal_day = t.now
+
+
+@compiled
+def expire(t: State, patient: int, attempt: int) -> None:
+    """Eligibility has run out before an infusion: another screening, or the person is lost."""
+    person = person_at(t.people_at, patient)
+    if not _still_waits(person, attempt):
+        return
+    _leave(t, person, patient)
+    if happens(t, t.rescreen_probability, OF_RESCREENED, person.site, person.number, attempt):
+        person.attempt += 1
+        _forget_place(person)
+        screening.admit(t, person, patient)
+    else:
+        person.outcome = ELIGIBILITY_EXPIRED
+
+
+@compiled
+def put_back(t: State) -> None:
+    """People who were sent back from their places go to the head of the queue, in their order."""
+    while lists.length(t, SENT_BACK):
+        patient = lists.last(t, SENT_BACK)
+        lists.leave(t, SENT_BACK, patient)
+        person = person_at(t.people_at, patient)
+        person.outcome = WAITING
+        _forget_place(person)
+        lists.jump_in(t, QUEUE, patient)
+
+
+@inlined
+def _still_waits(person: Person, attempt: int) -> bool:
+    return person.attempt == attempt and (person.outcome == WAITING or person.outcome == ENROLLED)
+
+
+@inlined
+def _leave(t: State, person: Person, patient: int) -> None:
+    if person.outcome == WAITING:
+        lists.leave(t, QUEUE, patient)
+    else:
+        dosing.give_up(t, patient)
+
+
+@inlined
+def _forget_place(person: Person) -> None:
+    """Back to those without a place: only the day of the latest enrolment is kept."""
+    person.place_open_day = np.nan
+    person.cohort = 0
+    person.level = 0
