@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from trialsim.kernel.engine import Engine
+from trialsim.kernel.entry import entry
 from trialsim.kernel.state.plan import Plan
 from trialsim.model import run
 from trialsim.scenario import Scenario
@@ -76,7 +77,7 @@ def in_simpy(trial: Scenario, seeds: range) -> float:
 
 def compiled(trial: Scenario, seeds: range) -> float:
     """The mean number infused, by trialsim's compiled engine; `seeds` are replications here."""
-    raw = Engine(Plan(trial)).run(1, seeds[0] + 1, seeds[-1] + 1)
+    raw = Engine(Plan(trial), entry()).run(1, seeds[0] + 1, seeds[-1] + 1)
     return float((~np.isnan(raw.people["infusion_day"])).sum()) / len(seeds)
 
 
@@ -135,7 +136,7 @@ def main() -> None:
 
 def last_candidate(trial: Scenario, seeds: range) -> float:
     """The mean day of the last candidate, by the compiled engine."""
-    raw = Engine(Plan(trial)).run(1, seeds[0] + 1, seeds[-1] + 1)
+    raw = Engine(Plan(trial), entry()).run(1, seeds[0] + 1, seeds[-1] + 1)
     return float(raw.ends["end_day"].mean())
 
 

@@ -29,6 +29,7 @@ from trialsim import Scenario, load
 from trialsim.experiment.chunks import Job, run_chunk
 from trialsim.experiment.compiled import chunks, run_compiled
 from trialsim.kernel.engine import Engine
+from trialsim.kernel.entry import entry
 from trialsim.kernel.state import codes
 from trialsim.kernel.state.plan import Plan
 from trialsim.kernel.support import unsupported
@@ -84,7 +85,7 @@ def in_turns(works: Sequence[Callable[[int], object]], numbers: Sequence[int]) -
 
 def kernel(scenario: Scenario) -> Callable[[int], object]:
     """The compiled engine alone: plan in, arrays out."""
-    engine = Engine(Plan(scenario), detail=False)
+    engine = Engine(Plan(scenario), entry(), detail=False)
 
     def work(number: int) -> None:
         for first, last in chunks(scenario, 1, number, 1):
@@ -97,7 +98,7 @@ def kernel(scenario: Scenario) -> Callable[[int], object]:
 
 def events(scenario: Scenario, number: int) -> float:
     """The mean number of events of so many replications; it is the same in both engines."""
-    engine, total = Engine(Plan(scenario), detail=False), 0
+    engine, total = Engine(Plan(scenario), entry(), detail=False), 0
     for first, last in chunks(scenario, 1, number, 1):
         total += int(engine.run(1, first, last).ends["events"].sum())
     return total / number
@@ -151,7 +152,7 @@ def layers(chosen: list[str]) -> None:
         scenario = load(name)
         if unsupported(scenario):
             continue
-        looks, spent = look_inside(Engine(Plan(scenario), detail=False))
+        looks, spent = look_inside(Engine(Plan(scenario), entry(), detail=False))
         at = {layer: sum(looks[each] for each in kinds) for layer, kinds in LAYERS.items()}
         number = sum(at.values())
         print(f"{name:<22}" + "".join(f"{spent * each / number:>12,.2f}" for each in at.values()) + f"{number:>8,}")
@@ -219,7 +220,7 @@ def growth() -> None:
     points = []
     for size in SIZES:
         scenario = growing(size)
-        events = float(Engine(Plan(scenario)).run(1, 1, 5).ends["events"].mean())
+        events = float(Engine(Plan(scenario), entry()).run(1, 1, 5).ends["events"].mean())
         spent = cost(scenario)
         each = spent * 1000 / events
         points.append((size, spent, events * log(events, 2)))

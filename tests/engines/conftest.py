@@ -1,33 +1,68 @@
-"""The compiled engine against the SimPy model. Without numba there is only one engine, and nothing to compare."""
+"""The kernel against the SimPy model: as plain Python always, and compiled where numba is installed.
+
+As plain Python it takes longer, so there it is compared in fewer scenarios and replications. What the two could do
+differently, in spite of one source, is what numba's language has of its own: the generator, SciPy's functions, records
+in memory. All that is met in every scenario, so the compiled kernel's equality is a check of it too.
+"""
 
 from __future__ import annotations
 
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-pytest.importorskip("numba")
+from trialsim.kernel.entry import VARIABLE, Entry, plain
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process for all of them, if processes can have groups: the others need not wait for the compilation."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group("engines"))
+class Kernel(NamedTuple):
+    """The kernel's function, in one of its two languages."""
+
+    run: Entry
+    is_plain: bool
+
+    def number(self, *, compiled: int, plain: int) -> int:
+        """How many scenarios or replications are compared with it."""
+        return plain if self.is_plain else compiled
 
 
-@pytest.fixture(scope="session", autouse=True)
-def compiled() -> None:
-    """Compile once: other processes of the same test run wait, and find the code in the cache."""
+@pytest.fixture(autouse=True)
+def nothing_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests may have chosen plain Python for the engine called compiled."""
+    monkeypatch.delenv(VARIABLE, raising=False)
+
+
+@pytest.fixture(scope="session")
+def compiled() -> Entry:
+    """The compiled kernel. Other processes of the same test run wait for the one that compiles, and find it kept."""
+    if find_spec("numba") is None:
+        pytest.skip("numba is not installed")
     from trialsim.kernel.building import compiling
 
     if sys.platform == "win32":
-        compiling.entry()
-        return
+        return compiling.entry()
     import fcntl
 
     with (Path(tempfile.gettempdir()) / "trialsim-tests-compile.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        compiling.entry()
+        return compiling.entry()
+
+
+@pytest.fixture(params=["plain", "compiled"])
+def kernel(request: pytest.FixtureRequest) -> Kernel:
+    """One and then the other."""
+    if request.param == "plain":
+        return Kernel(plain(), is_plain=True)
+    return Kernel(request.getfixturevalue("compiled"), is_plain=False)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process for all that is compiled, if processes can have groups: the others need not wait for it."""
+    for item in items:
+        if isinstance(item, pytest.Function) and item.path.is_relative_to(Path(__file__).parent):
+            parameters = item.callspec.params if hasattr(item, "callspec") else {}
+            if "compiled" in item.fixturenames or parameters.get("kernel") == "compiled":
+                item.add_marker(pytest.mark.xdist_group("compiled"))

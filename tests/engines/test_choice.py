@@ -1,13 +1,11 @@
-"""Which engine runs the model, and what becomes of compiled code between runs."""
+"""Which engine runs the model."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-from functools import lru_cache
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,8 @@ import trialsim
 from trialsim.experiment import EngineError, engines
 from trialsim.experiment import running as runs
 from trialsim.experiment.chunks import Job
-from trialsim.kernel.building import cache, compiling
+from trialsim.kernel.building import cache
+from trialsim.kernel.entry import VARIABLE
 from trialsim.scenario import Scenario, load
 
 
@@ -42,6 +41,7 @@ class OneLevel:
         return None
 
 
+@pytest.mark.usefixtures("compiled")
 def test_the_engine_does_not_change_the_results(scenario: Scenario) -> None:
     by_simpy = trialsim.simulate(scenario, 30, seed=5, engine="simpy", detail=True)
     by_kernel = trialsim.simulate(scenario, 30, seed=5, engine="compiled", detail=True)
@@ -51,6 +51,7 @@ def test_the_engine_does_not_change_the_results(scenario: Scenario) -> None:
     assert by_kernel.summary() == by_simpy.summary()
 
 
+@pytest.mark.usefixtures("compiled")
 def test_threads_and_chunks_do_not_matter(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
     alone = trialsim.simulate(scenario, 300, engine="compiled", jobs=1, detail=True)
     monkeypatch.setattr("trialsim.experiment.compiled._LARGEST_CHUNK", 7)
@@ -64,6 +65,7 @@ def test_threads_and_chunks_do_not_matter(scenario: Scenario, monkeypatch: pytes
     assert len(seen) == len(set(seen)) == 43
 
 
+@pytest.mark.usefixtures("compiled")
 def test_what_simpy_has_begun_the_compiled_engine_finishes(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "_seconds_to_start", lambda: 1e-6)
     monkeypatch.setattr(runs, "_PROBE_SECONDS", 0.0)
@@ -79,16 +81,18 @@ def test_a_small_job_is_not_worth_compiling(scenario: Scenario, monkeypatch: pyt
     assert trialsim.simulate(scenario, 20).engine == "simpy"
 
 
+@pytest.mark.usefixtures("compiled")
 def test_what_it_takes_to_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, scenario: Scenario) -> None:
     work = [Job(scenario, 1, detail=False)]
     assert engines.worth("auto", work) == 0.0  # it is there already
     assert engines.worth("simpy", work) == inf
-    monkeypatch.setattr(compiling, "is_loaded", lambda: False)
+    monkeypatch.setattr("trialsim.kernel.building.compiling.is_loaded", lambda: False)
     assert engines.worth("auto", work) < 5
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     assert engines.worth("auto", work) > 20
 
 
+@pytest.mark.usefixtures("compiled")
 def test_what_the_compiled_engine_cannot_run_is_left_to_simpy_or_explained(scenario: Scenario) -> None:
     amounts = [f"{amount}e6 cells per kg" for amount in range(1, 64)]
     tall = scenario.changed({"dosing.levels": amounts, "dosing.guards": {"enough_at_level": 9}, "truth": None})
@@ -100,66 +104,13 @@ def test_what_the_compiled_engine_cannot_run_is_left_to_simpy_or_explained(scena
         trialsim.simulate(scenario, 3, rule=OneLevel(), engine="compiled")
 
 
-@pytest.mark.parametrize("broken", ["compiling", "program"])
-def test_a_numba_that_does_not_work_is_left_alone(
-    broken: str, scenario: Scenario, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    monkeypatch.setattr(compiling, "_program", lru_cache(compiling._program.__wrapped__))
-    monkeypatch.setitem(sys.modules, f"trialsim.kernel.building.{broken}", None)  # what an import error leaves
-    monkeypatch.setattr(engines, "_seconds_to_start", lambda: 0.0)
-    assert trialsim.simulate(scenario, 3, jobs=1).engine == "simpy"
-    with pytest.raises(EngineError, match="cannot start"):
-        trialsim.simulate(scenario, 3, engine="compiled")
-
-
+@pytest.mark.usefixtures("compiled")
 def test_a_sweep_and_a_comparison_choose_too(scenario: Scenario) -> None:
     faster = scenario.changed({"recruitment.rate_multiplier": 2.0})
     results = [trialsim.compare([scenario, faster], 10, names=["a", "b"], engine=one) for one in ("simpy", "compiled")]
     assert [each.engine for each in results] == ["simpy", "compiled"]
     assert_frame_equal(results[0].replications, results[1].replications, check_exact=True)
     assert_frame_equal(results[0].points, results[1].points, check_exact=True)
-
-
-def test_another_source_has_another_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An edit in any file of the kernel, though the file of the entry is the same: the trap in numba's own cache."""
-    here = Path(cache.__file__).parents[1]
-    copy = tmp_path / "kernel"
-    shutil.copytree(here, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(cache, "__file__", str(copy / "building" / "cache.py"))
-    before = cache.digest.__wrapped__()
-    assert before == cache.digest()
-    with (copy / "machine" / "lists.py").open("a") as file:
-        file.write("\n# something else\n")
-    assert cache.digest.__wrapped__() != before
-
-
-def test_code_that_is_not_whole_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "kept"))
-    assert cache.read() is None
-    assert not cache.is_there()
-    cache.write(b"code")
-    assert cache.is_there()
-    assert cache.read() == b"code"
-    cache.path().write_bytes(cache.path().read_bytes()[:-1])
-    assert cache.read() is None
-
-
-def test_code_that_is_there_takes_no_numba() -> None:
-    """It is slow to import."""
-    work = "import sys, trialsim; trialsim.simulate('teaching-minimal', 5, engine='compiled')"
-    script = f"{work}; print('numba' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=300)
-    assert done.stdout.split() == ["False"], done.stderr
-
-
-def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    occupied = tmp_path / "file"
-    occupied.write_text("not a folder")
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(occupied))
-    cache.write(b"code")
-    assert cache.read() is None
-    assert not cache.is_there()
 
 
 WITHOUT_NUMBA = """
@@ -189,18 +140,47 @@ def test_without_numba_everything_else_works(engine: str, status: int, tmp_path:
         assert "(engine: simpy)" in done.stderr
 
 
+def test_plain_python_in_place_of_compiled_code(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a debugger: by name only, as it is slower than SimPy."""
+    monkeypatch.setenv(VARIABLE, "python")
+    for name in ("numba", "llvmlite", "trialsim.kernel.building.compiling"):
+        monkeypatch.setitem(sys.modules, name, None)  # as if they were not installed
+    by_kernel = trialsim.simulate(scenario, 10, jobs=1, engine="compiled", detail=True)
+    assert by_kernel.engine == "compiled"
+    by_simpy = trialsim.simulate(scenario, 10, engine="simpy", detail=True)
+    for name in ("replications", "courses", "participants", "lots"):
+        assert_frame_equal(getattr(by_kernel, name), getattr(by_simpy, name), check_exact=True)
+    assert engines.worth("auto", [Job(scenario, 1, detail=False)]) == inf
+
+
+@pytest.mark.usefixtures("compiled")
 def test_it_is_said_that_compiling_takes_a_while(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     for name in ("trialsim.kernel.building.cache.is_there", "trialsim.kernel.building.compiling.is_loaded"):
         monkeypatch.setattr(name, lambda: False)
-    monkeypatch.setattr(compiling, "entry", lambda: None)
     caplog.set_level("INFO", "trialsim")
-    assert engines.starts("auto")
+    assert engines.start("auto") is not None
     first, second = caplog.messages
     assert "Compiling the engine" in first
     assert f"cannot be kept in {cache.folder()}" in second
     caplog.clear()
     monkeypatch.setattr(cache, "is_there", lambda: True)
-    assert engines.starts("auto")
+    assert engines.start("auto") is not None
     assert not caplog.messages
+
+
+def test_it_is_said_that_compiling_has_not_worked(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    def fail() -> None:
+        raise ImportError("numba is broken")
+
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr("trialsim.kernel.entry.entry", fail)
+    monkeypatch.delitem(sys.modules, "trialsim.kernel.building.compiling", raising=False)
+    caplog.set_level("INFO", "trialsim")
+    assert engines.start("auto") is None
+    assert caplog.messages[1:] == ["It cannot be compiled, so SimPy goes on: numba is broken"]
+    with pytest.raises(EngineError, match="the compiled engine cannot start: numba is broken"):
+        engines.start("compiled")

@@ -1,19 +1,23 @@
-"""The kernel's posterior of a dose-toxicity curve is that of the rules, whatever the data."""
+"""The kernel's posterior of a dose-toxicity curve is that of the rules, whatever the data.
+
+The kernel's functions are called here as plain Python. What they decide when compiled is compared in the whole program.
+"""
 
 from __future__ import annotations
 
 from typing import Any, Literal
 
-import numba
 import numpy as np
 import pytest
 
 from trialsim.kernel.engine import Engine
+from trialsim.kernel.entry import plain
 from trialsim.kernel.machine import lists, views
 from trialsim.kernel.rules import curve
 from trialsim.kernel.state import codes
 from trialsim.kernel.state.memory import address
 from trialsim.kernel.state.plan import Plan
+from trialsim.kernel.state.records import State
 from trialsim.rules.dose_toxicity import Model, Partial
 from trialsim.scenario import Scenario
 
@@ -23,33 +27,35 @@ LIMIT, COVERAGE, WINDOW = 0.3, 0.9, 64.0
 Tallies = tuple[tuple[int, int], ...]
 
 
-@numba.njit
-def answers(trial: int, pending: Any, result: Any) -> None:
+def answers(t: State, partial: tuple[Partial, ...]) -> list[tuple[float, ...]]:
     """For each level the curve at the parameter's mean, its own mean, a tail and the ends of an interval."""
-    t = views.state_at(trial, 0)
     t.status = codes.DONE
     t.now = WINDOW
     lists.empty(t)
     curve.begin(t)
     for level in range(t.levels):
         views.tally_at(t.tallies_at, level).watched = 0
-    for patient in range(len(pending)):
+    for patient, (level, share) in enumerate(partial):
         person = views.person_at(t.people_at, patient)
-        person.level = int(pending[patient, 0])
+        person.level = level
         person.outcome = codes.IN_WINDOW
-        person.infusion_day = WINDOW * (1 - pending[patient, 1])
-        views.tally_at(t.tallies_at, person.level - 1).watched += 1
+        person.infusion_day = WINDOW * (1 - share)
+        views.tally_at(t.tallies_at, level - 1).watched += 1
         person.lists = 0
         lists.join(t, codes.TREATED, patient)
     if not curve._weigh(t):
-        return
+        return []
     low, high = curve._quantile(t, t.share_at_low), curve._quantile(t, t.share_at_high)
-    for level in range(1, t.levels + 1):
-        result[level - 1, 0] = curve._p(t, level, t.mean)
-        result[level - 1, 1] = curve._average(t, level)
-        result[level - 1, 2] = curve._below(t, views.level_at(t.levels_at, level - 1).limit_below)
-        result[level - 1, 3] = curve._p(t, level, low)
-        result[level - 1, 4] = curve._p(t, level, high)
+    return [
+        (
+            curve._p(t, level, t.mean),
+            curve._average(t, level),
+            curve._below(t, views.level_at(t.levels_at, level - 1).limit_below),
+            curve._p(t, level, low),
+            curve._p(t, level, high),
+        )
+        for level in LEVELS
+    ]
 
 
 def engine(model: str, skeleton: tuple[float, ...], prior_sd: float) -> Engine:
@@ -64,22 +70,18 @@ def engine(model: str, skeleton: tuple[float, ...], prior_sd: float) -> Engine:
             "guards": {"elimination": {"above": LIMIT}, "precision": {"width": 0.5, "coverage": COVERAGE}},
         },
     }
-    own = Engine(Plan(Scenario.from_document(document)))
+    own = Engine(Plan(Scenario.from_document(document)), plain())
     own._more_people(1000)
     own._state["people_at"] = address(own._people)
     return own
 
 
-def by_kernel(own: Engine, tallies: Tallies, partial: tuple[Partial, ...]) -> Any:
-    result = np.zeros((len(tallies), 5))
-    kept = own._kept["tallies"]
+def by_kernel(own: Engine, tallies: Tallies, partial: tuple[Partial, ...]) -> list[tuple[float, ...]]:
+    kept, t = own._kept["tallies"], views.state_at(address(own._state), 0)
     kept["evaluable"], kept["dlts"] = np.array(tallies).T
-    while True:
-        answers(address(own._state), np.array(partial, dtype=float).reshape(-1, 2), result)
-        status = int(own._state["status"][0])
-        if status == codes.DONE:
-            return result
-        own._grow(status, 0, 0, 1.0)
+    while not (found := answers(t, partial)):
+        own._grow(t.status, 0, 0, 1.0)
+    return found
 
 
 def by_rules(model: Model, tallies: Tallies, partial: tuple[Partial, ...]) -> Any:
@@ -111,13 +113,14 @@ def assert_agree(own: Engine, model: Model, tallies: Tallies, partial: tuple[Par
     )
 
 
+@pytest.mark.parametrize("number", [3, pytest.param(30, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("prior_sd", [0.1, 1.16, 10.0])
 @pytest.mark.parametrize("model", ["empiric", "logistic"])
-def test_posteriors_agree(model: Literal["empiric", "logistic"], prior_sd: float) -> None:
+def test_posteriors_agree(model: Literal["empiric", "logistic"], prior_sd: float, number: int) -> None:
     luck = np.random.default_rng(7)
     for skeleton in SKELETONS:
         own = engine(model, skeleton, prior_sd)
-        for _ in range(20):
+        for _ in range(number):
             assert_agree(own, Model(model, skeleton, prior_sd), *data(luck))
 
 

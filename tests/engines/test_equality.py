@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from random import Random
 from typing import Any
 
@@ -14,9 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.engines.conftest import Kernel
 from tests.support.equality import assert_engines_equal
 from tests.support.strategies import scenarios
 from trialsim import load
+from trialsim.kernel.entry import Entry
 from trialsim.kernel.support import unsupported
 from trialsim.model import run
 from trialsim.rules import RULES
@@ -26,43 +27,53 @@ from trialsim.scenario.shipped import names
 REPLICATIONS = 3
 MOST_PARTICIPANTS_AT_ONCE = 20_000
 LARGE = 1000
-seen: Counter[str] = Counter()
-
-
-def check(scenario: Scenario, seed: int) -> None:
-    """Some replications of a scenario, raw and as users see them."""
-    if unsupported(scenario):
-        return
-    seen[scenario.dosing.rule_name if scenario.dosing else "no rule"] += 1
-    seen["guards"] += bool(scenario.dosing and scenario.dosing.guards)
-    assert_engines_equal(scenario, seed, 1, REPLICATIONS)
+ADVANCED = (("dosing", "truth", "infusion", "waiting"), ("dosing", "truth", "product", "stopping"))
 
 
 def check_many(
-    number: int, always: tuple[str, ...] = (), without: tuple[str, ...] = (), derandomize: bool = True
+    kernel: Entry,
+    number: int,
+    always: tuple[str, ...] = (),
+    without: tuple[str, ...] = (),
+    rule: str | None = None,
+    derandomize: bool = True,
 ) -> None:
-    """Check random scenarios, with certain sections always or never there."""
+    """Some replications of random scenarios, with certain sections always or never there, and a certain rule or any."""
+
+    def check(scenario: Scenario, seed: int) -> None:
+        if not unsupported(scenario):
+            assert_engines_equal(scenario, kernel, seed, 1, REPLICATIONS)
+
     quietly = settings(
-        max_examples=number, derandomize=derandomize, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+        max_examples=number,
+        derandomize=derandomize,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
     )
-    quietly(given(scenarios(without, always), st.integers(0, 2**64 - 1))(check))()
+    quietly(given(scenarios(without, always, rule), st.integers(0, 2**64 - 1))(check))()
 
 
 @pytest.mark.parametrize("name", names())
-def test_what_ships(name: str) -> None:
+def test_what_ships(name: str, kernel: Kernel) -> None:
     scenario = load(name)
-    number = max(1, min(60, 500 // scenario.trial.max_participants))
-    assert_engines_equal(scenario, 1, 1, number, threads=2)
+    most = kernel.number(compiled=60, plain=24)
+    number = max(1, min(most, 8 * most // scenario.trial.max_participants))
+    assert_engines_equal(scenario, kernel.run, 1, 1, number, threads=2)
 
 
-def test_random_scenarios() -> None:
-    seen.clear()
-    check_many(90)
-    check_many(20, without=("dosing",))
-    check_many(50, always=("dosing", "truth", "infusion", "waiting"))
-    check_many(50, always=("dosing", "truth", "product", "stopping"))
-    # Rules that are never met are not compared.
-    assert not [what for what in (*RULES, "guards", "no rule") if not seen[what]], seen
+def test_random_scenarios(kernel: Kernel) -> None:
+    check_many(kernel.run, kernel.number(compiled=60, plain=16))
+    check_many(kernel.run, kernel.number(compiled=20, plain=8), without=("dosing",))
+
+
+@pytest.mark.parametrize("always", ADVANCED, ids=lambda sections: sections[-1])
+def test_random_scenarios_with_many_sections(always: tuple[str, ...], kernel: Kernel) -> None:
+    check_many(kernel.run, kernel.number(compiled=40, plain=16), always)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_random_scenarios_with_every_rule(rule: str, kernel: Kernel) -> None:
+    check_many(kernel.run, kernel.number(compiled=10, plain=4), ("dosing", "truth"), rule=rule)
 
 
 def listed(people: list[dict[str, Any]], observation: str, fixed_at: str, **rule: Any) -> Scenario:
@@ -81,33 +92,35 @@ def listed(people: list[dict[str, Any]], observation: str, fixed_at: str, **rule
     )
 
 
-def test_outcomes_at_one_instant() -> None:
+def test_outcomes_at_one_instant(kernel: Kernel) -> None:
     """Which one is the latest matters to tite_crm: arrivals, DLTs and ends of windows fall on the same few days."""
     luck = Random(1)
-    for _ in range(80):
+    for _ in range(kernel.number(compiled=80, plain=8)):
         days = sorted(luck.choice([0, 4, 8, 12, 16]) for _ in range(10))
         fates = [{"dlt": [luck.choice(["0 days", "4 days"])] * 3} if luck.random() < 0.25 else {} for _ in days]
         people = [{"arrival": f"{day} days"} | fate for day, fate in zip(days, fates, strict=True)]
         window = luck.choice(["4 days", "0 days"])
-        assert_engines_equal(listed(people, window, "enrolment", target=0.3, skeleton=[0.001, 0.01, 0.1]), 1, 1, 1)
+        scenario = listed(people, window, "enrolment", target=0.3, skeleton=[0.001, 0.01, 0.1])
+        assert_engines_equal(scenario, kernel.run, 1, 1, 1)
 
 
 @pytest.mark.parametrize("model", ["empiric", "logistic"])
 @pytest.mark.parametrize("off", [0.0, -5e-10, 5e-10, 3e-9])
-def test_two_levels_as_near(model: str, off: float) -> None:
+def test_two_levels_as_near(model: str, off: float, kernel: Kernel) -> None:
     """At the instant of the first infusion nothing is known, and the target lies midway between two levels."""
     people = [{"arrival": "0 days"}] * 6
     scenario = listed(people, "4 days", "infusion", target=0.25 + off, skeleton=[0.2, 0.3, 0.5], model=model)
-    assert_engines_equal(scenario, 1, 1, 1)
+    assert_engines_equal(scenario, kernel.run, 1, 1, 1)
     assert {person.level for person in run(scenario, 1, 1).participants} == ({1, 2} if off > 1e-9 else {1})
 
 
-def test_lots_while_outcomes_are_pending() -> None:
+def test_lots_while_outcomes_are_pending(kernel: Kernel) -> None:
     """As time goes on tite_crm answers otherwise, so it is asked also when only a suite has become free."""
     rule = "{tite_crm: {target: 0.25, skeleton: [0.2, 0.35, 0.5], max_pending_fraction: 1.0}}"
     slowly = ["dosing.observation=1 year", "dosing.start_level=1", "recruitment.rate_multiplier=4"]
     many_lots = ["product.suites=20", "product.target_doses=60"]
-    assert_engines_equal(load("msc-sle", set=[f"dosing.rule={rule}", *slowly, *many_lots]), 1, 1, 40)
+    scenario = load("msc-sle", set=[f"dosing.rule={rule}", *slowly, *many_lots])
+    assert_engines_equal(scenario, kernel.run, 1, 1, kernel.number(compiled=40, plain=3))
 
 
 @pytest.mark.parametrize("limit", ["30 days", "10 years"])
@@ -121,8 +134,10 @@ def test_lots_while_outcomes_are_pending() -> None:
         {"arrival_days": [0] * 9 + [40]},
     ],
 )
-def test_candidates_whom_the_end_overtakes(site: dict[str, Any], door: dict[str, Any], limit: str) -> None:
-    """Compiled code may admit some ahead of time. By whole days, so that candidates come at the very end, too."""
+def test_candidates_whom_the_end_overtakes(
+    site: dict[str, Any], door: dict[str, Any], limit: str, kernel: Kernel
+) -> None:
+    """The kernel may admit some ahead of time. By whole days, so that candidates come at the very end, too."""
     scenario = Scenario.from_document(
         {
             "trial": {"name": "overtaken", "start_date": "2024-01-01", "max_participants": 6},
@@ -132,29 +147,28 @@ def test_candidates_whom_the_end_overtakes(site: dict[str, Any], door: dict[str,
             "stopping": {"time_limit": limit},
         }
     )
-    assert_engines_equal(scenario, 1, 1, 40)
+    assert_engines_equal(scenario, kernel.run, 1, 1, kernel.number(compiled=40, plain=15))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", names())
-def test_a_thousand_replications_of_what_ships(name: str) -> None:
+def test_a_thousand_replications_of_what_ships(name: str, compiled: Entry) -> None:
     """Large trials a few at a time, so that their tables fit into memory; all of them by `make equality`."""
     scenario = load(name)
     is_large = scenario.trial.max_participants >= LARGE
     last = 1000 if "TRIALSIM_EQUALITY" in os.environ or not is_large else 60
     size = max(1, min(250, MOST_PARTICIPANTS_AT_ONCE // scenario.trial.max_participants))
     for first in range(1, last + 1, size):
-        assert_engines_equal(scenario, 2, first, min(first + size - 1, last))
+        assert_engines_equal(scenario, compiled, 2, first, min(first + size - 1, last))
 
 
 @pytest.mark.slow
-def test_more_than_a_thousand_random_scenarios() -> None:
-    check_many(600)
-    check_many(300, always=("dosing", "truth", "infusion", "waiting"))
-    check_many(300, always=("dosing", "truth", "product", "stopping"))
+@pytest.mark.parametrize(("number", "always"), [(600, ()), *((300, sections) for sections in ADVANCED)])
+def test_more_than_a_thousand_random_scenarios(number: int, always: tuple[str, ...], kernel: Kernel) -> None:
+    check_many(kernel.run, kernel.number(compiled=number, plain=number // 2), always)
 
 
 @pytest.mark.skipif("TRIALSIM_EQUALITY" not in os.environ, reason="`make equality` runs it")
-@pytest.mark.parametrize("always", [(), ("dosing", "truth", "infusion", "waiting"), ("dosing", "truth", "product")])
-def test_other_random_scenarios_each_time(always: tuple[str, ...]) -> None:
-    check_many(int(os.environ["TRIALSIM_EQUALITY"]), always, derandomize=False)
+@pytest.mark.parametrize("always", [(), *ADVANCED])
+def test_other_random_scenarios_each_time(always: tuple[str, ...], compiled: Entry) -> None:
+    check_many(compiled, int(os.environ["TRIALSIM_EQUALITY"]), always, derandomize=False)

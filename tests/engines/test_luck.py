@@ -1,19 +1,25 @@
-"""The kernel's random numbers and inverse distribution functions are those of the SimPy model, to the last bit."""
+"""The kernel's random numbers and inverse distribution functions are those of the SimPy model, to the last bit.
+
+The kernel's functions are called here as plain Python. What is compiled of them is compared in the whole program.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 import pytest
 
+from tests.support.equality import assert_engines_equal
+from trialsim.kernel import language
+from trialsim.kernel.entry import Entry
 from trialsim.kernel.machine import random, views
 from trialsim.kernel.state import records
 from trialsim.kernel.state.memory import address, array
 from trialsim.kernel.state.plan import Plan
 from trialsim.randomness import Luck, philox, round_days
 from trialsim.scenario import Scenario
+from trialsim.scenario.sections.participants import Participants
 from trialsim.scenario.values import distributions as forms
 from trialsim.vocabulary import Stream
 
@@ -51,36 +57,11 @@ DISTRIBUTIONS = [
 ]
 
 
-@numba.njit
-def block(counter: Any, key: Any, result: Any) -> None:
-    words = random.philox(counter[0], counter[1], counter[2], counter[3], key[0], key[1])
-    for i in range(4):
-        result[i] = words[i]
-
-
 def kernel_philox(counter: list[int], key: list[int]) -> list[int]:
-    def signed(words: list[int]) -> Any:
-        return np.array(words, dtype=np.uint64).view(np.int64)
-
-    result = np.zeros(4, dtype=np.uint64)
-    block(signed(counter), signed(key), result)
-    return [int(word) for word in result]
-
-
-@numba.njit
-def uniforms(trial: int, stream: int, place: int, attempt: int, result: Any) -> None:
-    t = views.state_at(trial, 0)
-    for entry in range((t.sites + 1) * t.streams):
-        views.luck_at(t.luck_at, entry).block = -1
-    for index in range(len(result)):
-        result[index] = random.uniform(t, stream, place, index, attempt)
-
-
-@numba.njit
-def quantiles(distributions: int, which: int, u: Any, result: Any) -> None:
-    d = views.distribution_at(distributions, which)
-    for i in range(len(u)):
-        result[i] = random.quantile(d, u[i])
+    """By signed words, as the kernel's records hold them."""
+    words = [int(word) for word in np.array([*counter, *key], dtype=np.uint64).view(np.int64)]
+    a, b, c, d, one, other = words
+    return list(language.philox(a, b, c, d, one, other))
 
 
 @pytest.mark.parametrize(("counter", "key", "expected"), PUBLISHED)
@@ -100,19 +81,20 @@ def test_the_generators_agree_anywhere() -> None:
 def test_the_sources_agree_at_every_address(seed: int, replication: int) -> None:
     scenario = Scenario.from_document(DOCUMENT)
     plan = Plan(scenario)
-    trial = plan.state.copy()
-    trial["seed"] = np.array([seed], dtype=np.uint64).view(np.int64)
-    trial["replication"] = replication
-    cache = array(records.Luck, 3 * int(trial["streams"][0]))
-    trial["luck_at"] = address(cache)
+    state = plan.state.copy()
+    t = views.state_at(address(state), 0)
+    t.seed = seed
+    t.replication = replication
+    blocks = array(records.Luck, 3 * t.streams)
+    blocks["block"] = -1
+    t.luck_at = address(blocks)
     own = Luck(seed, replication)
     streams = [*Stream, "screening.criterion.disease"]
     for number, stream in enumerate(streams):
         for place, name in enumerate(["Paris", "St. Mary's", ""]):
             for attempt in (0, 1, 5):
-                result = np.zeros(50)
-                uniforms(address(trial), number, place, attempt, result)
-                assert (result == own.uniforms(stream, name, attempt, count=50)).all()
+                drawn = [random.uniform(t, number, place, index, attempt) for index in range(50)]
+                assert drawn == list(own.uniforms(stream, name, attempt, count=50))
 
 
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS, ids=lambda each: each.name)
@@ -123,8 +105,16 @@ def test_inverses_agree_to_the_last_bit(distribution: forms.Distribution) -> Non
     own = Luck(3, 1).uniforms("anything", count=20_000)
     tails = np.array([2.0**-53, 1e-12, 1e-5, 0.5, 1 - 1e-5, 1 - 2.0**-53])
     u = np.concatenate((own, tails))
-    result = np.zeros(len(u))
-    quantiles(address(table), which, u, result)
-    assert (result == distribution.quantile(u)).all()
-    days = np.array([round_days(float(value)) for value in result])
-    assert (days == round_days(distribution.quantile(u))).all()
+    d, expected = views.distribution_at(address(table), which), distribution.quantile(u)
+    found = [random.quantile(d, float(each)) for each in u]
+    assert found == list(expected)
+    assert [random.round_days(value) for value in found] == list(round_days(expected))
+
+
+@pytest.mark.parametrize("distribution", DISTRIBUTIONS, ids=lambda each: each.name)
+def test_so_they_do_compiled(distribution: forms.Distribution, compiled: Entry) -> None:
+    """The compiled kernel has a generator and calls of the special functions of its own: weights are not rounded."""
+    trial = DOCUMENT["trial"] | {"max_participants": 200}
+    scenario = Scenario.from_document(DOCUMENT | {"trial": trial, "participants": {"weight_kg": 70}})
+    weighed = Participants.model_construct(weight_kg=distribution)
+    assert_engines_equal(scenario.model_copy(update={"participants": weighed}), compiled, FULL, 1, 2)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.engines.conftest import Kernel
 from tests.support.equality import assert_engines_equal
 from trialsim import load
 from trialsim.kernel.engine import Engine
+from trialsim.kernel.entry import Entry, plain
 from trialsim.kernel.state import records
 from trialsim.kernel.state.plan import Plan
 from trialsim.model import clock, run
@@ -17,9 +19,9 @@ from trialsim.scenario import Scenario
 class Cramped(Engine):
     """An engine that has room for next to nothing."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, run: Entry, detail: bool = True) -> None:
         plan.thresholds = plan.thresholds[:1]
-        super().__init__(plan)
+        super().__init__(plan, run, detail)
         self._room.calendar = self._room.cohorts = 1
         self._room.slots = self._room.answers = 2
         self._make_room_for_one()
@@ -31,10 +33,10 @@ class Cramped(Engine):
             self._more_lots(1)
 
 
-def crowded(rule: object) -> Scenario:
+def crowded(rule: object, participants: int) -> Scenario:
     return Scenario.from_document(
         {
-            "trial": {"name": "crowded", "start_date": "2024-01-01", "max_participants": 30},
+            "trial": {"name": "crowded", "start_date": "2024-01-01", "max_participants": participants},
             "recruitment": {"sites": [{"name": "A", "rate": "1 per day"}, {"name": "B", "rate": "1 per day"}]},
             "waiting": {"withdrawal": "0.1 per month", "eligibility_valid": "30 days", "rescreen_probability": 0.5},
             "product": {
@@ -63,19 +65,20 @@ CURVE = {"target": 0.25, "skeleton": [0.1, 0.25, 0.4]}
 @pytest.mark.parametrize(
     ("rule", "replications"), [({"boin": {"target": 0.25}}, 20), ({"crm": CURVE}, 20), ({"tite_crm": CURVE}, 6)]
 )
-def test_no_buffer_is_a_limit(rule: object, replications: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_buffer_is_a_limit(rule: object, replications: int, kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
     """Few replications of a rule that takes SimPy long."""
-    scenario = crowded(rule)
-    assert_engines_equal(scenario, 1, 1, replications)
-    monkeypatch.setattr("equality.Engine", Cramped)
-    assert_engines_equal(scenario, 1, 1, replications)
+    scenario = crowded(rule, kernel.number(compiled=30, plain=9))
+    number = kernel.number(compiled=replications, plain=1)
+    assert_engines_equal(scenario, kernel.run, 1, 1, number)
+    monkeypatch.setattr("tests.support.equality.Engine", Cramped)
+    assert_engines_equal(scenario, kernel.run, 1, 1, number)
 
 
-def test_a_large_trial_after_small_ones() -> None:
+def test_a_large_trial_after_small_ones(kernel: Kernel) -> None:
     """What one engine has set aside serves for the next chunk, whatever its size."""
-    own = Engine(Plan(load("msc-sle")))
+    own = Engine(Plan(load("msc-sle")), kernel.run)
     parts = [own.run(1, 1, 3).people.copy(), own.run(1, 4, 60).people.copy()]
-    whole = Engine(Plan(load("msc-sle"))).run(1, 1, 60).people
+    whole = Engine(Plan(load("msc-sle")), kernel.run).run(1, 1, 60).people
     days = [name for name, kind in records.Person.__annotations__.items() if kind == "float"]
     assert sum(len(part) for part in parts) == len(whole)
     for name in days:
@@ -83,18 +86,18 @@ def test_a_large_trial_after_small_ones() -> None:
         assert repr(together) == repr(list(whole[name]))
 
 
-def test_a_trial_that_spins_is_stopped_with_the_same_words(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_trial_that_spins_is_stopped_with_the_same_words(kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "MOST_EVENTS", 50)
     scenario = load("msc-sle")
     with pytest.raises(TooManyEvents) as by_simpy:
         run(scenario, 1, 1)
     with pytest.raises(TooManyEvents) as by_kernel:
-        Engine(Plan(scenario)).run(1, 1, 1)
+        Engine(Plan(scenario), kernel.run).run(1, 1, 1)
     assert str(by_kernel.value) == str(by_simpy.value)
     assert "more than 50 events" in str(by_kernel.value)
 
 
 def test_a_status_that_nobody_knows_is_an_error() -> None:
-    own = Engine(Plan(load("teaching-minimal")))
+    own = Engine(Plan(load("teaching-minimal")), plain())
     with pytest.raises(RuntimeError, match="status 99"):
         own._grow(99, 0, 0, 1.0)

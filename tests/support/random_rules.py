@@ -13,9 +13,9 @@ RULES = (*COHORT_RULES, "rolling_six", "tite_boin", "tite_crm")
 
 
 @st.composite
-def rules(draw: Draw, levels: int) -> Any:
-    """One of the rules, with defaults or with every parameter moved."""
-    name = draw(st.sampled_from(RULES))
+def rules(draw: Draw, levels: int, which: str | None = None) -> Any:
+    """One of the rules, or that one, with defaults or with every parameter moved."""
+    name = which or draw(st.sampled_from(RULES))
     target = draw(st.sampled_from([0.2, 0.25, 0.3]))
     parameters: Document = {}
     others: dict[str, st.SearchStrategy[Any]] = {}

@@ -232,9 +232,9 @@ def _infusions(draw: Draw, start: datetime.date, limit: int | None) -> Document:
 
 
 @st.composite
-def _dosings(draw: Draw, unit: str) -> Document:
+def _dosings(draw: Draw, unit: str, rule: str | None) -> Document:
     ladder = draw(st.sampled_from([[1], [1, 2], [1, 2, 4], [2, 3, 7], [1, 2, 4, 8], [1, 2, 3, 4, 5]]))
-    layer: Document = {"levels": [f"{amount} {unit}" for amount in ladder], "rule": draw(rules(len(ladder)))}
+    layer: Document = {"levels": [f"{amount} {unit}" for amount in ladder], "rule": draw(rules(len(ladder), rule))}
     name = layer["rule"] if isinstance(layer["rule"], str) else next(iter(layer["rule"]))
     if name in COHORT_RULES and name != "three_plus_three":
         layer["cohort_size"] = draw(st.integers(1, 5))
@@ -291,13 +291,17 @@ def _stoppings(draw: Draw, limit: int | None, busy: bool) -> Document:
 
 
 @st.composite
-def documents(draw: Draw, without: Collection[str] = (), always: Collection[str] = ()) -> Document:
+def documents(
+    draw: Draw, without: Collection[str] = (), always: Collection[str] = (), rule: str | None = None
+) -> Document:
     """A valid scenario document.
 
     Parameters
     ----------
     without, always : collections of str
         Sections that are never there, or always. ``dosing`` comes with ``product`` and ``truth`` in any case.
+    rule : str, optional
+        The name of the dose rule that it has if it has any; by default, one or the other.
     """
 
     def has(layer: str, chance: int = 5) -> bool:
@@ -318,7 +322,7 @@ def documents(draw: Draw, without: Collection[str] = (), always: Collection[str]
         per_kg = draw(st.booleans())
         # Without a product a dose may be anything, and needs no weight.
         unit = "cells" if product else draw(st.sampled_from(["mg", "cells"]))
-        document["dosing"] = draw(_dosings(f"{unit} per kg" if per_kg else unit))
+        document["dosing"] = draw(_dosings(f"{unit} per kg" if per_kg else unit, rule))
         for site in document["recruitment"]["sites"]:
             for entry in site.get("people", ()):
                 entry.update(draw(_fates(len(document["dosing"]["levels"]))))
@@ -340,6 +344,8 @@ def documents(draw: Draw, without: Collection[str] = (), always: Collection[str]
     return document
 
 
-def scenarios(without: Collection[str] = (), always: Collection[str] = ()) -> st.SearchStrategy[Scenario]:
+def scenarios(
+    without: Collection[str] = (), always: Collection[str] = (), rule: str | None = None
+) -> st.SearchStrategy[Scenario]:
     """Validated scenarios; see `documents`."""
-    return documents(without, always).map(Scenario.from_document)
+    return documents(without, always, rule).map(Scenario.from_document)

@@ -13,6 +13,7 @@ from trialsim.experiment.chunks import Job, Tables, days_of
 if TYPE_CHECKING:
     import pandas as pd
 
+    from trialsim.kernel.entry import Entry
     from trialsim.scenario import Scenario
 
 _LARGEST_CHUNK = 1000
@@ -20,7 +21,7 @@ _MOST_PARTICIPANTS = 20_000
 """In a chunk, so that its memory stays small."""
 
 
-def run_compiled(job: Job, first: int, last: int, threads: int, done: Callable[[int], None]) -> Tables:
+def run_compiled(job: Job, first: int, last: int, kernel: Entry, threads: int, done: Callable[[int], None]) -> Tables:
     """Simulate the replications ``first`` to ``last``; ``done`` is called with the size of each chunk that is."""
     import pandas as pd
 
@@ -33,11 +34,11 @@ def run_compiled(job: Job, first: int, last: int, threads: int, done: Callable[[
 
     scenario = job.scenario
     plan = Plan(scenario, job.rule)
-    totals = Totals(plan, first, last)
+    totals = Totals(plan, kernel, first, last)
     every = [Courses(partial(days_of, scenario)) for _ in range(threads)]
     idle: SimpleQueue[tuple[Any, Courses]] = SimpleQueue()
     for courses in every:
-        idle.put((Engine(plan, job.detail), courses))
+        idle.put((Engine(plan, kernel, job.detail), courses))
 
     def work(begin: int, end: int) -> tuple[int, int, Any]:
         engine, courses = idle.get()

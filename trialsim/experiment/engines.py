@@ -6,8 +6,13 @@ import logging
 from collections.abc import Sequence
 from importlib.util import find_spec
 from math import inf
+from typing import TYPE_CHECKING
 
 from trialsim.experiment.chunks import Job
+from trialsim.kernel.entry import is_plain
+
+if TYPE_CHECKING:
+    from trialsim.kernel.entry import Entry
 
 _log = logging.getLogger("trialsim")
 
@@ -38,41 +43,43 @@ def worth(engine: str, work: Sequence[Job]) -> float:
         if obstacle:
             raise EngineError(f"the compiled engine cannot run this: {obstacle}; use the engine simpy or auto")
         return 0.0
-    return inf if obstacle else _seconds_to_start()
+    return inf if obstacle or is_plain() else _seconds_to_start()
 
 
-def starts(engine: str) -> bool:
-    """Start the compiled engine; False if what it needs is installed but does not work, and ``auto`` is asked for.
+def start(engine: str) -> Entry | None:
+    """Start the compiled engine; None if what it needs is installed but does not work, and ``auto`` is asked for.
 
-    That it has to be compiled is said to the logger ``trialsim``.
+    That it has to be compiled is said to the logger ``trialsim``, and that this did not work.
 
     Raises
     ------
     EngineError
         If it does not work and is asked for by name.
     """
-    try:
-        import trialsim.kernel.building.compiling as compiling
-        from trialsim.kernel.building import cache
+    from trialsim.kernel.building import cache
+    from trialsim.kernel.entry import entry
 
-        is_new = not compiling.is_loaded() and not cache.is_there()
-        if is_new:
-            _log.info("Compiling the engine: about a minute, once on this machine")
-        compiling.entry()
-        if is_new and not cache.is_there():
-            _log.info("It cannot be kept in %s, so each run compiles it; NUMBA_CACHE_DIR names another", cache.folder())
+    is_new = not is_plain() and _seconds_to_start() > _LOADING_SECONDS
+    if is_new:
+        _log.info("Compiling the engine: about a minute, once on this machine")
+    try:
+        kernel = entry()
     except ImportError as problem:
         if engine == "compiled":
             raise EngineError(f"the compiled engine cannot start: {problem}") from None
-        return False
-    return True
+        if is_new:
+            _log.info("It cannot be compiled, so SimPy goes on: %s", problem)
+        return None
+    if is_new and not cache.is_there():
+        _log.info("It cannot be kept in %s, so each run compiles it; NUMBA_CACHE_DIR names another", cache.folder())
+    return kernel
 
 
 def _obstacle(work: Sequence[Job]) -> str | None:
     """Why the compiled engine cannot run these jobs; None if it can."""
     from trialsim.kernel.support import unsupported
 
-    if find_spec("numba") is None:
+    if find_spec("numba") is None and not is_plain():
         return "numba is not installed (pip install 'trialsim[fast]')"
     words = next((what for job in work if (what := unsupported(job.scenario, job.rule))), None)
     return f"it does not know {words}" if words else None

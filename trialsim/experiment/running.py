@@ -14,7 +14,7 @@ from typing import Any
 
 from trialsim.experiment.arguments import check_count, check_seed
 from trialsim.experiment.chunks import Job, Tables, put_together, run_chunk
-from trialsim.experiment.engines import ENGINES, starts, worth
+from trialsim.experiment.engines import ENGINES, start, worth
 from trialsim.experiment.executor import as_done, available_cores
 
 Progress = Callable[[int, int], None]
@@ -64,13 +64,14 @@ def run_jobs(
     if patience > 0 and (jobs is None or jobs == 1 or patience < inf):
         alone = cores == 1 or not all(_can_be_sent(rule) for rule in rules)
         to_come = _run_here(work, replications, done, report, alone=alone, patience=patience * cores)
-    if sum(done) < everything and to_come > patience * cores and starts(engine):
+    kernel = start(engine) if sum(done) < everything and to_come > patience * cores else None
+    if kernel is not None:
         from trialsim.experiment.compiled import run_compiled
 
         for index, job in enumerate(work):
             if (first := done[index] + 1) <= replications:
                 counted = partial(count, index)
-                parts[index][first] = run_compiled(job, first, replications, cores, counted)
+                parts[index][first] = run_compiled(job, first, replications, kernel, cores, counted)
         engine = "compiled"
     elif sum(done) < everything and cores == 1:
         _run_here(work, replications, done, report, alone=True, patience=inf)

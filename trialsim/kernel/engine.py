@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from trialsim.kernel.building import compiling
+from trialsim.kernel.entry import Entry
 from trialsim.kernel.rules.answers import Question
 from trialsim.kernel.state import codes, records
 from trialsim.kernel.state.memory import address, array, room
@@ -42,20 +42,21 @@ class _Room:
 
 
 class Engine:
-    """The compiled engine for one plan. It keeps its memory from chunk to chunk; each thread needs one of its own.
+    """The kernel for one plan. It keeps its memory from chunk to chunk; each thread needs one of its own.
 
-    Without ``detail`` it leaves out what only the table of participants shows.
+    ``run`` is the kernel's function, compiled or plain. Without ``detail`` it leaves out what only the table of
+    participants shows.
     """
 
-    def __init__(self, plan: Plan, detail: bool = True) -> None:
+    def __init__(self, plan: Plan, run: Entry, detail: bool = True) -> None:
         self.plan = plan
+        self._run = run
         self._state = plan.state.copy()
         self._state["detailed"] = detail
         self._room = _Room()
         self._people, self._lots = array(records.Person, 0), array(records.Lot, 0)
         self._infusions = np.zeros(0, dtype=np.int64)
         self._kept: dict[str, NDArray[Any]] = {}
-        self._run = compiling.entry()
         self._set_aside("sites", plan.sites.copy())
         sites = self._kept["sites"]
         for record in sites:

@@ -1,54 +1,65 @@
-"""The compiled program: from the cache if it is there, else compiled, which takes a while.
+"""The compiled kernel: from the cache if it is there, else compiled by another process, which takes a while.
 
-numba compiles each function as one that others may call: with a name, a status for errors and a place for its result.
-The kernel is one closed program, of which Python calls one function. So all others are made internal, and LLVM is asked
-to optimise the whole once more: now it sees that nothing raises, and who calls what. The outcome is an object file,
-which is kept as it is.
+What is compiled and kept is an object file. This process loads it, so it needs llvmlite, but neither numba nor the
+kernel's functions in numba's language.
 """
 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+import os
+import subprocess
+import sys
 from functools import lru_cache
 from threading import Lock
-from typing import Any, cast
+from typing import Any
 
 import llvmlite.binding as llvm
 
 from trialsim.kernel.building import cache
-from trialsim.kernel.machine import linking
+from trialsim.kernel.entry import VARIABLE, Entry
+from trialsim.kernel.language import linking
 
-Entry = Callable[[int, int, int, int], int]
-_NAME = "trialsim_kernel"
+NAME = "trialsim_kernel"
+"""The name of the one function that Python calls."""
 _WORDS = 4
-_IN_ONE_PIECE = ("6layers", *(f"7machine{len(name)}{name}" for name in ("calendar", "lists", "random")))
-"""What stands in the names of the functions that each event passes through: one piece of code is a twentieth faster
-than calls."""
 _lock = Lock()
 
 
 def _compile() -> bytes:
-    """The object file."""
-    from trialsim.kernel.building.program import translated  # it takes numba, which is slow to import
+    """The object file, from `trialsim.kernel.building.translating` in a process that ends with this one.
 
-    text, entry = translated()
-    module = llvm.parse_assembly(text)
-    for part in (*module.functions, *module.global_variables):
-        if part.name == entry:
-            part.name = _NAME
-        elif not part.is_declaration:
-            part.linkage = "internal"
-    for function in module.functions:
-        if not function.is_declaration and any(part in function.name for part in _IN_ONE_PIECE):
-            function.add_function_attribute("alwaysinline")
-    machine = _machine()
-    builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=3))
-    builder.getModulePassManager().run(module, builder)
-    return cast(bytes, machine.emit_object(module))
+    Raises
+    ------
+    ImportError
+        If numba is missing or does not work, or the process cannot be started or was killed.
+    """
+    command = [sys.executable, "-P", "-m", "trialsim.kernel.building.translating"]
+    same_packages = os.pathsep.join(place or os.getcwd() for place in sys.path)
+    environment = {**os.environ, "PYTHONPATH": same_packages, VARIABLE: "numba"}
+    errors = None if os.environ.get("TRIALSIM_DEBUG") else subprocess.DEVNULL
+    pipe = subprocess.PIPE
+    try:
+        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=errors, env=environment)
+    except OSError as problem:
+        raise ImportError(f"no process to compile it: {problem}") from None
+    with process:
+        try:
+            assert process.stdout is not None
+            written = process.stdout.read()
+            status = process.wait()
+        except BaseException:
+            process.kill()
+            raise
+    if status:
+        raise ImportError(
+            written.decode(errors="replace") or f"the process that compiles it ended with status {status}"
+        )
+    return written
 
 
-def _machine() -> Any:
+def target_machine() -> Any:
+    """This processor, for LLVM."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     target = llvm.Target.from_triple(llvm.get_process_triple())
@@ -60,11 +71,11 @@ class _Program:
     """An object file in memory."""
 
     def __init__(self, code: bytes) -> None:
-        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine())
+        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target_machine())
         self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         self._engine.finalize_object()
         pointer, word = ctypes.c_void_p, ctypes.c_int64
-        address = self._engine.get_function_address(_NAME)
+        address = self._engine.get_function_address(NAME)
         self._function = ctypes.CFUNCTYPE(ctypes.c_int32, pointer, pointer, *[word] * _WORDS)(address)
 
     def __call__(self, *words: int) -> int:
@@ -86,7 +97,7 @@ def _program() -> _Program:
 
 
 def entry() -> Entry:
-    """The compiled loop over replications."""
+    """The compiled kernel."""
     with _lock:
         return _program()
 

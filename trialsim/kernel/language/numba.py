@@ -1,32 +1,32 @@
-"""What the compiled functions are written in: numba, and records at addresses.
+"""The language of the kernel compiled: `trialsim.kernel.language.python`, name by name, as numba has it.
 
-`records` makes a function that compiled code calls to see the record at an address. A record so seen is a bare pointer:
-passing it to another function costs nothing, and nothing is counted or freed.
+A record at an address is a bare pointer: passing it to another function costs nothing, and nothing is counted or freed.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import numba
 import numba.extending
+import numpy as np
 from llvmlite import ir
+from numba import types
 
+from trialsim.kernel.language.linking import FUNCTIONS, make_known, symbol
+from trialsim.kernel.language.python import MULTIPLIERS, ROUNDS, WEYL, Function, Record
 from trialsim.kernel.state.memory import dtype
 
-Record = TypeVar("Record")
-Function = TypeVar("Function", bound=Callable[..., Any])
-
-types: Any = numba.types
 intrinsic: Callable[[Function], Any] = numba.extending.intrinsic
 """A function that writes instructions, for compiled code."""
 
-_WORD = ir.IntType(64)
+_WORD, _TWO_WORDS = ir.IntType(64), ir.IntType(128)
 
 
 def compiled(function: Function) -> Function:
-    """Compile a function that only other compiled functions call."""
+    """Compile a function that only other functions of the kernel call."""
     return _compiled(function)
 
 
@@ -92,14 +92,10 @@ def _storer(kind: Any, of: Any) -> Any:
     return store
 
 
-number_at: Callable[[int, int], float] = _loader(types.float64, ir.DoubleType())
-"""``number_at(address, index)``: a float of an array."""
-put_number: Callable[[int, int, float], None] = _storer(types.float64, ir.DoubleType())
-"""``put_number(address, index, value)``."""
-count_at: Callable[[int, int], int] = _loader(types.int64, _WORD)
-"""``count_at(address, index)``: an integer of an array."""
-put_count: Callable[[int, int, int], None] = _storer(types.int64, _WORD)
-"""``put_count(address, index, value)``."""
+number_at = _loader(types.float64, ir.DoubleType())
+put_number = _storer(types.float64, ir.DoubleType())
+count_at = _loader(types.int64, _WORD)
+put_count = _storer(types.int64, _WORD)
 
 
 @intrinsic
@@ -110,3 +106,53 @@ def trailing_zeros(typing_context: Any, word: Any) -> Any:
         return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
 
     return types.int64(types.int64), generate
+
+
+def _rounds(builder: Any, counter: list[Any], key: list[Any]) -> list[Any]:
+    """Philox as instructions: numba has no product of two words, the processor has."""
+    a, b, c, d = counter
+    for number in range(ROUNDS):
+        if number:
+            key = [builder.add(word, ir.Constant(_WORD, step)) for word, step in zip(key, WEYL, strict=True)]
+        halves = []
+        for factor, word in zip(MULTIPLIERS, (a, c), strict=True):
+            product = builder.mul(builder.zext(word, _TWO_WORDS), ir.Constant(_TWO_WORDS, factor))
+            low = builder.trunc(product, _WORD)
+            high = builder.trunc(builder.lshr(product, ir.Constant(_TWO_WORDS, 64)), _WORD)
+            halves.append((high, low))
+        (high_a, low_a), (high_c, low_c) = halves
+        a = builder.xor(builder.xor(high_c, b), key[0])
+        b = low_c
+        c = builder.xor(builder.xor(high_a, d), key[1])
+        d = low_a
+    return [a, b, c, d]
+
+
+@intrinsic
+def philox(typing_context: Any, a: Any, b: Any, c: Any, d: Any, key: Any, other_key: Any) -> Any:
+    """One block: four words for a counter of four words and a key of two."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        words = _rounds(builder, list(arguments[:4]), list(arguments[4:]))
+        return context.make_tuple(builder, signature.return_type, words)
+
+    return types.UniTuple(types.int64, 4)(*[types.int64] * 6), generate
+
+
+rint, exp, log = np.rint, math.exp, math.log
+
+
+def _function(name: str) -> Any:
+    """One of SciPy's functions, without the last argument of the original: a flag that is of no use here."""
+    numbers = [types.float64] * FUNCTIONS[name]
+    original = types.ExternalFunction(symbol(name), types.float64(*numbers, types.intc))
+    if len(numbers) == 1:
+        return inlined(lambda x: original(x, 0))
+    if len(numbers) == 2:
+        return inlined(lambda x, y: original(x, y, 0))
+    return inlined(lambda x, y, z: original(x, y, z, 0))
+
+
+make_known()
+log1p, ndtri, xlogy, inv_boxcox = (_function(name) for name in ("log1p", "ndtri", "xlogy", "inv_boxcox"))
+gammaincinv, betaincinv = _function("gammaincinv"), _function("betaincinv")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from trialsim.kernel.language.numba import compiled, inlined
+from trialsim.kernel.language import compiled, inlined
 from trialsim.kernel.machine.lists import is_in, join, leave, length
 from trialsim.kernel.machine.random import quantity
 from trialsim.kernel.machine.views import (

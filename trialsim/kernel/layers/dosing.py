@@ -6,7 +6,7 @@ from math import floor
 
 import numpy as np
 
-from trialsim.kernel.language.numba import (
+from trialsim.kernel.language import (
     compiled,
     inlined,
 )

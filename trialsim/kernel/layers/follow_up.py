@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from trialsim.kernel.language.numba import compiled
+from trialsim.kernel.language import compiled
 from trialsim.kernel.machine.random import uniform, wait
 from trialsim.kernel.state.codes import OF_FOLLOW_UP
 from trialsim.kernel.state.records import Person, State

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from trialsim.kernel.language.numba import compiled, put_count
+from trialsim.kernel.language import compiled, put_count
 from trialsim.kernel.layers import doses, dosing, observation, slots, spacing
 from trialsim.kernel.machine.calendar import schedule
 from trialsim.kernel.machine.lists import after, first, is_in, join, leave, length

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from trialsim.kernel.language.numba import compiled, number_at
+from trialsim.kernel.language import compiled, number_at
 from trialsim.kernel.layers import dosing, follow_up, stopping
 from trialsim.kernel.machine.calendar import schedule
 from trialsim.kernel.machine.random import happens, quantity, round_days, uniform

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from trialsim.kernel.language.numba import compiled, inlined, number_at
+from trialsim.kernel.language import compiled, inlined, number_at
 from trialsim.kernel.layers import waiting
 from trialsim.kernel.machine.calendar import pass_over, schedule
 from trialsim.kernel.machine.lists import first, join, leave

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
-from trialsim.kernel.language.numba import (
+from trialsim.kernel.language import (
     compiled,
     count_at,
     number_at,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trialsim.kernel.language.numba import (
+from trialsim.kernel.language import (
     compiled,
 )
 from trialsim.kernel.machine.lists import before, join, last, leave

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trialsim.kernel.language.numba import compiled, inlined, number_at
+from trialsim.kernel.language import compiled, inlined, number_at
 from trialsim.kernel.layers import doses
 from trialsim.kernel.machine.calendar import schedule
 from trialsim.kernel.machine.random import wait

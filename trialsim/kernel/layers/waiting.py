@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from trialsim.kernel.language.numba import compiled, inlined
+from trialsim.kernel.language import compiled, inlined
 from trialsim.kernel.layers import dosing, screening
 from trialsim.kernel.machine import lists
 from trialsim.kernel.machine.calendar import expect_departure, wake

@@ -1,22 +1,25 @@
-"""The random numbers of `trialsim.randomness` and the inverse distribution functions, in compiled code."""
+"""The random numbers of `trialsim.randomness` and the inverse distribution functions."""
 
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
 
 import numpy as np
-from llvmlite import ir
 
-from trialsim.kernel.language.numba import (
+from trialsim.kernel.language import (
+    betaincinv,
     compiled,
     count_at,
+    gammaincinv,
     inlined,
-    intrinsic,
+    inv_boxcox,
+    log1p,
+    ndtri,
     number_at,
-    types,
+    philox,
+    rint,
+    xlogy,
 )
-from trialsim.kernel.machine.special import betaincinv, gammaincinv, inv_boxcox, log1p, ndtri, xlogy
 from trialsim.kernel.machine.views import (
     distribution_at,
     luck_at,
@@ -40,51 +43,17 @@ from trialsim.kernel.state.records import (
     State,
 )
 
-_MULTIPLIERS = (0xD2E7470EE14C6C93, 0xCA5A826395121157)
-_WEYL = (0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B)
-_ROUNDS = 10
-_WORD, _TWO_WORDS = ir.IntType(64), ir.IntType(128)
-
 _LUCK_BYTES = dtype(Luck).itemsize
+
+_UPPER = 2**52 - 1
 
 TICKS_PER_DAY = 2.0**20
 
 
-def _rounds(builder: Any, counter: list[Any], key: list[Any]) -> list[Any]:
-    """The ten rounds of Philox 4x64 as instructions: Python has no product of two words, the processor has."""
-    a, b, c, d = counter
-    for number in range(_ROUNDS):
-        if number:
-            key = [builder.add(word, ir.Constant(_WORD, step)) for word, step in zip(key, _WEYL, strict=True)]
-        halves = []
-        for factor, word in zip(_MULTIPLIERS, (a, c), strict=True):
-            product = builder.mul(builder.zext(word, _TWO_WORDS), ir.Constant(_TWO_WORDS, factor))
-            low = builder.trunc(product, _WORD)
-            high = builder.trunc(builder.lshr(product, ir.Constant(_TWO_WORDS, 64)), _WORD)
-            halves.append((high, low))
-        (high_a, low_a), (high_c, low_c) = halves
-        a = builder.xor(builder.xor(high_c, b), key[0])
-        b = low_c
-        c = builder.xor(builder.xor(high_a, d), key[1])
-        d = low_a
-    return [a, b, c, d]
-
-
-@intrinsic
-def philox(typing_context: Any, a: Any, b: Any, c: Any, d: Any, key: Any, other_key: Any) -> Any:
-    """One block: four words for a counter of four words and a key of two."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        words = _rounds(builder, list(arguments[:4]), list(arguments[4:]))
-        return context.make_tuple(builder, signature.return_type, words)
-
-    return types.UniTuple(types.uint64, 4)(*[types.int64] * 6), generate
-
-
 @inlined
-def _open_interval(word: np.uint64) -> float:
+def _open_interval(word: int) -> float:
     """An odd multiple of 2**-53, as `trialsim.randomness` makes it of the upper 52 bits."""
-    return (np.float64(np.int64(word >> np.uint64(12))) + 0.5) * 2.0**-52
+    return (((word >> 12) & _UPPER) + 0.5) * 2.0**-52
 
 
 @inlined
@@ -118,18 +87,18 @@ def uniform(t: State, stream: int, place: int, index: int, attempt: int) -> floa
 @inlined
 def round_days(days: float) -> float:
     """As `trialsim.randomness.round_days`."""
-    return np.rint(days * TICKS_PER_DAY) / TICKS_PER_DAY
+    return rint(days * TICKS_PER_DAY) / TICKS_PER_DAY
 
 
 @inlined
 def unit_exponential(u: float) -> float:
     """The exponential variate with mean 1 that belongs to a uniform."""
-    return -log1p(-u, 0)
+    return -log1p(-u)
 
 
 @inlined
 def _exp(x: float) -> float:
-    return inv_boxcox(x, 0.0, 0)
+    return inv_boxcox(x, 0.0)
 
 
 @compiled
@@ -152,7 +121,7 @@ def quantile(d: Distribution, u: float) -> float:
     if kind == EXPONENTIAL:
         return d.a * unit_exponential(u)
     if kind == LOGNORMAL:
-        return _exp(d.a + d.b * ndtri(u, 0))
+        return _exp(d.a + d.b * ndtri(u))
     if kind == UNIFORM:
         return d.a + u * d.b
     if kind == TRIANGULAR:  # from a to b, c and d being the way up and the way down
@@ -161,13 +130,13 @@ def quantile(d: Distribution, u: float) -> float:
             return d.a + sqrt(u * span * d.c)
         return d.b - sqrt((1 - u) * span * d.d)
     if kind == GAMMA:
-        return gammaincinv(d.a, u, 0) * d.b
+        return gammaincinv(d.a, u) * d.b
     if kind == WEIBULL:
-        return d.b * _exp(xlogy(d.a, unit_exponential(u), 0))
+        return d.b * _exp(xlogy(d.a, unit_exponential(u)))
     if kind == PERT:
-        return d.a + d.b * betaincinv(d.c, d.d, u, 0)
+        return d.a + d.b * betaincinv(d.c, d.d, u)
     if kind == BETA:
-        return betaincinv(d.a, d.b, u, 0)
+        return betaincinv(d.a, d.b, u)
     if kind == EMPIRICAL:
         return _empirical(d, u)
     return d.a

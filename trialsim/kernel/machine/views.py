@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trialsim.kernel.language.numba import records
+from trialsim.kernel.language import records
 from trialsim.kernel.state.records import (
     Answer,
     Cohort,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from trialsim.kernel.language.numba import (
+from trialsim.kernel.language import (
     compiled,
     count_at,
     inlined,

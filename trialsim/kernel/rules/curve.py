@@ -7,13 +7,13 @@ exponential for each point of the grid, somebody pending only a product.
 
 from __future__ import annotations
 
-from math import exp, log
-
 import numpy as np
 
-from trialsim.kernel.language.numba import (
+from trialsim.kernel.language import (
     compiled,
+    exp,
     inlined,
+    log,
     number_at,
     put_number,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trialsim.kernel.language.numba import compiled
+from trialsim.kernel.language import compiled
 from trialsim.kernel.machine.views import tally_at
 from trialsim.kernel.rules import cohorts, curve, without_cohorts
 from trialsim.kernel.rules.lookups import answer, current_level

@@ -8,7 +8,7 @@ replications of a trial.
 
 from __future__ import annotations
 
-from trialsim.kernel.language.numba import (
+from trialsim.kernel.language import (
     compiled,
     count_at,
     inlined,

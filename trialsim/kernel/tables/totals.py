@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from trialsim.kernel.building import compiling
 from trialsim.kernel.engine import Raw
+from trialsim.kernel.entry import Entry
 from trialsim.kernel.state.memory import address, array
 from trialsim.kernel.state.plan import Plan
 from trialsim.kernel.tables import columns
@@ -70,8 +70,9 @@ class Totals:
     days : array of shape (columns, replications)
     """
 
-    def __init__(self, plan: Plan, first: int, last: int) -> None:
+    def __init__(self, plan: Plan, run: Entry, first: int, last: int) -> None:
         self.first = first
+        self._run = run
         self._levels, self._close_out = plan.scenario.levels, plan.scenario.trial.close_out
         self.counts = np.zeros((columns.OF_LEVELS + 2 * self._levels, last - first + 1), dtype=np.int64)
         self.days = np.zeros((columns.DAY_COLUMNS, last - first + 1))
@@ -104,4 +105,4 @@ class Totals:
         }
         for name, value in values.items():
             wanted[name] = value
-        compiling.entry()(address(wanted), 0, 0, 0)
+        self._run(address(wanted), 0, 0, 0)

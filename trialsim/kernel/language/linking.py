@@ -1,4 +1,4 @@
-"""The very functions that the SimPy model's draws call, made known to the linker of compiled code.
+"""SciPy's functions of the kernel, the very ones that the SimPy model's draws call, made known to compiled code.
 
 They are SciPy's scalar versions, found by name in its Cython module. Nothing here imports numba.
 """
