@@ -1,194 +1,390 @@
-"""The tables that a simulation leaves behind: their columns, in order, and the type of each.
+"""The tables that simulations leave behind: every column is declared here, once.
 
-Days are floats counted from the start of the trial and NaN where something did not happen; whole numbers that may be
-missing are pandas' ``Int64``; texts are objects with ``None`` where there is none. Levels, cohorts, lots, participants
-and replications count from 1.
+From these declarations follow the types and the order of the columns in both engines, the schema of parquet files,
+the tables in ``docs/outputs.md`` and the data dictionary in every manifest (`data_dictionary`). A new column of the
+table of replications is a line here, its value in `trialsim.analysis.replications` and its value in
+`trialsim.kernel.tables.replications`.
+
+What is missing is NaN among days and numbers, ``None`` among labels and ``NA`` among ordinals; keys, counts and flags
+are never missing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Any, NamedTuple
 
-import numpy as np
+from trialsim.vocabulary import END_CAUSES, LotOutcome, Outcome, Piece
 
-from trialsim.vocabulary import Piece, Term
 
-if TYPE_CHECKING:
-    import pandas as pd
-    import pyarrow as pa
+class Kind(StrEnum):
+    """What the values of a column are."""
 
-TEXT, DAY, NUMBER, COUNT, MAYBE_COUNT, FLAG = "object", "float64", "float64", "int64", "Int64", "bool"
+    LABEL = "label"
+    """A name."""
+    FLAG = "flag"
+    """Yes or no."""
+    KEY = "key"
+    """Which one, by its number; every row has it."""
+    ORDINAL = "ordinal"
+    """Which one, counted from 1; missing where there is none."""
+    COUNT = "count"
+    """How many."""
+    DAY = "day"
+    """A moment or a length of time, in days with fractions."""
+    NUMBER = "number"
+    """Any other quantity."""
 
-PARTICIPANTS: dict[str, str] = {
-    "scenario": TEXT,
-    "replication": COUNT,
-    "participant": COUNT,
-    "site": TEXT,
-    "site_candidate": COUNT,
-    "arrival_day": DAY,
-    "outcome": TEXT,
-    "failure_reason": TEXT,
-    "screenings": COUNT,
-    "screening_start_day": DAY,
-    "screening_end_day": DAY,
-    "withdrawal_day": DAY,
-    "place_open_day": DAY,
-    "enrolment_day": DAY,
-    "cohort": MAYBE_COUNT,
-    "level": MAYBE_COUNT,
-    "weight_kg": NUMBER,
-    "lot": MAYBE_COUNT,
-    "dose_cells": NUMBER,
-    "ready_day": DAY,
-    "spacing_day": DAY,
-    "infusion_day": DAY,
-    "dlt_day": DAY,
-    "window_end_day": DAY,
-    "outcome_known_day": DAY,
-    "last_visit_day": DAY,
-    "under_dosed": FLAG,
+
+DTYPES = {
+    Kind.LABEL: "object",
+    Kind.FLAG: "bool",
+    Kind.KEY: "int64",
+    Kind.ORDINAL: "Int64",
+    Kind.COUNT: "int64",
+    Kind.DAY: "float64",
+    Kind.NUMBER: "float64",
 }
-"""One row a candidate. ``under_dosed`` is counted in the replications and then dropped (see `published`)."""
+"""The type in pandas of each kind."""
 
-LOTS: dict[str, str] = {
-    "scenario": TEXT,
-    "replication": COUNT,
-    "lot": COUNT,
-    "start_day": DAY,
-    "expansion_start_day": DAY,
-    "expansion_end_day": DAY,
-    "release_day": DAY,
-    "available_day": DAY,
-    "expiry_day": DAY,
-    "outcome": TEXT,
-    "cells": NUMBER,
-    "cells_infused": NUMBER,
-    "cells_wasted": NUMBER,
-}
-"""One row a lot, starting stock included (without a start day)."""
 
-ENDS: dict[str, str] = {
-    "scenario": TEXT,
-    "replication": COUNT,
-    "end_cause": TEXT,
-    "end_day": DAY,
-    "first_site_open_day": DAY,
-    "next_place_open_day": DAY,
-    "recommended_level": MAYBE_COUNT,
-    "cohorts": COUNT,
-    "events": COUNT,
-}
+class Column(NamedTuple):
+    """A column: what it is called, what its values are, what they are measured in, and what they say.
+
+    ``values`` lists the labels that there can be, if only few can.
+    """
+
+    name: str
+    kind: Kind
+    unit: str
+    meaning: str
+    values: tuple[str, ...] = ()
+
+    @property
+    def dtype(self) -> str:
+        """The type of the column in pandas."""
+        return DTYPES[self.kind]
+
+
+Columns = dict[str, Column]
+"""The columns of a table by their names, in order."""
+
+_MOMENT, _DAYS, _PERSONS, _LOTS, _CELLS, _NONE = "days since the start date", "days", "persons", "lots", "cells", "none"
+LABEL, FLAG, KEY, ORDINAL = Kind.LABEL, Kind.FLAG, Kind.KEY, Kind.ORDINAL
+COUNT, DAY, NUMBER = Kind.COUNT, Kind.DAY, Kind.NUMBER
+
+
+def _columns(*columns: Column) -> Columns:
+    return {column.name: column for column in columns}
+
+
+def _moment(name: str, meaning: str) -> Column:
+    return Column(name, DAY, _MOMENT, meaning)
+
+
+_SCENARIO = Column("scenario", LABEL, _NONE, "the name of the scenario")
+_REPLICATION = Column("replication", KEY, _NONE, "which of the simulated histories, counted from 1")
+
+PEOPLE = _columns(
+    _SCENARIO,
+    _REPLICATION,
+    Column("participant", KEY, _NONE, "which candidate, counted from 1 in order of arrival"),
+    Column("site", LABEL, _NONE, "the site that the candidate came to"),
+    Column("site_candidate", KEY, _NONE, "which of the site's candidates, counted from 1"),
+    _moment("arrival_day", "the candidate came"),
+    Column("outcome", LABEL, _NONE, "how things stood with the candidate at the end", Outcome.texts()),
+    Column("failure_reason", LABEL, _NONE, "the criterion that a screening failure failed"),
+    Column("screenings", COUNT, "screenings", "how often the candidate was screened"),
+    _moment("screening_start_day", "the first screening began"),
+    _moment("screening_end_day", "the latest screening ended"),
+    _moment("withdrawal_day", "the candidate withdrew"),
+    _moment(
+        "place_open_day",
+        "since when there had been a place: the first days of the cohort, or when the rule had last found one (a place "
+        "given back before infusion counts as open all the time)",
+    ),
+    _moment(
+        "enrolment_day",
+        "the candidate got a place; the latest one, if several. Whoever lost a place keeps this day alone, until they "
+        "get another",
+    ),
+    Column("cohort", ORDINAL, _NONE, "the cohort, for rules that work in cohorts"),
+    Column("level", ORDINAL, _NONE, "the dose level"),
+    Column("weight_kg", NUMBER, "kg", "the body weight"),
+    Column("lot", ORDINAL, _NONE, "the lot that the dose was reserved or given from"),
+    Column("dose_cells", NUMBER, _CELLS, "the dose reserved or given"),
+    _moment("ready_day", "a dose was reserved"),
+    _moment("spacing_day", "the spacing of infusions allowed this one"),
+    _moment("infusion_day", "the infusion"),
+    _moment("dlt_day", "the DLT; of those in the window it may come after the trial's end"),
+    _moment("window_end_day", "the end of the observation window; it may come after the trial's end"),
+    _moment("outcome_known_day", "the outcome became known; it may come after the trial's end"),
+    _moment("last_visit_day", "the end of follow-up, of those infused"),
+    Column("under_dosed", FLAG, _NONE, "whether the dose was smaller than the level asks for"),
+)
+"""One row a candidate, as the engines leave it; ``under_dosed`` is counted in the replications and then dropped."""
+
+PARTICIPANTS = {name: column for name, column in PEOPLE.items() if name != "under_dosed"}
+"""One row a candidate, as it is published."""
+
+LOTS = _columns(
+    _SCENARIO,
+    _REPLICATION,
+    Column("lot", KEY, _NONE, "which lot, counted from 1 in the order in which they were started"),
+    _moment("start_day", "a suite was taken; missing for starting stock"),
+    _moment("expansion_start_day", "the material arrived"),
+    _moment("expansion_end_day", "the expansion was done"),
+    _moment("release_day", "release testing was done, passed or not"),
+    _moment("available_day", "the lot was at hand for infusions"),
+    _moment("expiry_day", "the end of shelf life"),
+    Column("outcome", LABEL, _NONE, "how things stood with the lot at the end", LotOutcome.texts()),
+    Column("cells", NUMBER, _CELLS, "how many cells there were"),
+    Column("cells_infused", NUMBER, _CELLS, "how many of them were infused"),
+    Column("cells_wasted", NUMBER, _CELLS, "how many of them were wasted"),
+)
+"""One row a lot, starting stock included."""
+
+_END_CAUSE = Column("end_cause", LABEL, _NONE, "why the trial ended", tuple(cause.value for cause in END_CAUSES))
+_END_DAY = _moment("end_day", "the trial ended")
+_RECOMMENDED = Column("recommended_level", ORDINAL, _NONE, "the dose level that the rule recommends at the end")
+_COHORTS = Column("cohorts", COUNT, "cohorts", "cohorts opened")
+_TURNED_AWAY = Column("turned_away", COUNT, _PERSONS, "who was sent away unscreened")
+_INFUSED = Column("infused", COUNT, _PERSONS, "who was infused")
+_DLTS = Column("dlts", COUNT, _PERSONS, "of the infused: with a dose-limiting toxicity")
+_COMPLETION = _moment(
+    "primary_completion_day", "the last outcome of those infused was known; it may come after the end"
+)
+_LAST_VISIT = _moment("last_visit_day", "the last visit of follow-up of those infused; it may come after the end")
+
+ENDS = _columns(
+    _SCENARIO,
+    _REPLICATION,
+    _END_CAUSE,
+    _END_DAY,
+    _moment("first_site_open_day", "the first site opened"),
+    _moment("next_place_open_day", "since when a place had been open at the end; missing if none was"),
+    _RECOMMENDED,
+    _COHORTS,
+    Column("events", COUNT, "events", "moments that the engine went through"),
+)
 """One row a replication, as the engine leaves it; `trialsim.analysis.replications` makes the published table of it."""
 
-PEOPLE = [
-    "candidates",
-    "turned_away",
-    "screened",
-    "screen_failures",
-    "withdrawn",
-    "eligibility_expired",
-    "enrolled",
-    "infused",
-    "evaluable",
-    "non_evaluable",
-    "dlts",
-    "under_dosed",
-]
+_PIECES = {
+    Piece.START_UP: "no site was open yet",
+    Piece.RECRUITMENT: "the next candidate",
+    Piece.SCREENING: "the screening of the next participant",
+    Piece.PRODUCT: "a dose",
+    Piece.SLOT: "a slot for the infusion",
+    Piece.SPACING: "the time that must lie between infusions",
+    Piece.OBSERVATION: "outcomes of those infused",
+    Piece.REVIEW: "the committee's review",
+}
+"""What the trial waited for, piece by piece."""
+
+REPLICATIONS = _columns(
+    _SCENARIO,
+    _REPLICATION,
+    _END_CAUSE,
+    _END_DAY,
+    Column("candidates", COUNT, _PERSONS, "who came"),
+    _TURNED_AWAY,
+    Column("screened", COUNT, _PERSONS, "whose screening began"),
+    Column("screen_failures", COUNT, _PERSONS, "who failed screening"),
+    Column("withdrawn", COUNT, _PERSONS, "who left before infusion of their own will"),
+    Column("eligibility_expired", COUNT, _PERSONS, "who left before infusion because eligibility ran out"),
+    Column("enrolled", COUNT, _PERSONS, "who was ever given a place"),
+    _INFUSED,
+    Column("evaluable", COUNT, _PERSONS, "of the infused: outcome known by the end, a DLT or none"),
+    Column("non_evaluable", COUNT, _PERSONS, "of the infused: lost in the observation window"),
+    _DLTS,
+    Column("under_dosed", COUNT, _PERSONS, "of the infused: with less than their level asked for"),
+    _moment("first_candidate_day", "the first candidate came"),
+    _moment("first_enrolment_day", "the first place was given"),
+    _moment("last_enrolment_day", "the last place was given"),
+    _moment("first_infusion_day", "the first infusion"),
+    _moment("last_infusion_day", "the last infusion"),
+    _COMPLETION,
+    _LAST_VISIT,
+    _moment("database_lock_day", "the lock of the database, some days after the last visit"),
+    _RECOMMENDED,
+    _COHORTS,
+    Column("lots_started", COUNT, _LOTS, "lots started, starting stock included"),
+    Column("lots_failed", COUNT, _LOTS, "lots that failed release testing"),
+    Column("lots_expired", COUNT, _LOTS, "lots that expired"),
+    *(
+        Column(f"days_{piece}", DAY, _DAYS, f"how long the trial waited: {awaited}; these columns add up to end_day")
+        for piece, awaited in _PIECES.items()
+    ),
+)
+"""The columns of the table of replications but for those of the dose levels."""
+
+FUNNEL = tuple(name for name, column in REPLICATIONS.items() if column.unit == _PERSONS)
 """The columns of the table of replications that count people."""
-MILESTONES = [
-    "first_candidate_day",
-    "first_enrolment_day",
-    "last_enrolment_day",
-    "first_infusion_day",
-    "last_infusion_day",
-    "primary_completion_day",
-    "last_visit_day",
-    "database_lock_day",
-]
-"""The columns of the table of replications that tell when a milestone was reached."""
 
 
-def replication_columns(levels: int) -> dict[str, str]:
-    """The columns of the table of replications for a ladder of ``levels`` doses, with their types."""
-    per_level = [f"{what}_level_{level}" for what in ("infused", "dlts") for level in range(1, levels + 1)]
-    return {
-        "scenario": TEXT,
-        "replication": COUNT,
-        "end_cause": TEXT,
-        "end_day": DAY,
-        **dict.fromkeys(PEOPLE, COUNT),
-        **dict.fromkeys(MILESTONES, DAY),
-        "recommended_level": MAYBE_COUNT,
-        **dict.fromkeys(("cohorts", "lots_started", "lots_failed", "lots_expired"), COUNT),
-        **dict.fromkeys([f"days_{piece}" for piece in Piece], DAY),
-        **dict.fromkeys(per_level, COUNT),
-    }
+PER_LEVEL = _columns(_INFUSED, _DLTS)
+"""The columns of the table of replications that there are for each dose level too."""
 
 
-def frame(columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> pd.DataFrame:
-    """A typed table of ``rows``, each with one value a column in the order of ``columns``; ``None`` is missing.
-
-    Raises
-    ------
-    ValueError
-        If a row has another length than ``columns``.
-    TypeError
-        If a value is missing where the column's type has no place for it.
-    """
-    values = list(zip(*rows, strict=True)) or [()] * len(columns)
-    if len(values) != len(columns):
-        raise ValueError(f"rows of {len(values)} values for {len(columns)} columns")
-    return typed(columns, dict(zip(columns, values, strict=True)))
+def replication_columns(levels: int) -> Columns:
+    """The columns of the table of replications for a ladder of ``levels`` doses: one row a replication."""
+    of_levels = (
+        Column(f"{name}_level_{level}", of_all.kind, of_all.unit, f"{of_all.meaning}, at dose level {level}")
+        for name, of_all in PER_LEVEL.items()
+        for level in range(1, levels + 1)
+    )
+    return {**REPLICATIONS, **_columns(*of_levels)}
 
 
-def typed(columns: Mapping[str, str], values: Mapping[str, Any] | pd.DataFrame) -> pd.DataFrame:
-    """A table with exactly ``columns``, in their order and of their types, from a sequence, array or series for each.
+COURSES = _columns(
+    Column("day", COUNT, _DAYS, "a day of the grid, counted from the start date"),
+    Column("quantity", LABEL, _NONE, "what is counted", ("screened", "enrolled", "infused")),
+    Column("value", COUNT, _PERSONS, "a count by the end of that day"),
+    Column("replications", COUNT, "replications", "how many replications had just that count by then"),
+)
+"""How the counts rose over time."""
 
-    Also brings a table back to its types that was read from a file, and leaves out columns that are not asked for.
-    """
-    import pandas as pd
-
-    return pd.DataFrame({name: _column(values[name], kind) for name, kind in columns.items()}, copy=False)
-
-
-def published(participants: pd.DataFrame) -> pd.DataFrame:
-    """The participants' table as users see it, without the columns that only the table of replications needs."""
-    return participants.drop(columns="under_dosed", errors="ignore")
+QUANTILES = {"p10": 0.1, "p50": 0.5, "p80": 0.8, "p90": 0.9}
+"""The quantiles that reports and tables give."""
 
 
-def schema(columns: Mapping[str, str]) -> pa.Schema:
-    """The parquet schema of ``columns``: the same for every chunk, whatever happens to be missing in it."""
-    import pyarrow as pa
+def _estimate(name: str, unit: str, meaning: str, kind: Kind = NUMBER) -> Iterable[Column]:
+    """An estimate and the ends of its 95 % interval."""
+    yield Column(name, kind, unit, meaning)
+    yield Column(f"{name}_low", kind, unit, f"{meaning}: lower end of the 95 % interval")
+    yield Column(f"{name}_high", kind, unit, f"{meaning}: upper end of the 95 % interval")
 
-    types = {TEXT: pa.string(), DAY: pa.float64(), COUNT: pa.int64(), MAYBE_COUNT: pa.int64(), FLAG: pa.bool_()}
-    never_missing = {COUNT, FLAG}
-    return pa.schema(
-        [pa.field(name, types[kind], nullable=kind not in never_missing) for name, kind in columns.items()]
+
+def _paired(name: str, unit: str, meaning: str, kind: Kind = NUMBER) -> Iterable[Column]:
+    """The mean difference to the base, and what pairing the replications has gained."""
+    yield from _estimate(name, unit, f"{meaning}, mean difference to the base, replication by replication", kind)
+    yield Column(
+        f"{name}_correlation", NUMBER, _NONE, f"{meaning}: correlation of the pairs; missing where one side is constant"
+    )
+    yield Column(
+        f"{name}_variance_factor",
+        NUMBER,
+        _NONE,
+        f"{meaning}: how many times more replications two independent sets would need for the same interval",
     )
 
 
-def to_arrow(columns: Mapping[str, str], table: pd.DataFrame) -> pa.Table:
-    """``table`` as an Arrow table with the schema of ``columns``; NaN becomes null."""
-    import pyarrow as pa
+def axis(key: str, values: Iterable[Any]) -> Column:
+    """The column of an axis of a sweep, whose points have these values of a key of the scenario."""
+    are_numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+    return Column(key, NUMBER if are_numbers else LABEL, "as in the scenario", f"the point's value of {key}")
 
-    return pa.Table.from_pandas(table[list(columns)], schema=schema(columns), preserve_index=False)
+
+_POINT = Column("point", KEY, _NONE, "which point, counted from 1")
+_POINT_NAME = Column("name", LABEL, _NONE, "the name of the point")
 
 
-def _column(values: Any, kind: str) -> Any:
-    """One column's values as an array of type ``kind``."""
-    import pandas as pd
+def point_columns(axes: Iterable[Column]) -> Columns:
+    """The columns of the table of points: one row a point of a sweep, or a scenario of a comparison."""
+    return _columns(
+        _POINT,
+        _POINT_NAME,
+        Column("is_base", FLAG, _NONE, "whether the other points are compared with this one"),
+        *axes,
+        Column("replications", COUNT, "replications", "how many are behind every figure of the row"),
+        *(
+            column
+            for name, share in QUANTILES.items()
+            for column in _estimate(f"duration_{name}", _DAYS, f"the duration, {100 * share:.0f} % quantile", DAY)
+        ),
+        Column("duration_mean", DAY, _DAYS, "the duration, mean"),
+        Column("duration_sd", DAY, _DAYS, "the duration, standard deviation of one trial"),
+        Column("duration_standard_error", DAY, _DAYS, "the duration, standard error of the mean"),
+        *_estimate("early_termination", "probability", "ending early, for any cause but completion"),
+        *(
+            column
+            for cause in END_CAUSES
+            for column in _estimate(cause.value, "probability", f"ending with the cause {cause}")
+        ),
+        *_paired("duration_difference", _DAYS, "the duration", DAY),
+        *_paired("early_termination_difference", "probability", "ending early"),
+    )
 
-    if kind == MAYBE_COUNT:
-        if isinstance(values, pd.Series) and values.dtype == MAYBE_COUNT:
-            return values.array
-        numbers = np.array(values, dtype=float)  # None becomes NaN; whole numbers are exact below 2**53
-        missing = np.isnan(numbers)
-        return pd.arrays.IntegerArray(np.where(missing, 0, numbers).astype(np.int64), missing)
-    if kind == TEXT:
-        texts = np.empty(len(values), dtype=object)
-        texts[:] = [value.value if isinstance(value, Term) else value for value in values]
-        if isinstance(values, pd.Series):
-            texts[values.isna().to_numpy()] = None
-        return pd.Series(texts, dtype=object)  # else pandas 3 would guess its own string type
-    return np.array(values, dtype=kind)
+
+def point_replication_columns(axes: Iterable[Column], levels: int) -> Columns:
+    """The columns of the replications of all points: the point, and then the table of replications.
+
+    ``levels`` is the longest ladder of the points; the other points have no values in its further columns.
+    """
+    return {**_columns(_POINT, _POINT_NAME, *axes), **replication_columns(levels)}
+
+
+EVENTS = _columns(
+    Column("entity_id", KEY, _NONE, "a participant's number; a lot's number plus 1 000 000"),
+    Column(
+        "event_type",
+        LABEL,
+        _NONE,
+        "the type of event, as tools for process mining know it",
+        ("arrival_departure", "queue", "resource_use", "resource_use_end"),
+    ),
+    Column("event", LABEL, _NONE, "what happened; each entity has arrival first and depart last, once each"),
+    _moment("time", "it happened"),
+    Column("pathway", LABEL, _NONE, "whom it happened to", ("participant", "lot")),
+    Column("run_number", KEY, _NONE, "the replication"),
+    Column("resource_id", ORDINAL, _NONE, "which unit of the resource is in use; missing for other events"),
+    Column("entity", LABEL, _NONE, "the entity in words, as in participant 3"),
+    Column("resource", LABEL, _NONE, "the resource in use", ("screening place", "infusion place", "suite")),
+    *(PARTICIPANTS[name] for name in ("site", "level", "cohort", "lot")),
+    Column("outcome", LABEL, _NONE, "the outcome in the entity's own table"),
+)
+"""One row an event of one replication, in order of time."""
+
+_RULE = Column("rule", LABEL, _NONE, "the dose rule, by its name")
+
+REPLAYS = _columns(
+    _RULE,
+    _END_CAUSE,
+    _END_DAY,
+    _COMPLETION,
+    _LAST_VISIT,
+    _RECOMMENDED,
+    _COHORTS,
+    _TURNED_AWAY,
+    _INFUSED,
+    _DLTS,
+    Column("days_waited", DAY, _DAYS, "from arrival to infusion, of all who were infused together"),
+    Column("mean_days_waited", DAY, _DAYS, "from arrival to infusion, mean of those infused"),
+)
+"""How a replay went: one row a rule."""
+
+CALENDAR = _columns(
+    _RULE,
+    *(
+        PARTICIPANTS[name]
+        for name in (
+            *("participant", "site", "arrival_day", "enrolment_day", "level", "cohort"),
+            *("infusion_day", "dlt_day", "window_end_day", "outcome_known_day", "outcome"),
+        )
+    ),
+)
+"""The people of a replay: one row a candidate and rule."""
+
+
+def data_dictionary(tables: Mapping[str, Columns]) -> dict[str, dict[str, dict[str, Any]]]:
+    """What the columns of some tables mean, as plain values for a manifest.
+
+    Returns
+    -------
+    dict
+        For each table, and in it for each column, ``kind``, ``unit``, ``meaning`` and, where only few labels can be,
+        their list as ``values``.
+    """
+    return {
+        table: {
+            column.name: {
+                "kind": column.kind.value,
+                "unit": column.unit,
+                "meaning": column.meaning,
+                **({"values": list(column.values)} if column.values else {}),
+            }
+            for column in columns.values()
+        }
+        for table, columns in tables.items()
+    }

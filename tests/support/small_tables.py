@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from trialsim.tables import ENDS, LOTS, PARTICIPANTS, frame
+from trialsim.frames import frame
+from trialsim.tables import ENDS, LOTS, PEOPLE, Columns
 
 
 def end(replication: int = 1, **values: Any) -> dict[str, Any]:
@@ -38,14 +39,19 @@ def ends(*rows: dict[str, Any]) -> pd.DataFrame:
 
 
 def participants(*rows: dict[str, Any]) -> pd.DataFrame:
-    return _table(PARTICIPANTS, rows)
+    return _table(PEOPLE, rows)
 
 
 def lots(*rows: dict[str, Any]) -> pd.DataFrame:
     return _table(LOTS, rows)
 
 
-def _table(columns: dict[str, str], rows: tuple[dict[str, Any], ...]) -> pd.DataFrame:
+def dtypes(columns: Columns) -> dict[str, str]:
+    """The types that a table with these columns has in pandas."""
+    return {name: column.dtype for name, column in columns.items()}
+
+
+def _table(columns: Columns, rows: tuple[dict[str, Any], ...]) -> pd.DataFrame:
     for row in rows:
         assert set(row) <= set(columns), set(row) - set(columns)
     return frame(columns, [[row.get(name) for name in columns] for row in rows])

@@ -13,8 +13,9 @@ from pandas.testing import assert_frame_equal
 import trialsim
 from trialsim import Scenario
 from trialsim.experiment import running as runs
+from trialsim.frames import typed
 from trialsim.storage import is_ours
-from trialsim.tables import typed
+from trialsim.tables import LOTS, PARTICIPANTS, replication_columns
 
 DOCUMENT: dict[str, Any] = {
     "trial": {"name": "small", "start_date": "2027-01-11", "max_participants": 6, "close_out": "1 month"},
@@ -209,16 +210,15 @@ def test_a_folder_of_results_holds_everything(scenario: Scenario, forty: trialsi
     folder = tmp_path / "out"
     forty.save(folder, figures=False)
     assert is_ours(folder)
-    for name, table in {
-        "replications": forty.replications,
-        "participants": forty.participants,
-        "lots": forty.lots,
-    }.items():
+    for name, table, columns in (
+        ("replications", forty.replications, replication_columns(scenario.levels)),
+        ("participants", forty.participants, PARTICIPANTS),
+        ("lots", forty.lots, LOTS),
+    ):
         assert table is not None
         read = pd.read_parquet(folder / f"{name}.parquet")
         assert list(read) == list(table)
-        kinds = {str(column): str(kind) for column, kind in table.dtypes.items()}
-        assert_frame_equal(typed(kinds, read), table)
+        assert_frame_equal(typed(columns, read), table)
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["digest"] == scenario.digest()
     assert Scenario.from_document(manifest["scenario"]) == scenario

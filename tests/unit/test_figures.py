@@ -26,9 +26,10 @@ from trialsim import load, simulate
 from trialsim.analysis.courses import bands, courses
 from trialsim.analysis.facts import Facts, Observation
 from trialsim.figures import FIGURES, CannotDrawError, draw, names, save_all, style, typical
+from trialsim.frames import typed
 from trialsim.results.run import Results
 from trialsim.scenario import Scenario
-from trialsim.tables import replication_columns, typed
+from trialsim.tables import Kind, replication_columns
 from trialsim.vocabulary import END_CAUSES, Piece
 
 LONG = "a-trial-with-a-name-that-goes-on-and-on-because-somebody-wanted-all-of-it-in-there-and-more-on-top"
@@ -172,7 +173,7 @@ def table(**values: Any) -> pd.DataFrame:
     """A table of replications; what is not named is 0, and days missing."""
     columns = replication_columns(2)
     count = len(next(iter(values.values())))
-    usual = {name: [None if kind == "object" else 0] * count for name, kind in columns.items()}
+    usual = {name: [None if column.kind is Kind.LABEL else 0] * count for name, column in columns.items()}
     return typed(columns, {**usual, "replication": list(range(1, count + 1)), **values})
 
 

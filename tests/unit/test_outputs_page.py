@@ -13,7 +13,7 @@ from trialsim.tables import LOTS, PARTICIPANTS, replication_columns
 from trialsim.vocabulary import END_CAUSES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "outputs.md").read_text(encoding="utf-8")
-COLUMNS = {*list(PARTICIPANTS)[:-1], *LOTS, *replication_columns(1)} - {"infused_level_1", "dlts_level_1"}
+COLUMNS = {*PARTICIPANTS, *LOTS, *replication_columns(1)} - {"infused_level_1", "dlts_level_1"}
 EVENTS = {event for steps in TRAVELS.values() for _, event in steps if not event.endswith("_end")}
 KEYS = {*summary_of(FACTS, FOUR)} | {
     *("over_time", "ended", "reached", "all_infused", "share", "doses", "none_recommended", "recommended", "quantity"),

@@ -10,8 +10,9 @@ import pytest
 
 from trialsim import Replay, Scenario, ScenarioError, load, replay, simulate
 from trialsim.report.calendars import ranges
-from trialsim.results.replay import CALENDAR, ENDS, named
+from trialsim.results.replay import named
 from trialsim.rules import RULES, Assign, Stop, Wait
+from trialsim.tables import CALENDAR, REPLAYS
 
 CERTAIN: dict[str, Any] = {
     "trial": {"name": "certain", "start_date": "2024-01-01", "max_participants": 6},
@@ -279,7 +280,7 @@ def several() -> Replay:
 
 
 def test_tables(several: Replay) -> None:
-    assert list(several.ends) == list(ENDS)
+    assert list(several.ends) == list(REPLAYS)
     assert list(several.calendar) == list(CALENDAR)
     assert several.calendar.dtypes["level"] == "Int64"
     assert several.calendar["rule"].unique().tolist() == several.ends["rule"].tolist() == list(several.traces)

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from tests.support.small_tables import end, ends, lot, lots, participants, person
+from tests.support.small_tables import dtypes, end, ends, lot, lots, participants, person
 from trialsim.analysis.replications import replications
 from trialsim.tables import replication_columns
 
@@ -43,7 +43,7 @@ def table() -> pd.DataFrame:
 
 def test_columns_types_and_order_of_rows() -> None:
     result = table()
-    assert {name: str(kind) for name, kind in result.dtypes.items()} == replication_columns(3)
+    assert {name: str(kind) for name, kind in result.dtypes.items()} == dtypes(replication_columns(3))
     assert list(result) == list(replication_columns(3))
     assert list(result["replication"]) == [7, 1]
 
@@ -83,7 +83,7 @@ def test_what_did_not_happen_is_missing() -> None:
 def test_no_replications_no_rows() -> None:
     result = replications(ends(), participants(), lots(), levels=1, close_out=0)
     assert len(result) == 0
-    assert {name: str(kind) for name, kind in result.dtypes.items()} == replication_columns(1)
+    assert {name: str(kind) for name, kind in result.dtypes.items()} == dtypes(replication_columns(1))
 
 
 def test_a_replication_twice_or_without_an_end_is_an_error() -> None:

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trialsim.analysis.courses import COURSES
 from trialsim.analysis.facts import Facts, Observation
 from trialsim.analysis.summary import summary_of
-from trialsim.tables import COUNT, replication_columns, typed
+from trialsim.frames import typed
+from trialsim.tables import COURSES, Kind, replication_columns
 from trialsim.vocabulary import MONTH
 
 FACTS = Facts(
@@ -30,7 +30,9 @@ FACTS = Facts(
 
 def replications(*rows: dict[str, Any]) -> pd.DataFrame:
     columns = replication_columns(2)
-    usual = {name: 0 if kind == COUNT or name.startswith("days_") else None for name, kind in columns.items()}
+    usual = {
+        name: 0 if column.kind is Kind.COUNT or name.startswith("days_") else None for name, column in columns.items()
+    }
     filled = [{**usual, "scenario": "small", "replication": n, **row} for n, row in enumerate(rows, start=1)]
     return typed(columns, {name: [row[name] for row in filled] for name in columns})
 

@@ -8,8 +8,9 @@ import pytest
 
 from tests.unit.test_summary import FACTS, FOUR
 from trialsim.analysis.summary import summary_of
+from trialsim.frames import typed
 from trialsim.report.terminal import render
-from trialsim.tables import COUNT, replication_columns, typed
+from trialsim.tables import Kind, replication_columns
 from trialsim.vocabulary import END_CAUSES, Piece
 from trialsim.wording import number, percent, percent_range, unit
 
@@ -76,7 +77,9 @@ def everything() -> tuple[dict[str, Any], Any]:
     columns = replication_columns(9)
     rows = []
     for n in range(1, 61):
-        row: dict[str, Any] = {name: 7000 + n if kind == COUNT else 30000.5 + n for name, kind in columns.items()}
+        row: dict[str, Any] = {
+            name: 7000 + n if column.kind is Kind.COUNT else 30000.5 + n for name, column in columns.items()
+        }
         row |= {"scenario": "x", "replication": n, "end_cause": END_CAUSES[n % 6], "recommended_level": n % 9 + 1}
         row |= {f"days_{piece}": row["end_day"] / 8 for piece in Piece}
         rows.append(row)

@@ -11,9 +11,10 @@ import pyarrow.parquet
 import pytest
 
 from tests.support.small_tables import participants, person
+from trialsim.frames import to_arrow
 from trialsim.kernel.state import codes
 from trialsim.scenario.values.units import UNIT_DAYS
-from trialsim.tables import PARTICIPANTS, to_arrow
+from trialsim.tables import PEOPLE
 from trialsim.vocabulary import (
     END_CAUSES,
     MONTH,
@@ -40,16 +41,12 @@ def test_each_name_has_one_number_and_words(kind: type[Term]) -> None:
 
 
 def test_compiled_code_knows_each_name_by_its_number() -> None:
-    for kind in (Outcome, LotOutcome, EndCause):
-        for term in kind:
-            assert getattr(codes, term.name) == term.code, term
-    for stream in Stream:
-        assert getattr(codes, f"OF_{stream.name}") == stream.code, stream
-    assert len(Stream) == codes.OF_CRITERIA
-    for phase in Phase:
-        assert getattr(codes, phase.name) == phase, phase
-    numbers = [value for name, value in vars(codes).items() if name.isupper()]
-    assert {type(value) for value in numbers} == {int, float}  # not members: numba takes plain numbers as constants
+    of_terms = {term.name: term.code for kind in (Outcome, LotOutcome, EndCause) for term in kind}
+    of_streams = {f"OF_{stream.name}": stream.code for stream in Stream} | {"OF_CRITERIA": len(Stream)}
+    of_phases = {phase.name: int(phase) for phase in Phase}
+    for name, number in {**of_terms, **of_streams, **of_phases}.items():
+        assert getattr(codes, name) == number, name
+        assert type(getattr(codes, name)) is int, name  # numba takes plain numbers as constants, not members
 
 
 def test_phases_have_words_and_end_with_stopping() -> None:
@@ -71,7 +68,7 @@ def test_tables_hold_plain_texts() -> None:
     table = participants(person(1, outcome=Outcome.WITHDRAWN), person(2, outcome=Outcome.DLT))
     assert {type(text) for text in table["outcome"]} == {str}
     file = io.BytesIO()
-    pyarrow.parquet.write_table(to_arrow(PARTICIPANTS, table), file)
+    pyarrow.parquet.write_table(to_arrow(PEOPLE, table), file)
     assert pd.read_parquet(file)["outcome"].tolist() == ["withdrawn", "dlt"]
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trialsim.analysis.grouping import Flags, Floats, Ints, Replications
-from trialsim.tables import COUNT, DAY, typed
+from trialsim.frames import typed
+from trialsim.tables import REPLICATIONS
 from trialsim.vocabulary import EndCause, Outcome, Piece
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def attribution(ends: pd.DataFrame, participants: pd.DataFrame) -> pd.DataFrame:
         values[f"days_{name}"] = groups.sums(rows, then - now)
         now = then
     values["days_slot"] = groups.sums(rows, stops - now)
-    columns = {"replication": COUNT, **{f"days_{name}": DAY for name in Piece}}
+    columns = {name: REPLICATIONS[name] for name in ("replication", *(f"days_{piece}" for piece in Piece))}
     return typed(columns, {"replication": ends["replication"], **values})
 
 

@@ -16,13 +16,11 @@ import numpy as np
 
 from trialsim.analysis import statistics
 from trialsim.analysis.grouping import Floats, Ints, Replications
-from trialsim.tables import COUNT, TEXT, typed
+from trialsim.frames import typed
+from trialsim.tables import COURSES
 
 if TYPE_CHECKING:
     import pandas as pd
-
-COURSES: dict[str, str] = {"day": COUNT, "quantity": TEXT, "value": COUNT, "replications": COUNT}
-"""The table's columns: ``replications`` had exactly ``value`` of ``quantity`` by the end of ``day``."""
 
 QUANTITIES = {"screened": "screening_start_day", "enrolled": "enrolment_day", "infused": "infusion_day"}
 """What is counted, and the column of the participants' table that says when it happened."""
@@ -80,7 +78,7 @@ def courses(participants: pd.DataFrame, ends: pd.DataFrame, days: Sequence[int])
     Returns
     -------
     DataFrame
-        With the columns of `COURSES`, sorted by quantity (as in `QUANTITIES`), day and value.
+        With the columns of `trialsim.tables.COURSES`, sorted by quantity (as in `QUANTITIES`), day and value.
 
     Raises
     ------
@@ -160,12 +158,12 @@ def bands(table: pd.DataFrame, quantiles: Sequence[float]) -> pd.DataFrame:
     through = np.cumsum(count)
     before = through[first] - count[first]
     total = np.diff(np.append(before, through[-1:]))
-    columns = {"day": COUNT, "quantity": TEXT, "replications": COUNT}
+    columns = {name: COURSES[name] for name in ("day", "quantity", "replications")}
     values = {"day": day[first], "quantity": quantity[first], "replications": total}
     for share in quantiles:
         wanted = np.maximum(np.ceil(share * total - 1e-9), 1)  # 0.07 * 100 is a little more than 7
         name = f"p{100 * share:.10g}"
-        columns[name], values[name] = COUNT, value[np.searchsorted(through, before + wanted)]
+        columns[name], values[name] = COURSES["value"], value[np.searchsorted(through, before + wanted)]
     return typed(columns, values)
 
 

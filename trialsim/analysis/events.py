@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from trialsim.analysis.chronology import Moment, chronology
+from trialsim.frames import typed
+from trialsim.tables import EVENTS
 from trialsim.vocabulary import Outcome
 
 if TYPE_CHECKING:
@@ -71,8 +73,6 @@ def events(
         ``entity``, ``resource``, ``site``, ``level``, ``cohort``, ``lot``, ``outcome``. Each entity arrives and
         departs exactly once.
     """
-    import pandas as pd
-
     rows = [
         row
         for moment in chronology(ends, participants, lots, sites=sites, eligibility_valid=eligibility_valid)
@@ -80,14 +80,7 @@ def events(
         for row in _rows(moment)
     ]
     rows = _with_units(rows)
-    columns = [
-        *("entity_id", "event_type", "event", "time", "pathway", "run_number", "resource_id"),
-        *("entity", "resource", "site", "level", "cohort", "lot", "outcome"),
-    ]
-    whole = {"entity_id": "int64", "time": "float64", "run_number": "int64"}
-    return pd.DataFrame(
-        {name: pd.Series([row[name] for row in rows], dtype=whole.get(name, "object")) for name in columns}
-    )
+    return typed(EVENTS, {name: [row[name] for row in rows] for name in EVENTS})
 
 
 def _rows(moment: Moment) -> Iterable[dict[str, Any]]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from trialsim.analysis import statistics
 from trialsim.analysis.pairs import difference
-from trialsim.analysis.summary import QUANTILES
+from trialsim.tables import QUANTILES, axis, point_columns
 from trialsim.vocabulary import END_CAUSES, EndCause
 
 if TYPE_CHECKING:
@@ -49,7 +49,10 @@ def points_table(
         row |= {"replications": len(table), **_duration(table), **_ends(table)}
         row |= _differences(table, tables[base])
         rows.append(row)
-    return pd.DataFrame(rows)
+    keys = dict.fromkeys(key for each in values for key in each)
+    columns = point_columns(axis(key, [each[key] for each in values]) for key in keys)
+    types = {name: column.dtype for name, column in columns.items() if name not in keys}
+    return pd.DataFrame(rows, columns=list(columns)).astype(types)
 
 
 def with_point(table: pd.DataFrame, number: int, name: str, keys: Mapping[str, Any]) -> pd.DataFrame:

@@ -8,7 +8,8 @@ import numpy as np
 
 from trialsim.analysis.attribution import attribution
 from trialsim.analysis.grouping import Flags, Floats, Replications
-from trialsim.tables import replication_columns, typed
+from trialsim.frames import typed
+from trialsim.tables import replication_columns
 from trialsim.vocabulary import LotOutcome, Outcome
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import numpy as np
 from trialsim.analysis import statistics
 from trialsim.analysis.facts import Facts, facts_of
 from trialsim.analysis.grouping import Floats
-from trialsim.tables import PEOPLE
+from trialsim.tables import FUNNEL, QUANTILES
 from trialsim.vocabulary import END_CAUSES, MONTH, EndCause, Piece
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ MILESTONES = {
 """Milestones and the columns that hold their days; ``all_infused`` only where as many as planned were infused."""
 
 WASTE = ("lots_started", "lots_failed", "lots_expired")
-QUANTILES = {"p10": 0.1, "p50": 0.5, "p80": 0.8, "p90": 0.9}
 _MOST_MOMENTS = 120
 
 
@@ -83,7 +82,7 @@ def summary_of(facts: Facts, replications: pd.DataFrame, courses: pd.DataFrame |
         "end_causes": _end_causes(replications, end_day),
         "planned_end": _planned_end(facts, end_day, completed),
         "milestones": {name: _milestone(facts, replications, name) for name in MILESTONES},
-        "funnel": {name: _mean(replications, name) for name in PEOPLE},
+        "funnel": {name: _mean(replications, name) for name in FUNNEL},
         "levels": _levels(facts, replications),
         "attribution": _attribution(replications, end_day),
         "waste": {name: _mean(replications, name) for name in WASTE},

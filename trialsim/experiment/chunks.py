@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from trialsim.model import History
     from trialsim.rules.base import Rule
     from trialsim.scenario import Scenario
+    from trialsim.tables import Columns
 
 
 class Tables(NamedTuple):
@@ -51,7 +52,7 @@ def tables(scenario: Scenario, raw: tuple[pd.DataFrame, pd.DataFrame, pd.DataFra
     """The tables of some replications as users see them, from the raw ones."""
     from trialsim.analysis.courses import courses
     from trialsim.analysis.replications import replications
-    from trialsim.tables import published
+    from trialsim.frames import published
 
     ends, participants, lots = raw
     table = replications(ends, participants, lots, scenario.levels, scenario.trial.close_out)
@@ -71,15 +72,16 @@ def days_of(scenario: Scenario, horizon: float) -> list[int]:
 
 def raw_tables(scenario: Scenario, histories: Sequence[History]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """How the replications ended, their participants and their lots, each a table of `trialsim.tables`."""
-    from trialsim.tables import ENDS, LOTS, PARTICIPANTS, frame
+    from trialsim.frames import frame
+    from trialsim.tables import ENDS, LOTS, PEOPLE
 
-    def rows(records: Iterable[tuple[int, Sequence[Any]]], columns: dict[str, str]) -> pd.DataFrame:
+    def rows(records: Iterable[tuple[int, Sequence[Any]]], columns: Columns) -> pd.DataFrame:
         fields = attrgetter(*list(columns)[2:])
         return frame(columns, ((scenario.name, number, *fields(one)) for number, several in records for one in several))
 
     return (
         rows(((history.replication, (history,)) for history in histories), ENDS),
-        rows(((history.replication, history.participants) for history in histories), PARTICIPANTS),
+        rows(((history.replication, history.participants) for history in histories), PEOPLE),
         rows(((history.replication, history.lots) for history in histories), LOTS),
     )
 

@@ -26,11 +26,11 @@ def run_compiled(job: Job, first: int, last: int, kernel: Entry, threads: int, d
     import pandas as pd
 
     from trialsim.analysis.courses import QUANTITIES, table
+    from trialsim.frames import published
     from trialsim.kernel.engine import Engine
     from trialsim.kernel.state.plan import Plan
     from trialsim.kernel.tables.frames import people_and_lots, replications_frame
     from trialsim.kernel.tables.totals import Courses, Totals
-    from trialsim.tables import published
 
     scenario = job.scenario
     plan = Plan(scenario, job.rule)

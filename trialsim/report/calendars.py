@@ -41,7 +41,7 @@ def render(
     Parameters
     ----------
     ends, calendar : DataFrame
-        As in `trialsim.results.replay`: a row a rule, and a row a candidate and rule.
+        As in `trialsim.tables` (`REPLAYS`, `CALENDAR`): a row a rule, and a row a candidate and rule.
     facts : Facts
         The trial.
     color : bool

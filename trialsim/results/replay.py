@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from trialsim.frames import typed
 from trialsim.results.trace import Trace, plain_rows, trace
 from trialsim.rules.base import check_rule
-from trialsim.tables import COUNT, DAY, MAYBE_COUNT, PARTICIPANTS, TEXT, typed
+from trialsim.tables import CALENDAR, REPLAYS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,34 +19,6 @@ if TYPE_CHECKING:
 
     from trialsim.rules.base import Rule
     from trialsim.scenario import Scenario
-
-ENDS: dict[str, str] = {
-    "rule": TEXT,
-    "end_cause": TEXT,
-    "end_day": DAY,
-    "primary_completion_day": DAY,
-    "last_visit_day": DAY,
-    "recommended_level": MAYBE_COUNT,
-    "cohorts": COUNT,
-    "turned_away": COUNT,
-    "infused": COUNT,
-    "dlts": COUNT,
-    "days_waited": DAY,
-    "mean_days_waited": DAY,
-}
-"""One row a rule. The days waited are those from arrival to infusion: their sum and, if there were infusions, mean."""
-
-CALENDAR: dict[str, str] = {
-    "rule": TEXT,
-    **{
-        name: PARTICIPANTS[name]
-        for name in (
-            *("participant", "site", "arrival_day", "enrolment_day", "level", "cohort"),
-            *("infusion_day", "dlt_day", "window_end_day", "outcome_known_day", "outcome"),
-        )
-    },
-}
-"""One row a candidate and rule."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,14 +41,14 @@ class Replay:
 
     @cached_property
     def ends(self) -> pd.DataFrame:
-        """How the trial went under each rule, with the columns of `ENDS`."""
+        """How the trial went under each rule, with the columns of `trialsim.tables.REPLAYS`."""
         import pandas as pd
 
         return pd.concat([_end(name, history) for name, history in self.traces.items()], ignore_index=True)
 
     @cached_property
     def calendar(self) -> pd.DataFrame:
-        """When everybody came and what became of them under each rule, with the columns of `CALENDAR`."""
+        """When everybody came and what became of them, with the columns of `trialsim.tables.CALENDAR`."""
         import pandas as pd
 
         tables = [typed(CALENDAR, _with_rule(name, history.people)) for name, history in self.traces.items()]
@@ -254,7 +227,7 @@ def _end(name: str, history: Trace) -> pd.DataFrame:
     table = replications(history.ends, people, history.lots, scenario.levels, scenario.trial.close_out)
     waits = (people["infusion_day"] - people["arrival_day"]).dropna()
     own = {"days_waited": [waits.sum()], "mean_days_waited": [waits.mean()]}
-    return typed(ENDS, {**_with_rule(name, table), **own})
+    return typed(REPLAYS, {**_with_rule(name, table), **own})
 
 
 def _with_rule(name: str, table: pd.DataFrame) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from trialsim.experiment.chunks import Job
 from trialsim.experiment.running import Progress, check, run_jobs
 from trialsim.rules.base import check_rule
 from trialsim.storage import MANIFEST, PROGRAM, new_folder, write_json
+from trialsim.tables import LOTS, PARTICIPANTS, Columns, data_dictionary, replication_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,6 +97,7 @@ class Results:
             "replications": len(self.replications),
             "engine": self.engine,
             "rule": None if self.rule is None else f"{type(self.rule).__module__}.{type(self.rule).__qualname__}",
+            "columns": data_dictionary(self._columns()),
         }
 
     def figure(self, name: str) -> Figure:
@@ -131,17 +133,15 @@ class Results:
         """Write the tables into an existing folder: ``replications.parquet`` and, with detail, the other two."""
         from pyarrow import parquet
 
-        from trialsim.tables import LOTS, PARTICIPANTS, replication_columns, to_arrow
+        from trialsim.frames import to_arrow
 
-        participants = {name: kind for name, kind in PARTICIPANTS.items() if name != "under_dosed"}
-        tables = {
-            "replications": (replication_columns(self.scenario.levels), self.replications),
-            "participants": (participants, self.participants),
-            "lots": (LOTS, self.lots),
-        }
-        for name, (columns, table) in tables.items():
-            if table is not None:
-                parquet.write_table(to_arrow(columns, table), Path(folder) / f"{name}.parquet")
+        for name, columns in self._columns().items():
+            parquet.write_table(to_arrow(columns, getattr(self, name)), Path(folder) / f"{name}.parquet")
+
+    def _columns(self) -> dict[str, Columns]:
+        """The columns of the tables that there are."""
+        detail = {"participants": PARTICIPANTS, "lots": LOTS} if self.participants is not None else {}
+        return {"replications": replication_columns(self.scenario.levels), **detail}
 
     def _with_typical_people(self) -> Results:
         """With the people and lots of at least the replication that a figure shows as typical, simulated once more."""

@@ -14,6 +14,7 @@ from trialsim.experiment.running import Progress, check, run_jobs
 from trialsim.results.run import provenance
 from trialsim.scenario.sweep import Point, Sweep, load_sweep
 from trialsim.storage import MANIFEST, new_folder, write_json
+from trialsim.tables import Columns, axis, data_dictionary, point_columns, point_replication_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,7 +94,14 @@ class SweepResults:
             "seed": self.seed,
             "replications": int(self.points["replications"].iloc[0]),
             "engine": self.engine,
+            "columns": data_dictionary(self._columns()),
         }
+
+    def _columns(self) -> dict[str, Columns]:
+        """The columns of both tables."""
+        axes = [axis(key, self.points[key]) for key in self.axes]
+        levels = max(point.scenario.levels for point in self.sweep.points)
+        return {"points": point_columns(axes), "replications": point_replication_columns(axes, levels)}
 
     def figure(self, name: str) -> Figure:
         """A figure by name: ``sweep_duration``, ``sweep_risk``, or with two axes ``sweep_heatmap``.

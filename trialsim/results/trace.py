@@ -45,7 +45,7 @@ class Trace:
     @property
     def participants(self) -> pd.DataFrame:
         """One row a candidate, with the columns of the published table."""
-        from trialsim.tables import published
+        from trialsim.frames import published
 
         return published(self.people)
 

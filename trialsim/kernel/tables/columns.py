@@ -1,46 +1,27 @@
-"""The columns of the table of replications, and what the kernel needs to fill them."""
+"""Where the columns of the table of replications stand in compiled code, derived from their declaration.
+
+The kernel keeps whole numbers, days and other numbers in a matrix each, a row a column of the table. A function of the
+kernel knows a column by a constant that is looked up by the column's name: ``DAYS.index("end_day")``.
+"""
 
 from __future__ import annotations
 
-# The columns of whole numbers, those of each level after them.
-(
-    CANDIDATES,
-    OF_TURNED_AWAY,
-    SCREENED,
-    OF_SCREEN_FAILURES,
-    OF_WITHDRAWN,
-    OF_ELIGIBILITY_EXPIRED,
-    OF_ENROLLED,
-    OF_INFUSED,
-    OF_EVALUABLE,
-    OF_NON_EVALUABLE,
-    OF_DLTS,
-    OF_UNDER_DOSED,
-    OF_CAUSE,
-    OF_RECOMMENDED,
-    OF_COHORTS,
-    LOTS_STARTED,
-    LOTS_FAILED,
-    LOTS_EXPIRED,
-) = range(18)
-OF_LEVELS = 18
+from trialsim.tables import PER_LEVEL, REPLICATIONS, Kind
 
-# The columns of days, the pieces after them.
-(
-    END_DAY,
-    FIRST_CANDIDATE,
-    FIRST_ENROLMENT,
-    LAST_ENROLMENT,
-    FIRST_INFUSION,
-    LAST_INFUSION,
-    PRIMARY_COMPLETION,
-    LAST_VISIT,
-    DATABASE_LOCK,
-) = range(9)
-OF_PIECES = 9
-START_UP, RECRUITMENT, SCREENING, PRODUCT_PIECE, SLOT, SPACING, OBSERVATION, REVIEW = range(8)
-"""The pieces in the order of their columns."""
-DAY_COLUMNS = OF_PIECES + 8
+_KNOWN = ("scenario", "replication")
+"""What the kernel need not be asked."""
+
+
+def _of_kind(*kinds: Kind) -> tuple[str, ...]:
+    return tuple(name for name, column in REPLICATIONS.items() if column.kind in kinds and name not in _KNOWN)
+
+
+DAYS = _of_kind(Kind.DAY)
+NUMBERS = _of_kind(Kind.NUMBER)
+COUNTS = _of_kind(*(kind for kind in Kind if kind not in (Kind.DAY, Kind.NUMBER)))
+"""Whole numbers: counts, ordinals (0 for none), flags, codes of labels. The columns of the levels follow them."""
+OF_LEVELS = tuple(PER_LEVEL)
+"""What there is a column of for each dose level: first all levels of the first, then all levels of the next."""
 
 
 class Summary:
@@ -58,6 +39,7 @@ class Summary:
     """Room for as many days as one replication has people."""
     counts_at: int
     days_at: int
+    numbers_at: int
     stride: int
     """How many replications the columns have room for; one follows the other."""
     row: int

@@ -8,20 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trialsim.kernel.tables.columns import OF_LEVELS, OF_PIECES
-from trialsim.tables import (
-    COUNT,
-    DAY,
-    ENDS,
-    FLAG,
-    LOTS,
-    MAYBE_COUNT,
-    MILESTONES,
-    PARTICIPANTS,
-    PEOPLE,
-    TEXT,
-    replication_columns,
-)
+from trialsim.kernel.tables.columns import COUNTS, DAYS, NUMBERS
+from trialsim.tables import ENDS, LOTS, PEOPLE, REPLICATIONS, Columns, Kind, replication_columns
 from trialsim.vocabulary import EndCause, LotOutcome, Outcome
 
 if TYPE_CHECKING:
@@ -30,12 +18,6 @@ if TYPE_CHECKING:
     from trialsim.kernel.engine import Raw
     from trialsim.kernel.tables.totals import Totals
     from trialsim.scenario import Scenario
-
-_COUNTS = [*PEOPLE, "end_cause", "recommended_level", "cohorts", "lots_started", "lots_failed", "lots_expired"]
-"""The columns of whole numbers in the order in which the kernel has them; those of each level follow."""
-_DAYS = ["end_day", *MILESTONES]
-"""The columns of days in the order in which the kernel has them; the pieces follow, in the order of their columns."""
-assert (len(_COUNTS), len(_DAYS)) == (OF_LEVELS, OF_PIECES)
 
 
 def raw_frames(scenario: Scenario, raw: Raw) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -59,7 +41,7 @@ def people_and_lots(scenario: Scenario, raw: Raw) -> tuple[pd.DataFrame, pd.Data
     people, lots = raw.people, raw.lots
     reasons = [check.name for check in scenario.screening.checks] if scenario.screening else []
     participants = _frame(
-        PARTICIPANTS,
+        PEOPLE,
         people,
         {
             "scenario": _texts(np.zeros(len(people), dtype=np.int64), [scenario.name]),
@@ -87,10 +69,10 @@ def people_and_lots(scenario: Scenario, raw: Raw) -> tuple[pd.DataFrame, pd.Data
 def replications_frame(scenario: Scenario, totals: Totals) -> pd.DataFrame:
     """The published table of replications; its columns are the memory of ``totals``, not copies of it."""
     columns = replication_columns(scenario.levels)
-    per_level = [name for name in columns if "_level_" in name]
-    pieces = [name for name in columns if name.startswith("days_")]
-    fields = dict(zip([*_COUNTS, *per_level], totals.counts, strict=True))
-    fields |= dict(zip([*_DAYS, *pieces], totals.days, strict=True))
+    of_levels = [name for name in columns if name not in REPLICATIONS]
+    fields = dict(zip((*COUNTS, *of_levels), totals.counts, strict=True))
+    fields |= dict(zip(DAYS, totals.days, strict=True))
+    fields |= dict(zip(NUMBERS, totals.numbers, strict=True))
     number = totals.counts.shape[1]
     known = {
         "scenario": _texts(np.zeros(number, dtype=np.int8), [scenario.name]),
@@ -100,22 +82,22 @@ def replications_frame(scenario: Scenario, totals: Totals) -> pd.DataFrame:
     return _frame(columns, fields, known)
 
 
-def _frame(columns: dict[str, str], fields: Any, known: dict[str, Any]) -> pd.DataFrame:
+def _frame(columns: Columns, fields: Any, known: dict[str, Any]) -> pd.DataFrame:
     """A table; of the columns that are not ``known``, each is the field of that name."""
     import pandas as pd
 
     values: dict[str, Any] = {}
-    for name, kind in columns.items():
+    for name, column in columns.items():
         if name in known:
             values[name] = known[name]
-        elif kind == MAYBE_COUNT:
+        elif column.kind is Kind.ORDINAL:
             numbers = np.ascontiguousarray(fields[name])
             values[name] = pd.arrays.IntegerArray(numbers, numbers == 0)
-        elif kind == FLAG:
+        elif column.kind is Kind.FLAG:
             values[name] = fields[name] != 0
         else:
             values[name] = np.ascontiguousarray(fields[name])
-            assert values[name].dtype == (np.int64 if kind == COUNT else np.float64) and kind != TEXT, (name, kind, DAY)
+            assert values[name].dtype == column.dtype, name
     return pd.DataFrame(values, copy=False)
 
 

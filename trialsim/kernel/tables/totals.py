@@ -65,17 +65,19 @@ class Totals:
     ----------
     first : int
         The number of the first replication.
-    counts : array of shape (columns, replications)
-        Whole numbers; see `trialsim.kernel.tables.columns`.
-    days : array of shape (columns, replications)
+    counts, days, numbers : array of shape (columns, replications)
+        The columns of each kind, in the order of `trialsim.kernel.tables.columns`.
     """
 
     def __init__(self, plan: Plan, run: Entry, first: int, last: int) -> None:
         self.first = first
         self._run = run
         self._levels, self._close_out = plan.scenario.levels, plan.scenario.trial.close_out
-        self.counts = np.zeros((columns.OF_LEVELS + 2 * self._levels, last - first + 1), dtype=np.int64)
-        self.days = np.zeros((columns.DAY_COLUMNS, last - first + 1))
+        replications = last - first + 1
+        counts = len(columns.COUNTS) + len(columns.OF_LEVELS) * self._levels
+        self.counts = np.zeros((counts, replications), dtype=np.int64)
+        self.days = np.zeros((len(columns.DAYS), replications))
+        self.numbers = np.zeros((len(columns.NUMBERS), replications))
 
     def add(self, raw: Raw, courses: Courses) -> None:
         """Summarise a chunk. Chunks may come in any order, and from several threads."""
@@ -94,6 +96,7 @@ class Totals:
             "known_at": address(known),
             "counts_at": address(self.counts),
             "days_at": address(self.days),
+            "numbers_at": address(self.numbers),
             "stride": self.counts.shape[1],
             "row": raw.first - self.first,
             "grid": len(courses.grid),
