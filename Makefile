@@ -6,7 +6,7 @@ SCENARIO ?= msc-sle
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test slow lint bench figures rules notebooks equality clean
+.PHONY: help run test slow lint bench figures rules tables notebooks equality clean
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -48,6 +48,9 @@ figures: $(VENV)/.installed  ## Draw all figures of all that ships onto one shee
 
 rules: $(VENV)/.installed  ## Write the tables of docs/rules.md anew
 	$(BIN)/python docs/make_rules.py
+
+tables: $(VENV)/.installed  ## Write the columns of all tables in docs/outputs.md anew
+	$(BIN)/python docs/make_tables.py
 
 notebooks: $(VENV)/.installed-dev  ## Write the notebooks anew from the scripts beside them
 	$(BIN)/jupytext --quiet --update --to ipynb notebooks/*.py

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trialsim.tables import DTYPES, Column, Kind
+from trialsim.columns import DTYPES, Column, Kind
 from trialsim.vocabulary import Term
 
 if TYPE_CHECKING:

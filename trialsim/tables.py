@@ -1,7 +1,7 @@
 """The tables that simulations leave behind: every column is declared here, once.
 
 From these declarations follow the types and the order of the columns in both engines, the schema of parquet files,
-the tables in ``docs/outputs.md`` and the data dictionary in every manifest (`data_dictionary`). A new column of the
+the tables in ``docs/outputs.md`` and the data dictionary in every manifest. A new column of the
 table of replications is a line here, its value in `trialsim.analysis.replications` and its value in
 `trialsim.kernel.tables.replications`.
 
@@ -11,64 +11,11 @@ are never missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from enum import StrEnum
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any
 
+from trialsim.columns import Column, Columns, Kind
 from trialsim.vocabulary import END_CAUSES, LotOutcome, Outcome, Piece
-
-
-class Kind(StrEnum):
-    """What the values of a column are."""
-
-    LABEL = "label"
-    """A name."""
-    FLAG = "flag"
-    """Yes or no."""
-    KEY = "key"
-    """Which one, by its number; every row has it."""
-    ORDINAL = "ordinal"
-    """Which one, counted from 1; missing where there is none."""
-    COUNT = "count"
-    """How many."""
-    DAY = "day"
-    """A moment or a length of time, in days with fractions."""
-    NUMBER = "number"
-    """Any other quantity."""
-
-
-DTYPES = {
-    Kind.LABEL: "object",
-    Kind.FLAG: "bool",
-    Kind.KEY: "int64",
-    Kind.ORDINAL: "Int64",
-    Kind.COUNT: "int64",
-    Kind.DAY: "float64",
-    Kind.NUMBER: "float64",
-}
-"""The type in pandas of each kind."""
-
-
-class Column(NamedTuple):
-    """A column: what it is called, what its values are, what they are measured in, and what they say.
-
-    ``values`` lists the labels that there can be, if only few can.
-    """
-
-    name: str
-    kind: Kind
-    unit: str
-    meaning: str
-    values: tuple[str, ...] = ()
-
-    @property
-    def dtype(self) -> str:
-        """The type of the column in pandas."""
-        return DTYPES[self.kind]
-
-
-Columns = dict[str, Column]
-"""The columns of a table by their names, in order."""
 
 _MOMENT, _DAYS, _PERSONS, _LOTS, _CELLS, _NONE = "days since the start date", "days", "persons", "lots", "cells", "none"
 LABEL, FLAG, KEY, ORDINAL = Kind.LABEL, Kind.FLAG, Kind.KEY, Kind.ORDINAL
@@ -76,12 +23,17 @@ COUNT, DAY, NUMBER = Kind.COUNT, Kind.DAY, Kind.NUMBER
 
 
 def _columns(*columns: Column) -> Columns:
-    return {column.name: column for column in columns}
+    by_name = {column.name: column for column in columns}
+    assert len(by_name) == len(columns), "a column is declared twice"
+    return by_name
 
 
 def _moment(name: str, meaning: str) -> Column:
     return Column(name, DAY, _MOMENT, meaning)
 
+
+_AT_THE_END = tuple(outcome.value for outcome in Outcome if outcome is not Outcome.ENROLLED)
+"""At the end, whoever has a place without an infusion is released."""
 
 _SCENARIO = Column("scenario", LABEL, _NONE, "the name of the scenario")
 _REPLICATION = Column("replication", KEY, _NONE, "which of the simulated histories, counted from 1")
@@ -92,13 +44,13 @@ PEOPLE = _columns(
     Column("participant", KEY, _NONE, "which candidate, counted from 1 in order of arrival"),
     Column("site", LABEL, _NONE, "the site that the candidate came to"),
     Column("site_candidate", KEY, _NONE, "which of the site's candidates, counted from 1"),
-    _moment("arrival_day", "the candidate came"),
-    Column("outcome", LABEL, _NONE, "how things stood with the candidate at the end", Outcome.texts()),
+    _moment("arrival_day", "when the candidate came"),
+    Column("outcome", LABEL, _NONE, "how things stood with the candidate at the end", _AT_THE_END),
     Column("failure_reason", LABEL, _NONE, "the criterion that a screening failure failed"),
     Column("screenings", COUNT, "screenings", "how often the candidate was screened"),
-    _moment("screening_start_day", "the first screening began"),
-    _moment("screening_end_day", "the latest screening ended"),
-    _moment("withdrawal_day", "the candidate withdrew"),
+    _moment("screening_start_day", "when the first screening began"),
+    _moment("screening_end_day", "when the latest screening ended"),
+    _moment("withdrawal_day", "when the candidate withdrew"),
     _moment(
         "place_open_day",
         "since when there had been a place: the first days of the cohort, or when the rule had last found one (a place "
@@ -106,7 +58,7 @@ PEOPLE = _columns(
     ),
     _moment(
         "enrolment_day",
-        "the candidate got a place; the latest one, if several. Whoever lost a place keeps this day alone, until they "
+        "when the candidate got a place, the latest if several. Whoever lost a place keeps this day alone, until they "
         "get another",
     ),
     Column("cohort", ORDINAL, _NONE, "the cohort, for rules that work in cohorts"),
@@ -114,13 +66,13 @@ PEOPLE = _columns(
     Column("weight_kg", NUMBER, "kg", "the body weight"),
     Column("lot", ORDINAL, _NONE, "the lot that the dose was reserved or given from"),
     Column("dose_cells", NUMBER, _CELLS, "the dose reserved or given"),
-    _moment("ready_day", "a dose was reserved"),
-    _moment("spacing_day", "the spacing of infusions allowed this one"),
-    _moment("infusion_day", "the infusion"),
-    _moment("dlt_day", "the DLT; of those in the window it may come after the trial's end"),
-    _moment("window_end_day", "the end of the observation window; it may come after the trial's end"),
-    _moment("outcome_known_day", "the outcome became known; it may come after the trial's end"),
-    _moment("last_visit_day", "the end of follow-up, of those infused"),
+    _moment("ready_day", "when a dose was reserved"),
+    _moment("spacing_day", "from when the spacing of infusions allowed this one"),
+    _moment("infusion_day", "when the infusion was given"),
+    _moment("dlt_day", "when the DLT showed; it may come after the trial's end"),
+    _moment("window_end_day", "when the observation window ended; it may come after the trial's end"),
+    _moment("outcome_known_day", "when the outcome became known; it may come after the trial's end"),
+    _moment("last_visit_day", "when follow-up ended, of those infused"),
     Column("under_dosed", FLAG, _NONE, "whether the dose was smaller than the level asks for"),
 )
 """One row a candidate, as the engines leave it; ``under_dosed`` is counted in the replications and then dropped."""
@@ -132,12 +84,12 @@ LOTS = _columns(
     _SCENARIO,
     _REPLICATION,
     Column("lot", KEY, _NONE, "which lot, counted from 1 in the order in which they were started"),
-    _moment("start_day", "a suite was taken; missing for starting stock"),
-    _moment("expansion_start_day", "the material arrived"),
-    _moment("expansion_end_day", "the expansion was done"),
-    _moment("release_day", "release testing was done, passed or not"),
-    _moment("available_day", "the lot was at hand for infusions"),
-    _moment("expiry_day", "the end of shelf life"),
+    _moment("start_day", "when a suite was taken; missing for starting stock"),
+    _moment("expansion_start_day", "when the material arrived"),
+    _moment("expansion_end_day", "when the expansion was done"),
+    _moment("release_day", "when release testing was done, passed or not"),
+    _moment("available_day", "from when the lot was at hand for infusions"),
+    _moment("expiry_day", "when the shelf life ended"),
     Column("outcome", LABEL, _NONE, "how things stood with the lot at the end", LotOutcome.texts()),
     Column("cells", NUMBER, _CELLS, "how many cells there were"),
     Column("cells_infused", NUMBER, _CELLS, "how many of them were infused"),
@@ -146,23 +98,23 @@ LOTS = _columns(
 """One row a lot, starting stock included."""
 
 _END_CAUSE = Column("end_cause", LABEL, _NONE, "why the trial ended", tuple(cause.value for cause in END_CAUSES))
-_END_DAY = _moment("end_day", "the trial ended")
+_END_DAY = _moment("end_day", "when the trial ended")
 _RECOMMENDED = Column("recommended_level", ORDINAL, _NONE, "the dose level that the rule recommends at the end")
 _COHORTS = Column("cohorts", COUNT, "cohorts", "cohorts opened")
 _TURNED_AWAY = Column("turned_away", COUNT, _PERSONS, "who was sent away unscreened")
 _INFUSED = Column("infused", COUNT, _PERSONS, "who was infused")
 _DLTS = Column("dlts", COUNT, _PERSONS, "of the infused: with a dose-limiting toxicity")
 _COMPLETION = _moment(
-    "primary_completion_day", "the last outcome of those infused was known; it may come after the end"
+    "primary_completion_day", "when the last outcome of those infused was known; it may come after the end"
 )
-_LAST_VISIT = _moment("last_visit_day", "the last visit of follow-up of those infused; it may come after the end")
+_LAST_VISIT = _moment("last_visit_day", "when the last of those infused had the last visit; it may come after the end")
 
 ENDS = _columns(
     _SCENARIO,
     _REPLICATION,
     _END_CAUSE,
     _END_DAY,
-    _moment("first_site_open_day", "the first site opened"),
+    _moment("first_site_open_day", "when the first site opened"),
     _moment("next_place_open_day", "since when a place had been open at the end; missing if none was"),
     _RECOMMENDED,
     _COHORTS,
@@ -171,12 +123,12 @@ ENDS = _columns(
 """One row a replication, as the engine leaves it; `trialsim.analysis.replications` makes the published table of it."""
 
 _PIECES = {
-    Piece.START_UP: "no site was open yet",
+    Piece.START_UP: "the first site to open",
     Piece.RECRUITMENT: "the next candidate",
     Piece.SCREENING: "the screening of the next participant",
     Piece.PRODUCT: "a dose",
     Piece.SLOT: "a slot for the infusion",
-    Piece.SPACING: "the time that must lie between infusions",
+    Piece.SPACING: "the spacing of infusions",
     Piece.OBSERVATION: "outcomes of those infused",
     Piece.REVIEW: "the committee's review",
 }
@@ -195,25 +147,25 @@ REPLICATIONS = _columns(
     Column("eligibility_expired", COUNT, _PERSONS, "who left before infusion because eligibility ran out"),
     Column("enrolled", COUNT, _PERSONS, "who was ever given a place"),
     _INFUSED,
-    Column("evaluable", COUNT, _PERSONS, "of the infused: outcome known by the end, a DLT or none"),
+    Column("evaluable", COUNT, _PERSONS, "of the infused: with a known outcome, a DLT or none"),
     Column("non_evaluable", COUNT, _PERSONS, "of the infused: lost in the observation window"),
     _DLTS,
     Column("under_dosed", COUNT, _PERSONS, "of the infused: with less than their level asked for"),
-    _moment("first_candidate_day", "the first candidate came"),
-    _moment("first_enrolment_day", "the first place was given"),
-    _moment("last_enrolment_day", "the last place was given"),
-    _moment("first_infusion_day", "the first infusion"),
-    _moment("last_infusion_day", "the last infusion"),
+    _moment("first_candidate_day", "when the first candidate came"),
+    _moment("first_enrolment_day", "when the first place was given"),
+    _moment("last_enrolment_day", "when the last place was given"),
+    _moment("first_infusion_day", "when the first infusion was given"),
+    _moment("last_infusion_day", "when the last infusion was given"),
     _COMPLETION,
     _LAST_VISIT,
-    _moment("database_lock_day", "the lock of the database, some days after the last visit"),
+    _moment("database_lock_day", "when the database was locked, some days after the last visit"),
     _RECOMMENDED,
     _COHORTS,
     Column("lots_started", COUNT, _LOTS, "lots started, starting stock included"),
     Column("lots_failed", COUNT, _LOTS, "lots that failed release testing"),
     Column("lots_expired", COUNT, _LOTS, "lots that expired"),
     *(
-        Column(f"days_{piece}", DAY, _DAYS, f"how long the trial waited: {awaited}; these columns add up to end_day")
+        Column(f"days_{piece}", DAY, _DAYS, f"the part of end_day in which the trial waited for {awaited}")
         for piece, awaited in _PIECES.items()
     ),
 )
@@ -258,7 +210,7 @@ def _estimate(name: str, unit: str, meaning: str, kind: Kind = NUMBER) -> Iterab
 
 def _paired(name: str, unit: str, meaning: str, kind: Kind = NUMBER) -> Iterable[Column]:
     """The mean difference to the base, and what pairing the replications has gained."""
-    yield from _estimate(name, unit, f"{meaning}, mean difference to the base, replication by replication", kind)
+    yield from _estimate(name, unit, f"{meaning}: mean difference to the base, replication by replication", kind)
     yield Column(
         f"{name}_correlation", NUMBER, _NONE, f"{meaning}: correlation of the pairs; missing where one side is constant"
     )
@@ -291,18 +243,20 @@ def point_columns(axes: Iterable[Column]) -> Columns:
         *(
             column
             for name, share in QUANTILES.items()
-            for column in _estimate(f"duration_{name}", _DAYS, f"the duration, {100 * share:.0f} % quantile", DAY)
+            for column in _estimate(
+                f"duration_{name}", _DAYS, f"the duration of the trial: {100 * share:.0f} % quantile", DAY
+            )
         ),
-        Column("duration_mean", DAY, _DAYS, "the duration, mean"),
-        Column("duration_sd", DAY, _DAYS, "the duration, standard deviation of one trial"),
-        Column("duration_standard_error", DAY, _DAYS, "the duration, standard error of the mean"),
+        Column("duration_mean", DAY, _DAYS, "the duration of the trial: mean"),
+        Column("duration_sd", DAY, _DAYS, "the duration of the trial: standard deviation of one trial"),
+        Column("duration_standard_error", DAY, _DAYS, "the duration of the trial: standard error of the mean"),
         *_estimate("early_termination", "probability", "ending early, for any cause but completion"),
         *(
             column
             for cause in END_CAUSES
             for column in _estimate(cause.value, "probability", f"ending with the cause {cause}")
         ),
-        *_paired("duration_difference", _DAYS, "the duration", DAY),
+        *_paired("duration_difference", _DAYS, "the duration of the trial", DAY),
         *_paired("early_termination_difference", "probability", "ending early"),
     )
 
@@ -325,7 +279,7 @@ EVENTS = _columns(
         ("arrival_departure", "queue", "resource_use", "resource_use_end"),
     ),
     Column("event", LABEL, _NONE, "what happened; each entity has arrival first and depart last, once each"),
-    _moment("time", "it happened"),
+    _moment("time", "when it happened"),
     Column("pathway", LABEL, _NONE, "whom it happened to", ("participant", "lot")),
     Column("run_number", KEY, _NONE, "the replication"),
     Column("resource_id", ORDINAL, _NONE, "which unit of the resource is in use; missing for other events"),
@@ -365,26 +319,3 @@ CALENDAR = _columns(
     ),
 )
 """The people of a replay: one row a candidate and rule."""
-
-
-def data_dictionary(tables: Mapping[str, Columns]) -> dict[str, dict[str, dict[str, Any]]]:
-    """What the columns of some tables mean, as plain values for a manifest.
-
-    Returns
-    -------
-    dict
-        For each table, and in it for each column, ``kind``, ``unit``, ``meaning`` and, where only few labels can be,
-        their list as ``values``.
-    """
-    return {
-        table: {
-            column.name: {
-                "kind": column.kind.value,
-                "unit": column.unit,
-                "meaning": column.meaning,
-                **({"values": list(column.values)} if column.values else {}),
-            }
-            for column in columns.values()
-        }
-        for table, columns in tables.items()
-    }

@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from trialsim.columns import Columns
 from trialsim.frames import frame
-from trialsim.tables import ENDS, LOTS, PEOPLE, Columns
+from trialsim.tables import ENDS, LOTS, PEOPLE
 
 
 def end(replication: int = 1, **values: Any) -> dict[str, Any]:

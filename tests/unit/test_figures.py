@@ -25,11 +25,12 @@ from tests.support.small_tables import end, ends, lot, lots, participants, perso
 from trialsim import load, simulate
 from trialsim.analysis.courses import bands, courses
 from trialsim.analysis.facts import Facts, Observation
+from trialsim.columns import Kind
 from trialsim.figures import FIGURES, CannotDrawError, draw, names, save_all, style, typical
 from trialsim.frames import typed
 from trialsim.results.run import Results
 from trialsim.scenario import Scenario
-from trialsim.tables import Kind, replication_columns
+from trialsim.tables import replication_columns
 from trialsim.vocabulary import END_CAUSES, Piece
 
 LONG = "a-trial-with-a-name-that-goes-on-and-on-because-somebody-wanted-all-of-it-in-there-and-more-on-top"

@@ -11,8 +11,9 @@ import pytest
 
 from trialsim.analysis.facts import Facts, Observation
 from trialsim.analysis.summary import summary_of
+from trialsim.columns import Kind
 from trialsim.frames import typed
-from trialsim.tables import COURSES, Kind, replication_columns
+from trialsim.tables import COURSES, replication_columns
 from trialsim.vocabulary import MONTH
 
 FACTS = Facts(

@@ -7,8 +7,9 @@ import pyarrow.parquet
 import pytest
 
 from tests.support.small_tables import dtypes, end, ends, lot, lots, participants, person
+from trialsim.columns import Columns
 from trialsim.frames import frame, published, schema, to_arrow, typed
-from trialsim.tables import ENDS, LOTS, PARTICIPANTS, PEOPLE, Columns
+from trialsim.tables import ENDS, LOTS, PARTICIPANTS, PEOPLE
 
 FULL = {
     "ends": (ENDS, ends(end(1, recommended_level=2), end(2, end_day=1.5, first_site_open_day=None))),

@@ -8,9 +8,10 @@ import pytest
 
 from tests.unit.test_summary import FACTS, FOUR
 from trialsim.analysis.summary import summary_of
+from trialsim.columns import Kind
 from trialsim.frames import typed
 from trialsim.report.terminal import render
-from trialsim.tables import Kind, replication_columns
+from trialsim.tables import replication_columns
 from trialsim.vocabulary import END_CAUSES, Piece
 from trialsim.wording import number, percent, percent_range, unit
 

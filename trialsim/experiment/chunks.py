@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     import pandas as pd
 
+    from trialsim.columns import Columns
     from trialsim.model import History
     from trialsim.rules.base import Rule
     from trialsim.scenario import Scenario
-    from trialsim.tables import Columns
 
 
 class Tables(NamedTuple):

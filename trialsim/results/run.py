@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trialsim._version import __version__
+from trialsim.columns import Columns, data_dictionary
 from trialsim.experiment.chunks import Job
 from trialsim.experiment.running import Progress, check, run_jobs
 from trialsim.rules.base import check_rule
 from trialsim.storage import MANIFEST, PROGRAM, new_folder, write_json
-from trialsim.tables import LOTS, PARTICIPANTS, Columns, data_dictionary, replication_columns
+from trialsim.tables import LOTS, PARTICIPANTS, replication_columns
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trialsim.columns import Columns, data_dictionary
 from trialsim.experiment.chunks import Job
 from trialsim.experiment.running import Progress, check, run_jobs
 from trialsim.results.run import provenance
 from trialsim.scenario.sweep import Point, Sweep, load_sweep
 from trialsim.storage import MANIFEST, new_folder, write_json
-from trialsim.tables import Columns, axis, data_dictionary, point_columns, point_replication_columns
+from trialsim.tables import axis, point_columns, point_replication_columns
 
 if TYPE_CHECKING:
     import pandas as pd

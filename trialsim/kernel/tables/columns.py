@@ -6,7 +6,8 @@ kernel knows a column by a constant that is looked up by the column's name: ``DA
 
 from __future__ import annotations
 
-from trialsim.tables import PER_LEVEL, REPLICATIONS, Kind
+from trialsim.columns import Kind
+from trialsim.tables import PER_LEVEL, REPLICATIONS
 
 _KNOWN = ("scenario", "replication")
 """What the kernel need not be asked."""

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trialsim.columns import Columns, Kind
 from trialsim.kernel.tables.columns import COUNTS, DAYS, NUMBERS
-from trialsim.tables import ENDS, LOTS, PEOPLE, REPLICATIONS, Columns, Kind, replication_columns
+from trialsim.tables import ENDS, LOTS, PEOPLE, REPLICATIONS, replication_columns
 from trialsim.vocabulary import EndCause, LotOutcome, Outcome
 
 if TYPE_CHECKING:
