@@ -320,7 +320,7 @@ def test_the_gantt_has_a_row_for_each_place_and_lot() -> None:
     assert ("|", 9.0, at["screening failures: 1"]) in marked
     assert {line.get_markerfacecolor() for line in ax.lines if line.get_marker() == "d"} == {"white"}
     said = written(ax)
-    assert "cohort 1 · level 1" in said and "cohort 2 · level 2" in said and "(safety)" in said
+    assert "cohort 1 · level 1" in said and "cohort 2 · level 2" in said and "(stopped for safety)" in said
 
 
 @pytest.mark.parametrize(("day", "gaps"), [(10.0, [10.0]), (9.0, [])])
