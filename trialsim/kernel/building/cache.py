@@ -19,7 +19,7 @@ from pathlib import Path
 
 _LIBRARIES = ("numba", "llvmlite", "numpy", "scipy")
 _CHECKSUM_BYTES = 32
-_NUMBERED = ("tables.py", "vocabulary.py")
+_NUMBERED = ("columns.py", "tables.py", "vocabulary.py")
 """The files outside the kernel whose names compiled code knows by their positions."""
 
 
