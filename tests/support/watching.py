@@ -147,14 +147,14 @@ def _listen(trial: Trial, events: list[Event]) -> None:
         return Event(trial.clock.now, "asked")
 
     if trial.scenario.dosing is not None:
-        overheard(trial.places, "ask", asked, before=False)
-    overheard(trial.places, "assign", noted("assigned"), before=False)
-    overheard(trial.places, "take_back", noted("leaves"), before=True)
+        overheard(trial.dosing, "ask", asked, before=False)
+    overheard(trial.dosing, "assign", noted("assigned"), before=False)
+    overheard(trial.dosing, "left", noted("leaves"), before=True)
     overheard(trial.waiting, "join", noted("waits"), before=True)
     overheard(trial.waiting, "_leave", noted("goes"), before=True)
     overheard(trial.infusion, "give_up", gives_up, before=True)
-    overheard(trial.places, "infused", noted("infused"), before=True)
-    overheard(trial.places, "outcome_known", noted("outcome"), before=True)
+    overheard(trial.dosing, "infused", noted("infused"), before=True)
+    overheard(trial.dosing, "outcome_known", noted("outcome"), before=True)
     overheard(trial.recruitment, "arrive", arrives, before=True)
     overheard(trial.waiting, "put_back", sent_back, before=True)
 

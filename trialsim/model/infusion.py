@@ -61,10 +61,10 @@ class Infusion:
         """The booked infusion, unless it was given up."""
         if person.booking != booking:
             return
-        self.trial.places.settle(person)
+        self.trial.dosing.settle(person)
         self.infused += 1
         person.infusion_day = self.trial.clock.now
         person.outcome = Outcome.IN_WINDOW
         self.trial.product.infuse(person)
-        self.trial.places.infused(person)
+        self.trial.dosing.infused(person)
         self.trial.observation.watch(person)

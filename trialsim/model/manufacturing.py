@@ -179,7 +179,7 @@ class Manufacturing:
 
     def close(self) -> None:
         """Tell what became of each lot: expired cells are waste, and so is a remainder that holds no whole dose."""
-        dose = self.dose(self.trial.places.level, self.median_weight)
+        dose = self.dose(self.trial.dosing.level, self.median_weight)
         for lot in self.lots:
             if lot.cells is None:
                 continue
@@ -215,7 +215,7 @@ class Allogeneic(Manufacturing):
             return False
         if self.layer.policy == "to_order":
             return lacking > self.in_process
-        dose = self.dose(self.trial.places.level, self.median_weight)
+        dose = self.dose(self.trial.dosing.level, self.median_weight)
         in_stock = sum(lot.cells_free // dose for lot in self.stock)
         coming = self.in_process * max(1.0, self.median_yield // dose)
         assert self.layer.target_doses is not None

@@ -53,7 +53,7 @@ class Observation:
         """The trial learns the outcome."""
         self.in_window -= 1
         person.outcome = outcome
-        self.trial.places.outcome_known(person)
+        self.trial.dosing.outcome_known(person)
         self.trial.stopping.concluded(person)
 
     def _fate(self, person: Participant) -> tuple[float | None, float | None]:

@@ -12,61 +12,64 @@ if TYPE_CHECKING:
 
 
 class Places:
-    """One open-ended group: a place is free until the trial is full. The dosing layer narrows this down."""
-
-    cohorts = 0
-    in_cohorts = False
+    """The places in the trial. One is free until the trial is full, or whenever the dose rule assigns it."""
 
     def __init__(self, trial: Trial) -> None:
         self.trial = trial
         self.maximum = trial.scenario.trial.max_participants
         self.holders = 0
-        self.level = 1
+        """How many places are taken, by participants infused or still to be infused."""
         self.open_since = 0.0
         """Since when there have been places; one that somebody left before infusion counts as open all the time."""
         self.closed_for_good = False
 
-    @property
-    def open(self) -> bool:
-        """Whether the next eligible person may be enrolled now."""
+    def has_room(self) -> bool:
+        """Whether a place is left, and the trial still enrols."""
         return self.holders < self.maximum and not self.closed_for_good
 
+    def is_open(self) -> bool:
+        """Whether the next eligible person may be enrolled now; the dose rule is asked even when no place is left."""
+        return self.trial.dosing.is_open() and self.has_room()
+
     def open_day(self) -> float | None:
-        """Since when a place has been open, or ``None``; unlike `open` this asks nobody."""
-        return self.open_since if self.open else None
+        """Since when a place has been open, as far as the dose rule has been asked; ``None`` if none is."""
+        return self.open_since if self.trial.dosing.open and self.has_room() else None
 
     def give(self) -> bool:
         """Enrol the head of the queue, if there is a place; ``False`` if there was nothing to do."""
         trial = self.trial
-        if not self.open or not trial.waiting.queue:
+        if not self.is_open() or not trial.waiting.queue:
             return False
         person = trial.waiting.queue.pop(0)
         person.outcome = Outcome.ENROLLED
         person.place_open_day = self.open_since
         person.enrolment_day = trial.clock.now
-        self.assign(person)
+        self.holders += 1
+        trial.dosing.assign(person)
         trial.infusion.enrol(person)
         return True
 
-    def assign(self, person: Participant) -> None:
-        """Give the person the place, and with it a level."""
-        self.holders += 1
-        person.level = self.level
+    def give_up(self, person: Participant) -> None:
+        """Somebody enrolled leaves before infusion: the dose, the slot and the place are free again."""
+        self.trial.infusion.give_up(person)
+        self.trial.dosing.left(person)
+        self.take_back()
 
-    def take_back(self, person: Participant) -> None:
-        """The place is free again: its holder left before infusion, or is to be replaced."""
+    def take_back(self) -> None:
+        """A place is free again: its holder left before infusion, or is to be replaced."""
         self.holders -= 1
         self.trial.wake()
 
-    def settle(self, person: Participant) -> None:
-        """The person is about to be infused: the level may still change."""
+    def send_back(self, people: list[Participant]) -> None:
+        """Those of the people who are not yet infused go back to the head of the queue, in their order."""
+        sent_back = [person for person in people if person.outcome == Outcome.ENROLLED]
+        for person in sent_back:
+            self.give_up(person)
+        self.trial.waiting.put_back(sent_back)
 
-    def infused(self, person: Participant) -> None:
-        """The person has been infused."""
-
-    def outcome_known(self, person: Participant) -> None:
-        """The person's window is over, or their outcome is known before."""
-
-    def recommend(self) -> int | None:
-        """The recommended level, of a trial that looks for one."""
-        return None
+    def release(self) -> None:
+        """The trial has ended before those still enrolled could be infused."""
+        for person in self.trial.people:
+            if person.outcome == Outcome.ENROLLED:
+                self.trial.product.give_up(person)
+                person.outcome = Outcome.RELEASED

@@ -61,7 +61,7 @@ class Recruitment:
         person = Participant(len(trial.people) + 1, site, number, address, trial.clock.now)
         trial.people.append(person)
         crowded = len(trial.waiting.queue) >= self.max_waiting
-        if crowded or (self.turns_away and not trial.places.open):
+        if crowded or (self.turns_away and not trial.places.is_open()):
             person.outcome = Outcome.TURNED_AWAY
             return
         if self.weight:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from trialsim.model.records import Participant
 
 if TYPE_CHECKING:
-    from trialsim.model.trial import Trial
     from trialsim.scenario.sections.dosing import Dosing as Layer
 
 
@@ -17,8 +16,8 @@ class Spacing:
     Under a rule that does not work in cohorts the sentinel is the first one at a level.
     """
 
-    def __init__(self, trial: Trial, layer: Layer) -> None:
-        self.trial = trial
+    def __init__(self, layer: Layer, in_cohorts: bool) -> None:
+        self.in_cohorts = in_cohorts
         self.sentinel, self.stagger = layer.sentinel, layer.stagger
         self.schedule: list[Participant] = []
         """Infusions given or booked, in order of time: a booking is never before an earlier one."""
@@ -34,7 +33,7 @@ class Spacing:
     def _is_sentinel(self, latest: Participant) -> bool:
         """Whether the latest infusion given or booked is the first of its cohort or, without cohorts, of its level."""
         earlier = self.schedule[:-1]
-        if self.trial.places.in_cohorts:
+        if self.in_cohorts:
             return not earlier or earlier[-1].cohort != latest.cohort
         return all(person.level != latest.level for person in earlier)
 

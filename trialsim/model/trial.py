@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trialsim.model.clock import Clock
-from trialsim.model.dosing import Dosing, RuleError
+from trialsim.model.dosing import Dosing, OneGroup, RuleError
 from trialsim.model.draws import Draws
 from trialsim.model.follow_up import FollowUp
 from trialsim.model.infusion import Infusion
@@ -20,7 +20,7 @@ from trialsim.model.waiting import Waiting
 from trialsim.randomness import Luck
 from trialsim.rules.base import Rule
 from trialsim.scenario import Scenario
-from trialsim.vocabulary import Outcome, Phase
+from trialsim.vocabulary import Phase
 
 
 def run(scenario: Scenario, seed: int, replication: int, rule: Rule | None = None) -> History:
@@ -68,8 +68,9 @@ class Trial:
         dosing = scenario.dosing
         self.stopping = Stopping(self)
         self.waiting = Waiting(self, scenario.waiting)
-        self.places = Dosing(self, dosing, dosing.guarded(rule)) if dosing else Places(self)
-        self.spacing = Spacing(self, dosing) if dosing else NoSpacing()
+        self.places = Places(self)
+        self.dosing = Dosing(self, dosing, dosing.guarded(rule)) if dosing else OneGroup()
+        self.spacing = Spacing(dosing, self.dosing.in_cohorts) if dosing else NoSpacing()
         self.slots = Slots(self, scenario.infusion) if scenario.infusion else AnyMoment()
         self.infusion = Infusion(self)
         self.follow_up = FollowUp(self, scenario.follow_up)
@@ -100,11 +101,6 @@ class Trial:
         if self.places.give() or self.infusion.book() or self.product.start():
             self.wake()
 
-    def give_up_place(self, person: Participant) -> None:
-        """Somebody enrolled leaves before infusion: the dose, the slot and the place are free again."""
-        self.infusion.give_up(person)
-        self.places.take_back(person)
-
     def doses_needed(self) -> int:
         """How many more doses must be reserved before the trial is full."""
         if self.places.closed_for_good:
@@ -116,11 +112,8 @@ class Trial:
         clock, cause = self.clock, self.stopping.cause
         assert cause is not None
         next_place = self.places.open_day()
-        recommended = self.places.recommend()
-        for person in self.people:
-            if person.outcome == Outcome.ENROLLED:
-                self.product.give_up(person)
-                person.outcome = Outcome.RELEASED
+        recommended = self.dosing.recommend()
+        self.places.release()
         self.product.close()
         for lot in self.product.lots:
             _forget_what_is_to_come(lot, clock.now)
@@ -131,7 +124,7 @@ class Trial:
             first_site_open_day=self.recruitment.first_site_open_day,
             next_place_open_day=next_place,
             recommended_level=recommended,
-            cohorts=self.places.cohorts,
+            cohorts=self.dosing.cohorts,
             events=sum(clock.scheduled),
             participants=self.people,
             lots=list(self.product.lots),

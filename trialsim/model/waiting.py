@@ -69,4 +69,4 @@ class Waiting:
         if person.outcome == Outcome.WAITING:
             self.queue.remove(person)
         else:
-            self.trial.give_up_place(person)
+            self.trial.places.give_up(person)

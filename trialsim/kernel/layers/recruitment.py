@@ -11,7 +11,7 @@ from trialsim.kernel.language import (
     inlined,
     number_at,
 )
-from trialsim.kernel.layers import dosing, screening
+from trialsim.kernel.layers import places, screening
 from trialsim.kernel.machine.calendar import pass_over, schedule
 from trialsim.kernel.machine.lists import length
 from trialsim.kernel.machine.random import duration, happens, quantile, round_days, uniform, unit_exponential
@@ -130,7 +130,7 @@ def candidate_comes(t: State, position: int) -> None:
     if t.status:
         return
     crowded = length(t, QUEUE) >= t.max_waiting
-    if crowded or (t.turns_away and not dosing.is_open(t)):
+    if crowded or (t.turns_away and not places.is_open(t)):
         person.outcome = TURNED_AWAY
     else:
         screening.admit(t, person, patient)

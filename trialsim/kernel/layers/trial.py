@@ -8,11 +8,13 @@ from trialsim.kernel.language import (
     compiled,
 )
 from trialsim.kernel.layers import (
+    committee,
     doses,
     dosing,
     infusion,
     manufacturing,
     observation,
+    places,
     recruitment,
     screening,
     slots,
@@ -178,7 +180,7 @@ def _happen(t: State, kind: int, who: int, mark: int) -> None:
     elif kind == HEAR:
         dosing.hear(t)
     elif kind == DECIDE:
-        dosing.review_ends(t)
+        committee.decide(t)
     elif kind == ASK:
         dosing.ask(t)
     elif kind == SITE_OPENS:
@@ -200,7 +202,7 @@ def _act(t: State) -> None:
     if t.stirred or dosing.has_news(t):
         t.stirred = 0
         t.doing = ACT
-        if dosing.give(t):
+        if places.give(t):
             wake(t)
             return
         t.doing = BOOKING
@@ -215,12 +217,12 @@ def _act(t: State) -> None:
 @compiled
 def _close(t: State, end: End) -> None:
     """The trial has ended: settle what became of each candidate and each lot."""
-    end.next_place_open_day = dosing.open_day(t)
+    end.next_place_open_day = places.open_day(t)
     end.recommended_level = dosing.recommend(t)
     if t.admits_ahead:
         recruitment.dismiss_the_late(t)
     screening.settle_failures(t)
-    dosing.release(t)
+    places.release(t)
     if t.detailed:
         doses.weigh_all(t)
     manufacturing.close(t)

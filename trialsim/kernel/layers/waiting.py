@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from trialsim.kernel.language import compiled, inlined
-from trialsim.kernel.layers import dosing, screening
+from trialsim.kernel.layers import places, screening
 from trialsim.kernel.machine import lists
 from trialsim.kernel.machine.calendar import expect_departure, wake
 from trialsim.kernel.machine.random import happens
@@ -79,7 +79,7 @@ def _leave(t: State, person: Person, patient: int) -> None:
     if person.outcome == WAITING:
         lists.leave(t, QUEUE, patient)
     else:
-        dosing.give_up(t, patient)
+        places.give_up(t, patient)
 
 
 @inlined

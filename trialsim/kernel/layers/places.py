@@ -1,0 +1,90 @@
+"""Places in compiled code, as in `trialsim.model.places`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from trialsim.kernel.language import compiled, inlined
+from trialsim.kernel.layers import doses, dosing, infusion, waiting
+from trialsim.kernel.machine.calendar import wake
+from trialsim.kernel.machine.lists import after, first, join, leave
+from trialsim.kernel.machine.views import person_at
+from trialsim.kernel.state.codes import ENROLLED, HOLDERS, QUEUE, RELEASED, SENT_BACK
+from trialsim.kernel.state.records import State
+
+
+@inlined
+def has_room(t: State) -> bool:
+    """Whether a place is left, and the trial still enrols."""
+    return t.holders < t.maximum and not t.closed_for_good
+
+
+@compiled
+def is_open(t: State) -> bool:
+    """Whether the next eligible person may be enrolled now; the dose rule is asked even when no place is left."""
+    return dosing.is_open(t) and has_room(t)
+
+
+@compiled
+def open_day(t: State) -> float:
+    """Since when a place has been open, as far as the dose rule has been asked; NaN if none is."""
+    return t.open_since if (t.open or not t.has_dosing) and has_room(t) else np.nan
+
+
+@compiled
+def give(t: State) -> bool:
+    """Enrol the head of the queue, if there is a place; False if there was nothing to do."""
+    if not is_open(t):
+        return False
+    patient = first(t, QUEUE)
+    if patient < 0:
+        return False
+    leave(t, QUEUE, patient)
+    person = person_at(t.people_at, patient)
+    person.outcome = ENROLLED
+    person.place_open_day = t.open_since
+    person.enrolment_day = t.now
+    t.holders += 1
+    join(t, HOLDERS, patient)
+    dosing.assign(t, person, patient)
+    infusion.enrol(t, patient)
+    return True
+
+
+@compiled
+def give_up(t: State, patient: int) -> None:
+    """Somebody enrolled leaves before infusion: the dose, the slot and the place are free again."""
+    infusion.give_up(t, patient)
+    leave(t, HOLDERS, patient)
+    dosing.left(t, patient)
+    take_back(t)
+
+
+@inlined
+def take_back(t: State) -> None:
+    """A place is free again: its holder left before infusion, or is to be replaced."""
+    t.holders -= 1
+    wake(t)
+
+
+@compiled
+def send_back(t: State, highest: int) -> None:
+    """Those above a level who are not yet infused go back to the head of the queue, in their order."""
+    patient = first(t, HOLDERS)
+    while patient >= 0:
+        following = after(t, HOLDERS, patient)
+        if person_at(t.people_at, patient).level > highest:
+            give_up(t, patient)
+            join(t, SENT_BACK, patient)
+        patient = following
+    waiting.put_back(t)
+
+
+@compiled
+def release(t: State) -> None:
+    """The trial has ended before those still enrolled could be infused."""
+    patient = first(t, HOLDERS)
+    while patient >= 0:
+        doses.give_up(t, patient)
+        person_at(t.people_at, patient).outcome = RELEASED
+        patient = after(t, HOLDERS, patient)
