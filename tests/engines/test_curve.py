@@ -12,7 +12,7 @@ import pytest
 
 from trialsim.kernel.engine import Engine
 from trialsim.kernel.entry import plain
-from trialsim.kernel.machine import lists, views
+from trialsim.kernel.machine import beginnings, lists, views
 from trialsim.kernel.rules import curve
 from trialsim.kernel.state import codes
 from trialsim.kernel.state.memory import address
@@ -27,14 +27,13 @@ LIMIT, COVERAGE, WINDOW = 0.3, 0.9, 64.0
 Tallies = tuple[tuple[int, int], ...]
 
 
-def answers(t: State, partial: tuple[Partial, ...]) -> list[tuple[float, ...]]:
+def answers(t: State, tallies: Tallies, partial: tuple[Partial, ...]) -> list[tuple[float, ...]]:
     """For each level the curve at the parameter's mean, its own mean, a tail and the ends of an interval."""
-    t.status = codes.DONE
+    beginnings.begin(t)
     t.now = WINDOW
-    lists.empty(t)
-    curve.begin(t)
-    for level in range(t.levels):
-        views.tally_at(t.tallies_at, level).watched = 0
+    for level, (evaluable, dlts) in enumerate(tallies):
+        tally = views.tally_at(t.tallies_at, level)
+        tally.evaluable, tally.dlts = evaluable, dlts
     for patient, (level, share) in enumerate(partial):
         person = views.person_at(t.people_at, patient)
         person.level = level
@@ -77,9 +76,8 @@ def engine(model: str, skeleton: tuple[float, ...], prior_sd: float) -> Engine:
 
 
 def by_kernel(own: Engine, tallies: Tallies, partial: tuple[Partial, ...]) -> list[tuple[float, ...]]:
-    kept, t = own._kept["tallies"], views.state_at(address(own._state), 0)
-    kept["evaluable"], kept["dlts"] = np.array(tallies).T
-    while not (found := answers(t, partial)):
+    t = views.state_at(address(own._state), 0)
+    while not (found := answers(t, tallies, partial)):
         own._grow(t.status, 0, 0, 1.0)
     return found
 

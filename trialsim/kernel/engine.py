@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from trialsim.kernel.entry import Entry
 from trialsim.kernel.rules.answers import Question
 from trialsim.kernel.state import codes, records
-from trialsim.kernel.state.memory import address, array, room
+from trialsim.kernel.state.memory import address, array, dtype, room
 from trialsim.kernel.state.plan import Plan
 from trialsim.model.clock import TooManyEvents, too_many
 from trialsim.vocabulary import Phase
@@ -54,27 +54,24 @@ class Engine:
         self._state = plan.state.copy()
         self._state["detailed"] = detail
         self._room = _Room()
-        self._people, self._lots = array(records.Person, 0), array(records.Lot, 0)
+        self._people, self._lots = room(records.Person, 0), room(records.Lot, 0)
         self._infusions = np.zeros(0, dtype=np.int64)
         self._kept: dict[str, NDArray[Any]] = {}
         self._set_aside("sites", plan.sites.copy())
         sites = self._kept["sites"]
         for record in sites:
-            pieces = array(records.Piece, 2 + 2 * int(record["periods"]))
+            pieces = room(records.Piece, 2 + 2 * int(record["periods"]))
             record["pieces_at"] = self._also_keep(f"pieces of {len(self._kept)}", pieces)
-        self._set_aside("luck", array(records.Luck, (len(sites) + 1) * int(self._state["streams"][0])))
-        self._set_aside("lists", array(records.List, codes.LISTS))
+        self._set_aside("luck", room(records.Luck, (len(sites) + 1) * int(self._state["streams"][0])))
         self._set_aside("leaves", np.zeros(codes.LEAVES, dtype=np.int64))
-        self._set_aside("marks", np.zeros((codes.LEAVES >> 6) + 1, dtype=np.int64))
-        self._state["leaves_a_day"] = 1.0
-        self._set_aside("scheduled", np.zeros(len(Phase) + 1, dtype=np.int64))
-        for name in ("tallies", "completed_tallies"):
-            self._set_aside(name, array(records.Tally, int(self._state["levels"][0])))
-        self._set_aside("question", np.zeros(1 + 2 * int(self._state["levels"][0]), dtype=np.int64))
+        self._set_aside("completed_tallies", room(records.Tally, len(plan.levels)))
+        for name, record in (("person", records.Person), ("lot", records.Lot), ("cohort", records.Cohort)):
+            self._set_aside(f"new_{name}", array(record, 1))
+        self._set_aside("question", np.zeros(1 + 2 * len(plan.levels), dtype=np.int64))
         self._known: list[Question] = []
         self._make_room_for_one()
         self._make_room_for_answers()
-        self._make_room_for_grids(array(records.Grid, 0))
+        self._make_room_for_grids(room(records.Grid, 0))
 
     def run(self, seed: int, first: int, last: int) -> Raw:
         """Simulate the replications ``first`` to ``last``.
@@ -84,13 +81,13 @@ class Engine:
         TooManyEvents
             If one of them has more events than a trial can have.
         """
-        state = self._state
-        state["seed"] = np.array([seed], dtype=np.uint64).view(np.int64)
+        self._state["seed"] = np.array([seed], dtype=np.uint64).view(np.int64)
         number = last - first + 1
-        ends = array(records.End, number)
+        ends = room(records.End, number)
         done = people = lots = 0
         self._make_room_for_many(number)
         while done < number:
+            state = self._state  # another one when there is more room
             state["people_at"], state["people_room"] = address(self._people[people:]), len(self._people) - people
             state["infusions_at"] = address(self._infusions[people:])
             state["lots_at"], state["lots_room"] = address(self._lots[lots:]), len(self._lots) - lots
@@ -114,16 +111,41 @@ class Engine:
 
     def _make_room_for_one(self) -> None:
         """What one replication needs besides its people and lots."""
-        room = self._room
+        self._lay_out_state()
         for name in ("calendar", "put_by"):
-            self._set_aside(name, array(records.Event, room.calendar))
+            self._set_aside(name, room(records.Event, self._room.calendar))
         for name in ("cohorts", "completed"):
-            self._set_aside(name, array(records.Cohort, room.cohorts))
-        self._set_aside("slots", array(records.Slot, room.slots))
+            self._set_aside(name, room(records.Cohort, self._room.cohorts))
         self._set_aside("thresholds", self.plan.thresholds)
         state = self._state
-        state["calendar_room"], state["cohorts_room"], state["slots_room"] = room.calendar, room.cohorts, room.slots
+        state["calendar_room"], state["cohorts_room"] = self._room.calendar, self._room.cohorts
         state["thresholds"] = len(self.plan.thresholds)
+
+    def _lay_out_state(self) -> None:
+        """One piece of memory for the state, and behind it for all else that a replication begins anew."""
+        slots = self._room.slots if self.plan.scenario.infusion else 0
+        parts = {
+            "lists": array(records.List, codes.LISTS),
+            "scheduled": np.zeros(len(Phase) + 1, dtype=np.int64),
+            "marks": np.zeros((codes.LEAVES >> 6) + 1, dtype=np.int64),
+            "tallies": array(records.Tally, len(self.plan.levels)),
+            "slots": array(records.Slot, slots),
+        }
+        state = self._state.copy()
+        for name in dtype(records.Progress).names or ():
+            state[name] = self.plan.state[name]
+        memory = np.concatenate([part.view(np.int64).ravel() for part in (state, *parts.values())])
+        at = state.itemsize // 8
+        self._kept["state"] = memory
+        self._state = memory[:at].view(state.dtype)
+        progress = memory[at - dtype(records.Progress).itemsize // 8 :]
+        self._set_aside("progress", progress)
+        self._set_aside("beginning", progress.copy())
+        self._state["progress_words"], self._state["slots_room"] = len(progress), slots
+        for name, part in parts.items():
+            words = part.size * part.itemsize // 8
+            self._set_aside(name, memory[at : at + words].view(part.dtype))
+            at += words
 
     def _make_room_for_many(self, replications: int) -> None:
         """A first guess at how many people and lots there will be."""
@@ -131,17 +153,17 @@ class Engine:
             self._more_people(32 * replications + 1024)
             self._more_lots(8 * replications + 64 if self.plan.scenario.product else 1)
 
-    def _more_people(self, room: int) -> None:
+    def _more_people(self, number: int) -> None:
         """Room for so many people, those of replications that are done staying where they are."""
-        old, self._people = self._people, array(records.Person, room)
+        old, self._people = self._people, room(records.Person, number)
         self._people[: len(old)] = old
-        before, self._infusions = self._infusions, np.zeros(room, dtype=np.int64)
+        before, self._infusions = self._infusions, np.zeros(number, dtype=np.int64)
         self._infusions[: len(before)] = before
-        self._set_aside("links", array(records.Link, codes.LISTS * room))
-        self._state["links_room"] = room
+        self._set_aside("links", room(records.Link, codes.LISTS * number))
+        self._state["links_room"] = number
 
-    def _more_lots(self, room: int) -> None:
-        old, self._lots = self._lots, array(records.Lot, room)
+    def _more_lots(self, number: int) -> None:
+        old, self._lots = self._lots, room(records.Lot, number)
         self._lots[: len(old)] = old
 
     def _grow(self, status: int, people: int, lots: int, times: float) -> None:
@@ -149,7 +171,6 @@ class Engine:
 
         ``people`` and ``lots`` are those of the replications done, of which there will be ``times`` as many.
         """
-        room = self._room
         match status:
             case codes.DONE:
                 return
@@ -158,11 +179,11 @@ class Engine:
             case codes.LOTS_FULL:
                 self._more_lots(2 * len(self._lots) + int(lots * times))
             case codes.CALENDAR_FULL:
-                room.calendar *= 2
+                self._room.calendar *= 2
             case codes.COHORTS_FULL:
-                room.cohorts *= 2
+                self._room.cohorts *= 2
             case codes.SLOTS_FULL:
-                room.slots *= 2
+                self._room.slots *= 2
             case codes.TABLE_FULL:
                 if int(self._state["thresholds"][0]) == len(self.plan.thresholds):
                     self.plan.extend()
@@ -222,13 +243,13 @@ class Engine:
         grid, old = self.plan.model.grid(below, above, people), self._kept["grids"]
         of_levels = np.stack((grid.log_p, grid.log_q, np.exp(grid.log_q)), axis=1)
         rows = np.vstack((grid.b, grid.log_prior, of_levels.reshape(-1, len(grid.b))))
-        new = array(records.Grid, len(old) + 1)
+        new = room(records.Grid, len(old) + 1)
         new[:-1] = old
         new[-1] = (below, above, people, len(grid.b), self._also_keep(f"rows of {len(old)}", rows))
         self._make_room_for_grids(new)
 
     def _make_room_for_grids(self, grids: NDArray[Any]) -> None:
-        room = max(grids["points"], default=0)
+        points = max(grids["points"], default=0)
         self._set_aside("grids", grids)
-        self._set_aside("rows", np.zeros((codes.CURVE_ROWS, room)))
-        self._state["grids"], self._state["rows_room"] = len(grids), room
+        self._set_aside("rows", np.zeros((codes.CURVE_ROWS, points)))
+        self._state["grids"], self._state["rows_room"] = len(grids), points

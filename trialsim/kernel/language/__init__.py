@@ -18,7 +18,7 @@ else:
 
 compiled, inlined, records = _chosen.compiled, _chosen.inlined, _chosen.records
 number_at, put_number, count_at, put_count = _chosen.number_at, _chosen.put_number, _chosen.count_at, _chosen.put_count
-trailing_zeros, philox = _chosen.trailing_zeros, _chosen.philox
+copy_words, trailing_zeros, philox = _chosen.copy_words, _chosen.trailing_zeros, _chosen.philox
 rint, exp, log = _chosen.rint, _chosen.exp, _chosen.log
 log1p, ndtri, xlogy, inv_boxcox = _chosen.log1p, _chosen.ndtri, _chosen.xlogy, _chosen.inv_boxcox
 gammaincinv, betaincinv = _chosen.gammaincinv, _chosen.betaincinv

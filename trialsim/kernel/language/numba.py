@@ -14,6 +14,7 @@ import numba.extending
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core.cgutils import raw_memcpy
 
 from trialsim.kernel.language.linking import FUNCTIONS, make_known, symbol
 from trialsim.kernel.language.python import MULTIPLIERS, ROUNDS, WEYL, Function, Record
@@ -96,6 +97,19 @@ number_at = _loader(types.float64, ir.DoubleType())
 put_number = _storer(types.float64, ir.DoubleType())
 count_at = _loader(types.int64, _WORD)
 put_count = _storer(types.int64, _WORD)
+
+
+@intrinsic
+def copy_words(typing_context: Any, to: Any, origin: Any, words: Any) -> Any:
+    """``copy_words(to, origin, words)``: copy so many words from one address to another."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        target, source, number = arguments
+        pointer = _WORD.as_pointer()
+        raw_memcpy(builder, builder.inttoptr(target, pointer), builder.inttoptr(source, pointer), number, 8, align=8)
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, types.int64), generate
 
 
 @intrinsic

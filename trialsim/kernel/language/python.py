@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable
-from ctypes import c_double, c_int64
+from ctypes import c_double, c_int64, memmove
 from typing import Any, TypeVar
 
 import numpy as np
@@ -71,6 +71,11 @@ def count_at(address: int, index: int) -> int:
 def put_count(address: int, index: int, value: int) -> None:
     """Set an integer of an array."""
     _COUNTS[(address >> 3) + index] = value
+
+
+def copy_words(to: int, origin: int, words: int) -> None:
+    """Copy so many words from one address to another."""
+    memmove(to, origin, 8 * words)
 
 
 def trailing_zeros(word: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trialsim.kernel.language import compiled, inlined
+from trialsim.kernel.machine.beginnings import new_cohort
 from trialsim.kernel.machine.lists import come_back, join, leave
 from trialsim.kernel.machine.views import cohort_at, tally_at
 from trialsim.kernel.rules import curve
@@ -96,12 +97,7 @@ def _join_cohort(t: State, person: Person) -> None:
         return
     cohort = cohort_at(t.cohorts_at, number - 1)
     if number > t.cohort:
-        cohort.members = 0
-        cohort.places = 0
-        cohort.pending = 0
-        cohort.evaluable = 0
-        cohort.dlts = 0
-        cohort.level = person.level
+        new_cohort(t, number - 1).level = person.level
         tally_at(t.tallies_at, person.level - 1).cohorts += 1
         t.cohort = number
     cohort.members += 1

@@ -10,6 +10,7 @@ from trialsim.kernel.language import (
 )
 from trialsim.kernel.layers import doses, stopping
 from trialsim.kernel.layers.doses import cells_free, refuse_if_too_small
+from trialsim.kernel.machine.beginnings import new_lot
 from trialsim.kernel.machine.calendar import pass_over, schedule, wake, wake_makers
 from trialsim.kernel.machine.lists import first, is_in, jump_in, leave, length
 from trialsim.kernel.machine.random import duration, happens, quantity
@@ -23,7 +24,6 @@ from trialsim.kernel.state.codes import (
     ENROLLED,
     EXPIRED,
     FAILED,
-    IN_PROCESS,
     IN_SCREENING,
     IN_STOCK,
     LACKING,
@@ -136,21 +136,7 @@ def _new_lot(t: State) -> int:
     if t.lots >= t.lots_room:
         t.status = LOTS_FULL
         return 0
-    lot = lot_at(t.lots_at, t.lots)
-    lot.start_day = np.nan
-    lot.expansion_start_day = np.nan
-    lot.expansion_end_day = np.nan
-    lot.release_day = np.nan
-    lot.available_day = np.nan
-    lot.expiry_day = np.nan
-    lot.cells = np.nan
-    lot.cells_infused = 0.0
-    lot.cells_wasted = 0.0
-    lot.outcome = IN_PROCESS
-    lot.cells_reserved = 0.0
-    lot.patient = -1
-    lot.next_of_patient = -1
-    lot.stocked = 0
+    new_lot(t, t.lots)
     t.lots += 1
     return t.lots
 

@@ -12,6 +12,7 @@ from trialsim.kernel.language import (
     number_at,
 )
 from trialsim.kernel.layers import places, screening
+from trialsim.kernel.machine.beginnings import new_person
 from trialsim.kernel.machine.calendar import pass_over, schedule
 from trialsim.kernel.machine.lists import length
 from trialsim.kernel.machine.random import duration, happens, quantile, round_days, uniform, unit_exponential
@@ -24,7 +25,6 @@ from trialsim.kernel.machine.views import (
 from trialsim.kernel.state.codes import (
     ARRIVALS,
     CANDIDATE_COMES,
-    IN_SCREENING,
     OF_ACTIVATION,
     OF_ARRIVAL,
     OF_NEVER_ACTIVE,
@@ -154,47 +154,14 @@ def _arrive(t: State, site: Site, position: int, day: float) -> Person:
     if t.people >= t.people_room:
         t.status = PEOPLE_FULL
         return person_at(t.people_at, 0)
-    person = person_at(t.people_at, t.people)
+    person = new_person(t, t.people)
     t.people += 1
     site.number += 1
-    _unknown(person)
     person.site = position
     person.number = site.number
     person.address = (position << _CANDIDATE_BITS) + site.number
     person.arrival_day = day
     return person
-
-
-@compiled
-def _unknown(person: Person) -> None:
-    """Nothing has happened to this person yet."""
-    person.screening_start_day = np.nan
-    person.screening_end_day = np.nan
-    person.withdrawal_day = np.nan
-    person.place_open_day = np.nan
-    person.enrolment_day = np.nan
-    person.weight_kg = np.nan
-    person.dose_cells = np.nan
-    person.ready_day = np.nan
-    person.spacing_day = np.nan
-    person.infusion_day = np.nan
-    person.dlt_day = np.nan
-    person.window_end_day = np.nan
-    person.outcome_known_day = np.nan
-    person.last_visit_day = np.nan
-    person.outcome = IN_SCREENING
-    person.failure_reason = -1
-    person.screenings = 0
-    person.cohort = 0
-    person.level = 0
-    person.lot = 0
-    person.under_dosed = 0
-    person.attempt = 0
-    person.booking = 0
-    person.booked_day = np.nan
-    person.first_lot = -1
-    person.last_lot = -1
-    person.lists = 0
 
 
 # A site's intensity: linear between breakpoints, so its integral can be inverted exactly.

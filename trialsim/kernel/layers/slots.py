@@ -83,13 +83,3 @@ def _slot(t: State, day: int) -> Slot:
     while slot_at(t.slots_at, position).day != day and slot_at(t.slots_at, position).day != _NO_DAY:
         position = (position + 1) & (t.slots_room - 1)
     return slot_at(t.slots_at, position)
-
-
-@compiled
-def no_bookings(t: State) -> None:
-    """Empty the table: every day is free."""
-    for position in range(t.slots_room):
-        slot = slot_at(t.slots_at, position)
-        slot.day = _NO_DAY
-        slot.booked = 0
-    t.slots_used = 0

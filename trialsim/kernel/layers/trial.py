@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from trialsim.kernel.language import (
     compiled,
 )
@@ -17,18 +15,16 @@ from trialsim.kernel.layers import (
     places,
     recruitment,
     screening,
-    slots,
     stopping,
     waiting,
 )
-from trialsim.kernel.machine import calendar, lists, random
+from trialsim.kernel.machine import calendar
+from trialsim.kernel.machine.beginnings import begin
 from trialsim.kernel.machine.calendar import acts_now, kind_of, mark_of, next_event, wake, wake_makers, who_of
 from trialsim.kernel.machine.views import (
     end_at,
     state_at,
-    tally_at,
 )
-from trialsim.kernel.rules import curve
 from trialsim.kernel.state.codes import (
     ACT,
     ASK,
@@ -72,7 +68,7 @@ LOT_BYTES = dtype(Lot).itemsize
 def replicate(t: State, end: End) -> None:
     """Simulate one replication; ``t.status`` says if there was too little room for it."""
     t.doing = SETTING_UP
-    _forget(t)
+    begin(t)
     _set_up(t)
     while not t.ended and t.status == DONE:
         if acts_now(t):
@@ -87,61 +83,6 @@ def replicate(t: State, end: End) -> None:
     if t.status == DONE:
         _close(t, end)
         calendar.adapt(t)
-
-
-@compiled
-def _forget(t: State) -> None:
-    """Nothing has happened yet."""
-    random.forget(t)
-    calendar.clear(t)
-    for level in range(t.levels):
-        tally = tally_at(t.tallies_at, level)
-        tally.evaluable = 0
-        tally.dlts = 0
-        tally.cohorts = 0
-        tally.pending = 0
-        tally.lost = 0
-        tally.infused = 0
-        tally.watched = 0
-    lists.empty(t)
-    curve.begin(t)
-    if t.has_slots:
-        slots.no_bookings(t)
-    t.status = DONE
-    t.now = 0.0
-    t.ended = 0
-    t.cause = -1
-    t.people = 0
-    t.lots = 0
-    t.first_site_open_day = np.nan
-    t.screening_busy = 0
-    t.holders = 0
-    t.level = t.start_level
-    t.open_since = 0.0
-    t.closed_for_good = 0
-    t.cohorts = 0
-    t.cohort = 0
-    t.places_used = 0
-    t.pending = 0
-    t.asked_at = -1.0
-    t.wanted_at = -1.0
-    t.news = 1
-    t.open = 0
-    t.left = 0
-    t.outcome_seen = 0
-    t.under_review = 0
-    t.reviews = 0
-    t.approved = 1 if t.in_cohorts else t.start_level
-    t.answer = 0
-    t.infused = 0
-    t.in_window = 0
-    t.concluded_for_good = 0
-    t.past_limit = 0
-    t.suites_busy = 0
-    t.in_process = 0
-    t.failed_in_a_row = 0
-    t.stock_first = -1
-    t.stock_last = -1
 
 
 @compiled

@@ -148,23 +148,6 @@ def _lay(t: State, event: Event, place: int, leaf: float) -> None:
 
 
 @compiled
-def clear(t: State) -> None:
-    """No events."""
-    for word in range(LEAVES >> 6):
-        put_count(t.marks_at, word, 0)
-    for phase in range(_PHASES):
-        put_count(t.scheduled_at, phase, 0)
-    t.events = 0
-    t.order = 0
-    t.awake = 0
-    t.first_day = 0.0
-    t.leaf = 0
-    t.free = -1
-    t.put_by = 0
-    t.beyond = -1
-
-
-@compiled
 def adapt(t: State) -> None:
     """Leaves for the next replication that suit the events that this one had in a day."""
     if t.order > 4 * t.leaves_a_day * t.now and t.leaves_a_day < _MOST_LEAVES_A_DAY:

@@ -11,7 +11,6 @@ from trialsim.kernel.machine.views import (
     list_at,
     person_at,
 )
-from trialsim.kernel.state.codes import LISTS
 from trialsim.kernel.state.records import (
     Link,
     State,
@@ -128,13 +127,3 @@ def come_back(t: State, which: int, person: int, before_them: int) -> None:
     _link(t, which, before_them).after = person
     _link(t, which, following).before = person
     list_at(t.lists_at, which).length += 1
-
-
-@compiled
-def empty(t: State) -> None:
-    """Nobody is in any list."""
-    for which in range(LISTS):
-        people = list_at(t.lists_at, which)
-        people.first = -1
-        people.last = -1
-        people.length = 0

@@ -56,12 +56,6 @@ def _open_interval(word: int) -> float:
     return (((word >> 12) & _UPPER) + 0.5) * 2.0**-52
 
 
-@inlined
-def forget(t: State) -> None:
-    """The blocks that are there belong to earlier replications."""
-    t.round += 1
-
-
 @compiled
 def _new_block(t: State, stream: int, place: int, attempt: int, block: int) -> None:
     luck = luck_at(t.luck_at, place * t.streams + stream)

@@ -106,13 +106,6 @@ def is_narrow(t: State, level: int) -> bool:
 # What it must be told
 
 
-@compiled
-def begin(t: State) -> None:
-    """No outcome is known yet."""
-    t.prepared_for = -1
-    forget_posterior(t)
-
-
 @inlined
 def forget_posterior(t: State) -> None:
     """Others are followed from now on."""

@@ -16,11 +16,11 @@ def put(scenario: Scenario, plan: Plan) -> None:
     """Put it into the plan."""
     dosing = scenario.dosing
     if dosing is None:
-        plan.put(committee_every=nan)
         return
     every = dosing.committee_every
     plan.put(
         review=plan.duration(dosing.review),
+        approved=1 if plan.rule.cohorts else dosing.start_level,
         committee_every=nan if every is None else every,
         is_reviewing=every is not None or dosing.review != Constant(0.0),
     )

@@ -13,7 +13,6 @@ def put(scenario: Scenario, plan: Plan) -> None:
     """Put it into the plan."""
     dosing = scenario.dosing
     if dosing is None:
-        plan.put(start_level=1, in_cohorts=1, dlt_resolves=1)
         return
     for record, dose in zip(plan.levels, dosing.levels, strict=True):
         record["amount"], record["per_kg"] = dose.amount, dose.per_kg
@@ -21,6 +20,7 @@ def put(scenario: Scenario, plan: Plan) -> None:
     plan.put(
         has_dosing=1,
         start_level=dosing.start_level,
+        level=dosing.start_level,
         in_cohorts=in_cohorts,
         cohort_size=dosing.cohort_size or (scenario.trial.max_participants if in_cohorts else 1),
         keeps_levels=in_cohorts or dosing.dose_fixed_at == "enrolment",

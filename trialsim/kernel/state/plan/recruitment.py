@@ -28,7 +28,6 @@ def put(scenario: Scenario, plan: Plan) -> None:
     for record, site in zip(plan.sites, scenario.sites, strict=True):
         periods = np.array(scenario.periods(site.name), dtype=float).ravel()
         record["rate"] = site.rate or 0.0
-        record["cut_at"] = np.nan
         record["rate_effect"] = plan.quantity(Gamma(1.0, site.rate_cv)) if site.rate_cv > 0 else -1
         record["ramp_up"] = site.ramp_up
         record["activation"] = plan.duration(site.activation)
