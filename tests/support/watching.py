@@ -102,7 +102,7 @@ def watch(scenario: Scenario, seed: int, replication: int, rule: Rule | None = N
             _count_reserved(trial, about, faults)
         clock.step()
         _inspect(trial, faults)
-    reserved: Counter[int] = Counter({lot.lot: lot.cells_reserved for lot in trial.product.lots})
+    reserved: Counter[int] = Counter({lot.lot: lot.cells_reserved for lot in trial.manufacturing.lots})
     return Watched(scenario, seed, trial.close(), events, areas, reserved, faults)
 
 
@@ -163,7 +163,7 @@ def _measure(trial: Trial, about: list[Participant], days: float, areas: Counter
     """Add ``days`` for everybody about, while nothing happens."""
     for person in about:
         areas[person.outcome] += days  # type: ignore[assignment]
-    areas["suites"] += days * getattr(trial.product, "suites_busy", 0)  # type: ignore[assignment]
+    areas["suites"] += days * getattr(trial.manufacturing, "suites_busy", 0)  # type: ignore[assignment]
     places = getattr(trial.screening, "places", None)
     if isinstance(places, simpy.Resource):
         areas["screened"] += days * places.count  # type: ignore[assignment]
@@ -175,14 +175,14 @@ def _count_reserved(trial: Trial, about: list[Participant], faults: list[str]) -
     for person in about:
         if person.lot is not None and person.outcome == "enrolled":
             reserved[person.lot] += person.dose_cells  # type: ignore[assignment,operator]
-    for lot in trial.product.lots:
+    for lot in trial.manufacturing.lots:
         if not isclose(reserved[lot.lot], lot.cells_reserved, rel_tol=1e-9, abs_tol=1e-6 * (lot.cells or 1.0)):
             faults.append(f"day {trial.clock.now:g}: {lot.cells_reserved} cells of lot {lot.lot} are reserved")
 
 
 def _inspect(trial: Trial, faults: list[str]) -> None:
     """See that no resource is used beyond what there is, at any step."""
-    product, slots = trial.product, trial.slots
+    product, slots = trial.manufacturing, trial.slots
     used = {
         "suites": (getattr(product, "suites_busy", 0), getattr(product, "suites", 0)),
         "places": (trial.places.holders, trial.places.maximum),

@@ -88,7 +88,7 @@ class Dosing:
         if level > person.level and not self.committee.allows(level):
             level = person.level
         level = min(level, max(1, self._admissible(self.history.view())))
-        if level != person.level and self.trial.product.change_level(person, level):
+        if level != person.level and self.trial.doses.change_level(person, level):
             person.level = level
             self.history.note_level(person)
             self._has_news = True

@@ -23,7 +23,7 @@ class Infusion:
     def enrol(self, person: Participant) -> None:
         """Somebody has a place and needs a dose."""
         self.lacking.append(person)
-        self.trial.product.order(person)
+        self.trial.manufacturing.order(person)
 
     def book(self) -> bool:
         """Reserve a dose and book a slot for the first who can be supplied; ``False`` if there was nothing to do."""
@@ -33,7 +33,7 @@ class Infusion:
         spacing_day = max(now, trial.spacing.spacing_day())
         slot = trial.slots.first(max(now + trial.slots.notice, spacing_day))
         for person in self.lacking:
-            if trial.product.reserve(person, slot):
+            if trial.doses.reserve(person, slot):
                 break
         else:
             return False
@@ -55,7 +55,8 @@ class Infusion:
             self.trial.spacing.given_up(person)
             person.booking += 1
             person.ready_day = person.spacing_day = person.booked_day = None
-        self.trial.product.give_up(person)
+        self.trial.doses.give_up(person)
+        self.trial.manufacturing.cancel(person)
 
     def infuse(self, person: Participant, booking: int) -> None:
         """The booked infusion, unless it was given up."""
@@ -65,6 +66,6 @@ class Infusion:
         self.infused += 1
         person.infusion_day = self.trial.clock.now
         person.outcome = Outcome.IN_WINDOW
-        self.trial.product.infuse(person)
+        self.trial.doses.infuse(person)
         self.trial.dosing.infused(person)
         self.trial.observation.watch(person)

@@ -7,6 +7,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from trialsim.model.clock import Moment
+from trialsim.model.doses import AlwaysAtHand, Doses
 from trialsim.model.records import Lot, Participant
 from trialsim.vocabulary import LotOutcome, Outcome, Phase, Stream
 
@@ -16,12 +17,11 @@ if TYPE_CHECKING:
 
 
 class Manufacturing:
-    """What both kinds of product share: suites, the making of a lot, its release, and doses from it."""
+    """What both kinds of product share: suites, the making of a lot, its release, and what became of it."""
 
     def __init__(self, trial: Trial, layer: Layer) -> None:
-        assert trial.scenario.dosing is not None
         self.trial, self.layer = trial, layer
-        self.levels = trial.scenario.dosing.levels
+        self.doses = Doses(trial, layer, self)
         people = trial.scenario.participants
         self.median_weight = people.weight_kg.median() if people and people.weight_kg else 0.0
         draws = trial.draws
@@ -115,80 +115,38 @@ class Manufacturing:
     def rejected(self, lot: Lot) -> None:
         """A lot has failed, or its shelf life is over."""
 
-    # Doses
-
-    def dose(self, level: int, weight_kg: float) -> float:
-        """Cells in a dose of the given level."""
-        dose = self.levels[level - 1]
-        return dose.amount * weight_kg if dose.per_kg else dose.amount
+    # For whom
 
     def order(self, person: Participant) -> None:
         """Somebody has been enrolled and will need a dose."""
+
+    def cancel(self, person: Participant) -> None:
+        """Somebody enrolled has left, and needs no dose."""
 
     def lots_for(self, person: Participant) -> list[Lot]:
         """The lots in stock that may serve this person."""
         raise NotImplementedError
 
-    def reserve(self, person: Participant, day: float) -> bool:
-        """Reserve a dose for an infusion on ``day``: from the lot that expires first, or else an under-dose."""
-        assert person.level is not None
-        asked = self.dose(person.level, person.weight_kg or 0.0)
-        valid = [lot for lot in self.lots_for(person) if lot.valid_on(day)]
-        whole = [lot for lot in valid if lot.cells_free >= asked]
-        if whole:
-            lot = min(whole, key=lambda lot: inf if lot.expiry_day is None else lot.expiry_day)
-            cells = asked
-        else:
-            short = [lot for lot in valid if lot.cells_free >= asked * self.layer.minimum_dose_fraction]
-            if not short:
-                return False
-            lot = max(short, key=lambda lot: lot.cells_free)
-            cells = lot.cells_free
-        lot.cells_reserved += cells
-        person.lot, person.dose_cells, person.under_dosed = lot.lot, cells, cells < asked
-        return True
-
-    def change_level(self, person: Participant, level: int) -> bool:
-        """Make another dose of what is reserved; ``False`` if the lot does not hold it."""
-        assert person.lot is not None and person.dose_cells is not None
-        lot, asked = self.lots[person.lot - 1], self.dose(level, person.weight_kg or 0.0)
-        at_hand = lot.cells_free + person.dose_cells
-        if at_hand < asked * self.layer.minimum_dose_fraction:
-            return False
-        cells = min(asked, at_hand)
-        lot.cells_reserved += cells - person.dose_cells
-        person.dose_cells, person.under_dosed = cells, cells < asked
-        return True
-
-    def infuse(self, person: Participant) -> None:
-        """The reserved dose is given."""
-        assert person.lot is not None and person.dose_cells is not None
-        lot = self.lots[person.lot - 1]
-        lot.cells_reserved -= person.dose_cells
-        lot.cells_infused += person.dose_cells
-
-    def give_up(self, person: Participant) -> None:
-        """The person has left: a reserved dose is free again."""
-        if person.lot is not None:
-            assert person.dose_cells is not None
-            self.lots[person.lot - 1].cells_reserved -= person.dose_cells
-            person.lot = person.dose_cells = None
-            person.under_dosed = False
-
     # The end
 
     def close(self) -> None:
         """Tell what became of each lot: expired cells are waste, and so is a remainder that holds no whole dose."""
-        dose = self.dose(self.trial.dosing.level, self.median_weight)
+        dose = self.doses.cells(self.trial.dosing.level, self.median_weight)
         for lot in self.lots:
-            if lot.cells is None:
-                continue
-            left = lot.cells - lot.cells_infused
-            useless = self.useless(lot)
-            if lot.cells_infused and (useless or left < dose):
-                lot.outcome, lot.cells_wasted = LotOutcome.USED, left
-            elif useless or lot.outcome == LotOutcome.EXPIRED:
-                lot.outcome, lot.cells_wasted = LotOutcome.EXPIRED, left
+            if lot.cells is not None:
+                left, useless = lot.cells - lot.cells_infused, self.useless(lot)
+                if lot.cells_infused and (useless or left < dose):
+                    lot.outcome, lot.cells_wasted = LotOutcome.USED, left
+                elif useless or lot.outcome == LotOutcome.EXPIRED:
+                    lot.outcome, lot.cells_wasted = LotOutcome.EXPIRED, left
+            self._forget_what_is_to_come(lot)
+
+    def _forget_what_is_to_come(self, lot: Lot) -> None:
+        """A lot under way has days ahead of it that the trial's end takes away; an expiry date stands."""
+        for name in ("expansion_start_day", "expansion_end_day", "release_day", "available_day"):
+            day = getattr(lot, name)
+            if day is not None and day > self.trial.clock.now:
+                setattr(lot, name, None)
 
     def useless(self, lot: Lot) -> bool:
         """Whether nobody can be served from the lot although it has not expired."""
@@ -209,13 +167,13 @@ class Allogeneic(Manufacturing):
 
     def wanted(self) -> bool:
         """To order: more people lack a dose than lots are in process. To stock: the stock position is below target."""
-        needed = self.trial.doses_needed()
+        needed = self.doses.needed()
         lacking = len(self.trial.infusion.lacking)
         if needed <= 0:
             return False
         if self.layer.policy == "to_order":
             return lacking > self.in_process
-        dose = self.dose(self.trial.dosing.level, self.median_weight)
+        dose = self.doses.cells(self.trial.dosing.level, self.median_weight)
         in_stock = sum(lot.cells_free // dose for lot in self.stock)
         coming = self.in_process * max(1.0, self.median_yield // dose)
         assert self.layer.target_doses is not None
@@ -256,15 +214,14 @@ class Autologous(Manufacturing):
     def order(self, person: Participant) -> None:
         """Enrolled: a lot is to be made, unless one that will do is there or under way from an earlier enrolment."""
         for lot in self.lots_for(person):
-            self._refuse_if_too_small(lot, person)
+            self.doses.refuse_if_too_small(lot, person)
         if not any(
             lot.patient is person and lot.outcome in (LotOutcome.IN_PROCESS, LotOutcome.IN_STOCK) for lot in self.lots
         ):
             self.orders.append(person)
 
-    def give_up(self, person: Participant) -> None:
+    def cancel(self, person: Participant) -> None:
         """Whoever left needs no lot."""
-        super().give_up(person)
         if person in self.orders:
             self.orders.remove(person)
 
@@ -272,17 +229,8 @@ class Autologous(Manufacturing):
         """A lot too small to be given is started again."""
         person = lot.patient
         assert person is not None
-        if person.outcome == Outcome.ENROLLED and self._refuse_if_too_small(lot, person):
+        if person.outcome == Outcome.ENROLLED and self.doses.refuse_if_too_small(lot, person):
             self.rejected(lot)
-
-    def _refuse_if_too_small(self, lot: Lot, person: Participant) -> bool:
-        """A lot in stock without even the smallest share of the person's dose is of no use to anybody."""
-        assert person.level is not None
-        asked = self.dose(person.level, person.weight_kg or 0.0)
-        if lot.cells_free >= asked * self.layer.minimum_dose_fraction:
-            return False
-        lot.outcome = LotOutcome.EXPIRED
-        return True
 
     def rejected(self, lot: Lot) -> None:
         """Failed, too small or expired: the next lot to be started is for the same person."""
@@ -300,10 +248,11 @@ class Autologous(Manufacturing):
         return lot.patient is not None and lot.patient.outcome not in may_come_back
 
 
-class AlwaysAtHand:
-    """Without a product in the scenario, a dose is always at hand."""
+class NoManufacturing:
+    """Without a product in the scenario, nothing has to be made."""
 
     lots: tuple[Lot, ...] = ()
+    doses = AlwaysAtHand()
 
     def start(self) -> bool:
         """Nothing is made."""
@@ -312,19 +261,8 @@ class AlwaysAtHand:
     def order(self, person: Participant) -> None:
         """Nothing is ordered."""
 
-    def reserve(self, person: Participant, day: float) -> bool:
-        """There is a dose."""
-        return True
-
-    def change_level(self, person: Participant, level: int) -> bool:
-        """There is a dose of any level."""
-        return True
-
-    def infuse(self, person: Participant) -> None:
-        """It is given."""
-
-    def give_up(self, person: Participant) -> None:
-        """It is still there."""
+    def cancel(self, person: Participant) -> None:
+        """Nothing was ordered."""
 
     def close(self) -> None:
         """Nothing is left over."""

@@ -71,5 +71,5 @@ class Places:
         """The trial has ended before those still enrolled could be infused."""
         for person in self.trial.people:
             if person.outcome == Outcome.ENROLLED:
-                self.trial.product.give_up(person)
+                self.trial.doses.give_up(person)
                 person.outcome = Outcome.RELEASED

@@ -72,7 +72,7 @@ class Stopping:
 
     def lots_failed(self) -> None:
         """Too many lots have failed in a row, while there are still infusions to give."""
-        if self.trial.doses_needed() > 0:
+        if self.trial.doses.needed() > 0:
             self._now(EndCause.PRODUCT)
 
     def _now(self, cause: EndCause) -> None:

@@ -7,10 +7,10 @@ from trialsim.model.dosing import Dosing, OneGroup, RuleError
 from trialsim.model.draws import Draws
 from trialsim.model.follow_up import FollowUp
 from trialsim.model.infusion import Infusion
-from trialsim.model.manufacturing import Allogeneic, AlwaysAtHand, Autologous
+from trialsim.model.manufacturing import Allogeneic, Autologous, NoManufacturing
 from trialsim.model.observation import Observation
 from trialsim.model.places import Places
-from trialsim.model.records import History, Lot, Participant
+from trialsim.model.records import History, Participant
 from trialsim.model.recruitment import Recruitment
 from trialsim.model.screening import NoScreening, Screening
 from trialsim.model.slots import AnyMoment, Slots
@@ -75,15 +75,16 @@ class Trial:
         self.infusion = Infusion(self)
         self.follow_up = FollowUp(self, scenario.follow_up)
         self.observation = Observation(self, dosing, scenario.truth)
-        self.product = self._product()
+        self.manufacturing = self._manufacturing()
+        self.doses = self.manufacturing.doses
         self.screening = Screening(self, scenario.screening) if scenario.screening else NoScreening(self)
         self.recruitment = Recruitment(self)
         self.wake()
 
-    def _product(self) -> Allogeneic | Autologous | AlwaysAtHand:
+    def _manufacturing(self) -> Allogeneic | Autologous | NoManufacturing:
         layer = self.scenario.product
         if layer is None:
-            return AlwaysAtHand()
+            return NoManufacturing()
         return Autologous(self, layer) if layer.kind == "autologous" else Allogeneic(self, layer)
 
     def wake(self) -> None:
@@ -98,14 +99,8 @@ class Trial:
         One thing at a time, because what it causes at the same instant may belong to an earlier phase and goes first.
         """
         self._awake = False
-        if self.places.give() or self.infusion.book() or self.product.start():
+        if self.places.give() or self.infusion.book() or self.manufacturing.start():
             self.wake()
-
-    def doses_needed(self) -> int:
-        """How many more doses must be reserved before the trial is full."""
-        if self.places.closed_for_good:
-            return 0
-        return self.places.maximum - self.places.holders + len(self.infusion.lacking)
 
     def close(self) -> History:
         """The trial has ended: release those not infused, and settle what became of each lot."""
@@ -114,9 +109,7 @@ class Trial:
         next_place = self.places.open_day()
         recommended = self.dosing.recommend()
         self.places.release()
-        self.product.close()
-        for lot in self.product.lots:
-            _forget_what_is_to_come(lot, clock.now)
+        self.manufacturing.close()
         return History(
             replication=self.replication,
             end_cause=cause,
@@ -127,13 +120,5 @@ class Trial:
             cohorts=self.dosing.cohorts,
             events=sum(clock.scheduled),
             participants=self.people,
-            lots=list(self.product.lots),
+            lots=list(self.manufacturing.lots),
         )
-
-
-def _forget_what_is_to_come(lot: Lot, now: float) -> None:
-    """A lot under way has days ahead of it that the trial's end takes away; an expiry date stands."""
-    for name in ("expansion_start_day", "expansion_end_day", "release_day", "available_day"):
-        day = getattr(lot, name)
-        if day is not None and day > now:
-            setattr(lot, name, None)

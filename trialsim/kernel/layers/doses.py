@@ -1,99 +1,30 @@
-"""Doses in compiled code: reserving them from lots, changing, giving and giving them up."""
+"""Doses in compiled code, as in `trialsim.model.doses`."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from trialsim.kernel.language import compiled, inlined
-from trialsim.kernel.machine.lists import is_in, join, leave, length
+from trialsim.kernel.machine.lists import length
 from trialsim.kernel.machine.random import quantity
-from trialsim.kernel.machine.views import (
-    level_at,
-    lot_at,
-    person_at,
-)
-from trialsim.kernel.state.codes import (
-    EXPIRED,
-    IN_PROCESS,
-    IN_STOCK,
-    LACKING,
-    OF_WEIGHT,
-    ORDERS,
-    TURNED_AWAY,
-)
-from trialsim.kernel.state.records import (
-    Lot,
-    Person,
-    State,
-)
+from trialsim.kernel.machine.views import level_at, lot_at, person_at
+from trialsim.kernel.state.codes import EXPIRED, IN_STOCK, LACKING, OF_WEIGHT, TURNED_AWAY
+from trialsim.kernel.state.records import Lot, Person, State
 
 
 @inlined
-def _or_zero(number: float) -> float:
-    return 0.0 if np.isnan(number) else number
-
-
-@inlined
-def cells_free(lot: Lot) -> float:
-    """Cells neither infused nor reserved; what rounding leaves below 0 is nothing."""
-    return max(0.0, _or_zero(lot.cells) - lot.cells_infused - lot.cells_reserved)
-
-
-@inlined
-def _dose(t: State, person: Person, level: int) -> float:
+def cells(t: State, person: Person, level: int) -> float:
     """Cells in a person's dose of the given level."""
     rung = level_at(t.levels_at, level - 1)
     return rung.amount * _or_zero(person.weight_kg) if rung.per_kg else rung.amount
 
 
-@inlined
-def weigh(t: State, person: Person) -> None:
-    """A person's weight: nothing depends on it before there is a dose to be made, so it may wait until then."""
-    if t.weight >= 0 and np.isnan(person.weight_kg):
-        person.weight_kg = quantity(t, t.weight, OF_WEIGHT, person.site, person.number, 0)
-
-
 @compiled
-def weigh_all(t: State) -> None:
-    """Everybody's weight, but of those turned away at the door."""
-    for patient in range(t.people):
-        person = person_at(t.people_at, patient)
-        if person.outcome != TURNED_AWAY:
-            weigh(t, person)
-
-
-@compiled
-def order(t: State, patient: int) -> None:
-    """Somebody has been enrolled and will need a dose."""
-    person = person_at(t.people_at, patient)
-    weigh(t, person)
-    if not t.has_product or not t.autologous:
-        return
-    served = False
-    number = person.first_lot
-    while number >= 0:
-        lot = lot_at(t.lots_at, number)
-        if lot.outcome == IN_STOCK:
-            refuse_if_too_small(t, lot, person)
-        served = served or lot.outcome == IN_PROCESS or lot.outcome == IN_STOCK
-        number = lot.next_of_patient
-    if not served:
-        join(t, ORDERS, patient)
-
-
-@compiled
-def refuse_if_too_small(t: State, lot: Lot, person: Person) -> bool:
-    """A lot in stock without even the smallest share of the person's dose is of no use to anybody."""
-    asked = _dose(t, person, person.level)
-    if cells_free(lot) >= asked * t.minimum_dose_fraction:
-        return False
-    lot.outcome = EXPIRED
-    return True
-
-
-@inlined
-def _valid_on(lot: Lot, day: float) -> bool:
-    return np.isnan(lot.expiry_day) or day <= lot.expiry_day
+def needed(t: State) -> int:
+    """How many more doses must be reserved before the trial is full."""
+    if t.closed_for_good:
+        return 0
+    return t.maximum - t.holders + length(t, LACKING)
 
 
 @compiled
@@ -102,7 +33,7 @@ def reserve(t: State, patient: int, day: float) -> bool:
     if not t.has_product:
         return True
     person = person_at(t.people_at, patient)
-    asked = _dose(t, person, person.level)
+    asked = cells(t, person, person.level)
     least = asked * t.minimum_dose_fraction
     chosen, fullest = -1, -1
     soonest, most = np.inf, -np.inf
@@ -118,15 +49,15 @@ def reserve(t: State, patient: int, day: float) -> bool:
             elif free >= least and (fullest < 0 or free > most):
                 fullest, most = number, free
         number = lot.next_of_patient if t.autologous else lot.stock_after
-    cells = asked
+    taken = asked
     if chosen < 0:
         if fullest < 0:
             return False
-        chosen, cells = fullest, most
-    lot_at(t.lots_at, chosen).cells_reserved += cells
+        chosen, taken = fullest, most
+    lot_at(t.lots_at, chosen).cells_reserved += taken
     person.lot = chosen + 1
-    person.dose_cells = cells
-    person.under_dosed = cells < asked
+    person.dose_cells = taken
+    person.under_dosed = taken < asked
     return True
 
 
@@ -135,14 +66,14 @@ def change_level(t: State, person: Person, level: int) -> bool:
     """Make another dose of what is reserved; not if the lot does not hold it."""
     if not t.has_product:
         return True
-    lot, asked = lot_at(t.lots_at, person.lot - 1), _dose(t, person, level)
+    lot, asked = lot_at(t.lots_at, person.lot - 1), cells(t, person, level)
     at_hand = cells_free(lot) + person.dose_cells
     if at_hand < asked * t.minimum_dose_fraction:
         return False
-    cells = min(asked, at_hand)
-    lot.cells_reserved += cells - person.dose_cells
-    person.dose_cells = cells
-    person.under_dosed = cells < asked
+    taken = min(asked, at_hand)
+    lot.cells_reserved += taken - person.dose_cells
+    person.dose_cells = taken
+    person.under_dosed = taken < asked
     return True
 
 
@@ -158,22 +89,55 @@ def infuse(t: State, person: Person) -> None:
 
 @compiled
 def give_up(t: State, patient: int) -> None:
-    """The person has left: a reserved dose is free again, and no lot is needed."""
-    if not t.has_product:
-        return
+    """The person has left: a reserved dose is free again."""
     person = person_at(t.people_at, patient)
     if person.lot:
         lot_at(t.lots_at, person.lot - 1).cells_reserved -= person.dose_cells
         person.lot = 0
         person.dose_cells = np.nan
         person.under_dosed = 0
-    if t.autologous and is_in(t, ORDERS, patient):
-        leave(t, ORDERS, patient)
 
 
 @compiled
-def needed(t: State) -> int:
-    """How many more doses must be reserved before the trial is full."""
-    if t.closed_for_good:
-        return 0
-    return t.maximum - t.holders + length(t, LACKING)
+def refuse_if_too_small(t: State, lot: Lot, person: Person) -> bool:
+    """Discard a lot, made for one person, that does not hold even the smallest share of their dose."""
+    asked = cells(t, person, person.level)
+    if cells_free(lot) >= asked * t.minimum_dose_fraction:
+        return False
+    lot.outcome = EXPIRED
+    return True
+
+
+@inlined
+def cells_free(lot: Lot) -> float:
+    """Cells neither infused nor reserved; what rounding leaves below 0 is nothing."""
+    return max(0.0, _or_zero(lot.cells) - lot.cells_infused - lot.cells_reserved)
+
+
+@inlined
+def _valid_on(lot: Lot, day: float) -> bool:
+    return np.isnan(lot.expiry_day) or day <= lot.expiry_day
+
+
+@inlined
+def _or_zero(number: float) -> float:
+    return 0.0 if np.isnan(number) else number
+
+
+# Weights: nothing depends on them before there is a dose to be made, so they may wait until then.
+
+
+@inlined
+def weigh(t: State, person: Person) -> None:
+    """Weigh a person, unless that has been done or the scenario has no weights."""
+    if t.weight >= 0 and np.isnan(person.weight_kg):
+        person.weight_kg = quantity(t, t.weight, OF_WEIGHT, person.site, person.number, 0)
+
+
+@compiled
+def weigh_all(t: State) -> None:
+    """Everybody's weight, but of those turned away at the door."""
+    for patient in range(t.people):
+        person = person_at(t.people_at, patient)
+        if person.outcome != TURNED_AWAY:
+            weigh(t, person)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from trialsim.kernel.language import compiled, put_count
-from trialsim.kernel.layers import doses, dosing, observation, slots, spacing
+from trialsim.kernel.layers import doses, dosing, manufacturing, observation, slots, spacing
 from trialsim.kernel.machine.calendar import schedule
 from trialsim.kernel.machine.lists import after, first, is_in, join, leave, length
 from trialsim.kernel.machine.views import person_at
@@ -17,7 +17,8 @@ from trialsim.kernel.state.records import State
 def enrol(t: State, patient: int) -> None:
     """Somebody has a place and needs a dose."""
     join(t, LACKING, patient)
-    doses.order(t, patient)
+    doses.weigh(t, person_at(t.people_at, patient))
+    manufacturing.order(t, patient)
 
 
 @compiled
@@ -58,6 +59,7 @@ def give_up(t: State, patient: int) -> None:
         person.spacing_day = np.nan
         person.booked_day = np.nan
     doses.give_up(t, patient)
+    manufacturing.cancel(t, patient)
 
 
 @compiled

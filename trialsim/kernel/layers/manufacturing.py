@@ -1,24 +1,16 @@
-"""The making of lots in compiled code, as in `trialsim.model.manufacturing`; doses from them are in `doses`."""
+"""Manufacturing in compiled code, as in `trialsim.model.manufacturing`."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from trialsim.kernel.language import (
-    compiled,
-    inlined,
-)
+from trialsim.kernel.language import compiled, inlined
 from trialsim.kernel.layers import doses, stopping
-from trialsim.kernel.layers.doses import cells_free, refuse_if_too_small
 from trialsim.kernel.machine.beginnings import new_lot
 from trialsim.kernel.machine.calendar import pass_over, schedule, wake, wake_makers
-from trialsim.kernel.machine.lists import first, is_in, jump_in, leave, length
+from trialsim.kernel.machine.lists import first, is_in, join, jump_in, leave, length
 from trialsim.kernel.machine.random import duration, happens, quantity
-from trialsim.kernel.machine.views import (
-    level_at,
-    lot_at,
-    person_at,
-)
+from trialsim.kernel.machine.views import level_at, lot_at, person_at
 from trialsim.kernel.state.codes import (
     DEPARTURES,
     ENROLLED,
@@ -46,10 +38,7 @@ from trialsim.kernel.state.codes import (
     USED,
     WAITING,
 )
-from trialsim.kernel.state.records import (
-    Lot,
-    State,
-)
+from trialsim.kernel.state.records import Lot, State
 
 _NEAR, _MANY = 1e-9, 1e6
 
@@ -115,7 +104,7 @@ def _wanted(t: State) -> bool:
     number = t.stock_first
     while number >= 0:
         lot = lot_at(t.lots_at, number)
-        in_stock += _times(cells_free(lot), level.whole_dose)
+        in_stock += _times(doses.cells_free(lot), level.whole_dose)
         number = lot.stock_after
     return in_stock + t.in_process * level.doses_a_lot - lacking < t.target_doses
 
@@ -179,7 +168,7 @@ def _ship(t: State, lot: Lot, number: int, day: float) -> None:
 
 @compiled
 def comes(t: State, number: int) -> None:
-    """A released lot has arrived."""
+    """A released lot arrives."""
     t.in_process -= 1
     _receive(t, lot_at(t.lots_at, number - 1), number)
 
@@ -191,24 +180,31 @@ def _fail(t: State, lot: Lot) -> None:
     t.failed_in_a_row += 1
     if t.most_failed_lots >= 0 and t.failed_in_a_row >= t.most_failed_lots:
         stopping.lots_failed(t)
-    _rejected(t, lot, -1)
+    _rejected(t, lot)
     wake_makers(t)
 
 
 @compiled
 def _receive(t: State, lot: Lot, number: int) -> None:
+    """A released lot has arrived."""
     lot.outcome = IN_STOCK
     lot.cells = quantity(t, t.cells, OF_CELLS, t.sites, number, 0)
     if not np.isnan(t.shelf_life):
         lot.expiry_day = lot.release_day + t.shelf_life
         schedule(t, max(t.now, lot.expiry_day), DEPARTURES, number, LOT_EXPIRES, number, 0)
-    if t.autologous:
-        person = person_at(t.people_at, lot.patient)
-        if person.outcome == ENROLLED and refuse_if_too_small(t, lot, person):
-            _rejected(t, lot, number - 1)
-    else:
-        _into_the_freezer(t, lot, number - 1)
+    _arrived(t, lot, number)
     wake(t)
+
+
+@compiled
+def _arrived(t: State, lot: Lot, number: int) -> None:
+    """A lot has come into stock; one made for a single person, but too small to be given, is started again."""
+    if not t.autologous:
+        _into_the_freezer(t, lot, number - 1)
+        return
+    person = person_at(t.people_at, lot.patient)
+    if person.outcome == ENROLLED and doses.refuse_if_too_small(t, lot, person):
+        _rejected(t, lot)
 
 
 @compiled
@@ -218,12 +214,12 @@ def expire(t: State, number: int) -> None:
     if lot.outcome != IN_STOCK:
         return
     lot.outcome = EXPIRED
-    _rejected(t, lot, number - 1)
+    _rejected(t, lot)
     wake_makers(t)
 
 
 @compiled
-def _rejected(t: State, lot: Lot, position: int) -> None:
+def _rejected(t: State, lot: Lot) -> None:
     """A lot has failed, or its shelf life is over."""
     if not t.autologous:
         if lot.stocked:
@@ -257,35 +253,74 @@ def _out_of_the_freezer(t: State, lot: Lot) -> None:
     lot.stocked = 0
 
 
+# For whom
+
+
+@compiled
+def order(t: State, patient: int) -> None:
+    """Enrolled: a lot is to be made, unless one that will do is there or under way from an earlier enrolment."""
+    if not t.autologous:
+        return
+    person = person_at(t.people_at, patient)
+    served = False
+    number = person.first_lot
+    while number >= 0:
+        lot = lot_at(t.lots_at, number)
+        if lot.outcome == IN_STOCK:
+            doses.refuse_if_too_small(t, lot, person)
+        served = served or lot.outcome == IN_PROCESS or lot.outcome == IN_STOCK
+        number = lot.next_of_patient
+    if not served:
+        join(t, ORDERS, patient)
+
+
+@compiled
+def cancel(t: State, patient: int) -> None:
+    """Whoever left needs no lot."""
+    if t.autologous and is_in(t, ORDERS, patient):
+        leave(t, ORDERS, patient)
+
+
 # The end
 
 
 @compiled
 def close(t: State) -> None:
-    """Tell what became of each lot, and forget what the trial's end takes away."""
+    """Tell what became of each lot: expired cells are waste, and so is a remainder that holds no whole dose."""
     if not t.has_product:
         return
     whole = level_at(t.levels_at, t.level - 1).whole_dose
     for number in range(t.lots):
         lot = lot_at(t.lots_at, number)
         if not np.isnan(lot.cells):
-            left = lot.cells - lot.cells_infused
-            useless = False
-            if t.autologous:
-                outcome = person_at(t.people_at, lot.patient).outcome
-                useless = outcome != RELEASED and outcome != WAITING and outcome != IN_SCREENING
+            left, useless = lot.cells - lot.cells_infused, _is_useless(t, lot)
             if lot.cells_infused != 0.0 and (useless or left < whole):
                 lot.outcome = USED
                 lot.cells_wasted = left
             elif useless or lot.outcome == EXPIRED:
                 lot.outcome = EXPIRED
                 lot.cells_wasted = left
-        if lot.expansion_start_day > t.now:
-            lot.expansion_start_day = np.nan
-        if lot.expansion_end_day > t.now:
-            lot.expansion_end_day = np.nan
-        if lot.release_day > t.now:
-            lot.release_day = np.nan
-            t.order -= not np.isnan(lot.available_day)  # its arrival, which the calendar has from its release on
-        if lot.available_day > t.now:
-            lot.available_day = np.nan
+        _forget_what_is_to_come(t, lot)
+
+
+@compiled
+def _forget_what_is_to_come(t: State, lot: Lot) -> None:
+    """A lot under way has days ahead of it that the trial's end takes away; an expiry date stands."""
+    if lot.expansion_start_day > t.now:
+        lot.expansion_start_day = np.nan
+    if lot.expansion_end_day > t.now:
+        lot.expansion_end_day = np.nan
+    if lot.release_day > t.now:
+        lot.release_day = np.nan
+        t.order -= not np.isnan(lot.available_day)  # its arrival, which the calendar has from its release on
+    if lot.available_day > t.now:
+        lot.available_day = np.nan
+
+
+@compiled
+def _is_useless(t: State, lot: Lot) -> bool:
+    """Whether the lot was made for one participant, who has been infused or has left."""
+    if not t.autologous:
+        return False
+    outcome = person_at(t.people_at, lot.patient).outcome
+    return outcome != RELEASED and outcome != WAITING and outcome != IN_SCREENING
