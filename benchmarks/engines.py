@@ -26,8 +26,9 @@ from threading import Event, Thread
 from typing import Any
 
 from trialsim import Scenario, load
-from trialsim.experiment.chunks import Job, run_chunk
-from trialsim.experiment.compiled import chunks, run_compiled
+from trialsim.experiment.engines.compiled import Compiled, blocks
+from trialsim.experiment.engines.simpy import SimPy
+from trialsim.experiment.jobs import Job
 from trialsim.kernel.engine import Engine
 from trialsim.kernel.entry import entry
 from trialsim.kernel.state import codes
@@ -88,7 +89,7 @@ def kernel(scenario: Scenario) -> Callable[[int], object]:
     engine = Engine(Plan(scenario), entry(), detail=False)
 
     def work(number: int) -> None:
-        for first, last in chunks(scenario, 1, number, 1):
+        for first, last in blocks(scenario, 1, number):
             engine.run(1, first, last)
 
     work(50)
@@ -99,7 +100,7 @@ def kernel(scenario: Scenario) -> Callable[[int], object]:
 def events(scenario: Scenario, number: int) -> float:
     """The mean number of events of so many replications; it is the same in both engines."""
     engine, total = Engine(Plan(scenario), entry(), detail=False), 0
-    for first, last in chunks(scenario, 1, number, 1):
+    for first, last in blocks(scenario, 1, number):
         total += int(engine.run(1, first, last).ends["events"].sum())
     return total / number
 
@@ -116,8 +117,8 @@ def engines(chosen: list[str]) -> None:
         works: list[Callable[[int], Any]] = [
             lambda number, scenario=scenario: [run(scenario, 1, each) for each in range(1, number + 1)],  # type: ignore[misc]
             kernel(scenario),
-            lambda number, job=job: run_chunk(job, 1, number),  # type: ignore[misc]
-            lambda number, job=job: run_compiled(job, 1, number, 1, lambda done: None),  # type: ignore[misc]
+            lambda number, job=job: SimPy().run(job, 1, number),  # type: ignore[misc]
+            lambda number, job=job: Compiled(entry()).run(job, 1, number),  # type: ignore[misc]
         ]
         many = sized(works[1])
         numbers = (sized(works[0]), many, sized(works[2]), 4 * many)  # whole calls: enough to outweigh their tables

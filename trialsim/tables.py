@@ -189,9 +189,12 @@ def replication_columns(levels: int) -> Columns:
     return {**REPLICATIONS, **_columns(*of_levels)}
 
 
+QUANTITIES = ("screened", "enrolled", "infused")
+"""What is counted over time."""
+
 COURSES = _columns(
     Column("day", COUNT, _DAYS, "a day of the grid, counted from the start date"),
-    Column("quantity", LABEL, _NONE, "what is counted", ("screened", "enrolled", "infused")),
+    Column("quantity", LABEL, _NONE, "what is counted", QUANTITIES),
     Column("value", COUNT, _PERSONS, "a count by the end of that day"),
     Column("replications", COUNT, "replications", "how many replications had just that count by then"),
 )

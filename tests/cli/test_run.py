@@ -151,9 +151,9 @@ def test_a_full_disk_costs_the_tables_but_not_the_summary(small: Path, tmp_path:
 BROKEN = """
 import sys
 from trialsim.cli import run_command_line
-import trialsim.experiment.running as runs
+import trialsim.experiment.collection as collection
 def broken(*_): raise KeyError("a bug")
-runs.put_together = broken
+collection.put_together = broken
 sys.exit(run_command_line(["run", "small.yaml", "-n", "2"]))
 """
 

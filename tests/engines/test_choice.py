@@ -14,9 +14,9 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import trialsim
-from trialsim.experiment import EngineError, engines
-from trialsim.experiment import running as runs
-from trialsim.experiment.chunks import Job
+from trialsim.experiment import EngineError, running
+from trialsim.experiment.engines import choice, compiled
+from trialsim.experiment.jobs import Job
 from trialsim.kernel.building import cache
 from trialsim.kernel.entry import VARIABLE
 from trialsim.scenario import Scenario, load
@@ -54,7 +54,7 @@ def test_the_engine_does_not_change_the_results(scenario: Scenario) -> None:
 @pytest.mark.usefixtures("compiled")
 def test_threads_and_chunks_do_not_matter(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
     alone = trialsim.simulate(scenario, 300, engine="compiled", jobs=1, detail=True)
-    monkeypatch.setattr("trialsim.experiment.compiled._LARGEST_CHUNK", 7)
+    monkeypatch.setattr(compiled, "_LARGEST_BLOCK", 7)
     seen: list[tuple[int, int]] = []
     shared = trialsim.simulate(
         scenario, 300, engine="compiled", jobs=3, detail=True, progress=lambda *done: seen.append(done)
@@ -67,8 +67,8 @@ def test_threads_and_chunks_do_not_matter(scenario: Scenario, monkeypatch: pytes
 
 @pytest.mark.usefixtures("compiled")
 def test_what_simpy_has_begun_the_compiled_engine_finishes(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "_seconds_to_start", lambda: 1e-6)
-    monkeypatch.setattr(runs, "_PROBE_SECONDS", 0.0)
+    monkeypatch.setattr(choice, "_seconds_to_start", lambda: 1e-6)
+    monkeypatch.setattr(running, "_PROBE_SECONDS", 0.0)
     begun = trialsim.simulate(scenario, 40, seed=3, detail=True)
     assert begun.engine == "compiled"
     whole = trialsim.simulate(scenario, 40, seed=3, detail=True, engine="simpy")
@@ -77,19 +77,19 @@ def test_what_simpy_has_begun_the_compiled_engine_finishes(scenario: Scenario, m
 
 
 def test_a_small_job_is_not_worth_compiling(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "_seconds_to_start", lambda: 40.0)
+    monkeypatch.setattr(choice, "_seconds_to_start", lambda: 40.0)
     assert trialsim.simulate(scenario, 20).engine == "simpy"
 
 
 @pytest.mark.usefixtures("compiled")
 def test_what_it_takes_to_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, scenario: Scenario) -> None:
     work = [Job(scenario, 1, detail=False)]
-    assert engines.worth("auto", work) == 0.0  # it is there already
-    assert engines.worth("simpy", work) == inf
+    assert choice.worth("auto", work) == 0.0  # it is there already
+    assert choice.worth("simpy", work) == inf
     monkeypatch.setattr("trialsim.kernel.building.compiling.is_loaded", lambda: False)
-    assert engines.worth("auto", work) < 5
+    assert choice.worth("auto", work) < 5
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    assert engines.worth("auto", work) > 20
+    assert choice.worth("auto", work) > 20
 
 
 @pytest.mark.usefixtures("compiled")
@@ -150,7 +150,7 @@ def test_plain_python_in_place_of_compiled_code(scenario: Scenario, monkeypatch:
     by_simpy = trialsim.simulate(scenario, 10, engine="simpy", detail=True)
     for name in ("replications", "courses", "participants", "lots"):
         assert_frame_equal(getattr(by_kernel, name), getattr(by_simpy, name), check_exact=True)
-    assert engines.worth("auto", [Job(scenario, 1, detail=False)]) == inf
+    assert choice.worth("auto", [Job(scenario, 1, detail=False)]) == inf
 
 
 @pytest.mark.usefixtures("compiled")
@@ -160,13 +160,13 @@ def test_it_is_said_that_compiling_takes_a_while(
     for name in ("trialsim.kernel.building.cache.is_there", "trialsim.kernel.building.compiling.is_loaded"):
         monkeypatch.setattr(name, lambda: False)
     caplog.set_level("INFO", "trialsim")
-    assert engines.start("auto") is not None
+    assert choice.start("auto") is not None
     first, second = caplog.messages
     assert "Compiling the engine" in first
     assert f"cannot be kept in {cache.folder()}" in second
     caplog.clear()
     monkeypatch.setattr(cache, "is_there", lambda: True)
-    assert engines.start("auto") is not None
+    assert choice.start("auto") is not None
     assert not caplog.messages
 
 
@@ -180,7 +180,7 @@ def test_it_is_said_that_compiling_has_not_worked(
     monkeypatch.setattr("trialsim.kernel.entry.entry", fail)
     monkeypatch.delitem(sys.modules, "trialsim.kernel.building.compiling", raising=False)
     caplog.set_level("INFO", "trialsim")
-    assert engines.start("auto") is None
+    assert choice.start("auto") is None
     assert caplog.messages[1:] == ["It cannot be compiled, so SimPy goes on: numba is broken"]
     with pytest.raises(EngineError, match="the compiled engine cannot start: numba is broken"):
-        engines.start("compiled")
+        choice.start("compiled")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.support.small_tables import dtypes
 from trialsim import load
-from trialsim.experiment.chunks import Job
-from trialsim.experiment.compiled import run_compiled
+from trialsim.experiment.engines.compiled import Compiled
+from trialsim.experiment.jobs import Job
 from trialsim.kernel import program
 from trialsim.kernel.tables import attribution, columns, replications
 from trialsim.tables import COURSES, LOTS, PARTICIPANTS, replication_columns
@@ -24,7 +24,7 @@ def test_each_constant_is_the_place_of_its_column() -> None:
 
 def test_tables_of_the_compiled_engine_have_the_declared_columns() -> None:
     scenario = load("autologous-car-t")
-    found = run_compiled(Job(scenario, 1, detail=True), 1, 3, program.run, 1, lambda done: None)
+    found = Compiled(program.run).run(Job(scenario, 1, detail=True), 1, 3)
     declared = (replication_columns(scenario.levels), COURSES, PARTICIPANTS, LOTS)
     for table, wanted in zip(found, declared, strict=True):
         assert table is not None

@@ -11,7 +11,7 @@ from tests.support.checks_people import INFUSED, or_else
 from tests.support.replaying import replay
 from tests.support.watching import Watched
 from trialsim.analysis.replications import replications
-from trialsim.experiment.chunks import raw_tables
+from trialsim.experiment.engines.simpy import raw_tables
 from trialsim.model.stopping import LONGEST_TRIAL
 from trialsim.randomness import Luck, round_days
 from trialsim.rules.base import Stop

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from tests.support.small_tables import end, ends, participants, person
-from trialsim.analysis.courses import QUANTITIES, bands, courses, grid, merge, place
+from trialsim.analysis.courses import bands, courses, grid, merge, place
+from trialsim.tables import QUANTITIES
 
 MAY_14 = datetime.date(2019, 5, 14)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.processes import started, wait_for_end_of_group
-from trialsim.experiment.executor import WorkersLost, as_done
+from trialsim.experiment.processes import WorkersLost, as_done
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")
 
@@ -26,19 +26,19 @@ def work(number: int) -> int:
 
 
 def test_every_task_is_done_once_and_an_error_is_raised_as_it_is() -> None:
-    assert dict(as_done(work, [(number,) for number in range(10)], jobs=2)) == {n: n**2 for n in range(10)}
+    assert dict(as_done(work, [(number,) for number in range(10)], workers=2)) == {n: n**2 for n in range(10)}
     with pytest.raises(ArithmeticError, match=r"^thirteen$"):
-        list(as_done(work, [(number,) for number in range(10, 20)], jobs=2))
+        list(as_done(work, [(number,) for number in range(10, 20)], workers=2))
 
 
 def test_a_killed_worker_is_explained() -> None:
     with pytest.raises(WorkersLost, match="jobs=1"):
-        list(as_done(work, [(99,)], jobs=2))
+        list(as_done(work, [(99,)], workers=2))
 
 
 HALF_A_RESULT = """
 import os, sys
-from trialsim.experiment.executor import WorkersLost, as_done
+from trialsim.experiment.processes import WorkersLost, as_done
 
 def dies_while_it_answers():
     frame = sys._getframe()
@@ -49,7 +49,7 @@ def dies_while_it_answers():
 
 if __name__ == "__main__":
     try:
-        list(as_done(dies_while_it_answers, [()], jobs=1))
+        list(as_done(dies_while_it_answers, [()], workers=1))
     except WorkersLost:
         print("told")
 """
@@ -68,21 +68,21 @@ def is_deaf_to_interrupts() -> bool:
 
 def test_an_interrupt_reaches_the_parent_alone() -> None:
     """Else workers that Ctrl-C hits while they start would each print a traceback."""
-    assert dict(as_done(is_deaf_to_interrupts, [()], jobs=1)) == {0: True}
+    assert dict(as_done(is_deaf_to_interrupts, [()], workers=1)) == {0: True}
     assert not is_deaf_to_interrupts()
 
 
 PARENT = """
 import os, sys, time
 from pathlib import Path
-from trialsim.experiment.executor import as_done
+from trialsim.experiment.processes import as_done
 
 def sleep(folder, name):
     (Path(folder) / f"{os.getpid()}.pid").touch()
     time.sleep(600)
 
 if __name__ == "__main__":
-    list(as_done(sleep, [(sys.argv[1], name) for name in range(4)], jobs=2))
+    list(as_done(sleep, [(sys.argv[1], name) for name in range(4)], workers=2))
 """
 
 

@@ -12,7 +12,8 @@ from pandas.testing import assert_frame_equal
 
 import trialsim
 from trialsim import Scenario
-from trialsim.experiment import running as runs
+from trialsim.experiment import running
+from trialsim.experiment.engines import simpy
 from trialsim.frames import typed
 from trialsim.storage import is_ours
 from trialsim.tables import LOTS, PARTICIPANTS, replication_columns
@@ -76,7 +77,7 @@ def test_processes_do_not_matter(scenario: Scenario, forty: trialsim.Results) ->
 
 def test_chunks_do_not_matter(scenario: Scenario, forty: trialsim.Results, monkeypatch: pytest.MonkeyPatch) -> None:
     for size in (1, 7):
-        monkeypatch.setattr(runs, "_LARGEST_CHUNK", size)
+        monkeypatch.setattr(simpy, "_LARGEST_CHUNK", size)
         assert_same(forty, trialsim.simulate(scenario, 40, seed=7, jobs=1, detail=True, engine="simpy"))
 
 
@@ -107,9 +108,9 @@ def test_work_that_takes_long_is_shared(
     scenario: Scenario, forty: trialsim.Results, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Started here, finished in other processes: the seam does not show."""
-    monkeypatch.setattr(runs, "available_cores", lambda: 2)
-    monkeypatch.setattr(runs, "_PROBE_SECONDS", 0.0)
-    monkeypatch.setattr(runs, "_WORTH_PROCESSES_SECONDS", 0.0)
+    monkeypatch.setattr(running, "available_cores", lambda: 2)
+    monkeypatch.setattr(running, "_PROBE_SECONDS", 0.0)
+    monkeypatch.setattr(running, "_WORTH_PROCESSES_SECONDS", 0.0)
     seen: list[tuple[int, int]] = []
     shared = trialsim.simulate(
         scenario, 40, seed=7, jobs=None, detail=True, engine="simpy", progress=lambda *done: seen.append(done)

@@ -17,13 +17,15 @@ import numpy as np
 from trialsim.analysis import statistics
 from trialsim.analysis.grouping import Floats, Ints, Replications
 from trialsim.frames import typed
-from trialsim.tables import COURSES
+from trialsim.tables import COURSES, QUANTITIES
 
 if TYPE_CHECKING:
     import pandas as pd
 
-QUANTITIES = {"screened": "screening_start_day", "enrolled": "enrolment_day", "infused": "infusion_day"}
-"""What is counted, and the column of the participants' table that says when it happened."""
+    from trialsim.scenario import Scenario
+
+_HAPPENED = {"screened": "screening_start_day", "enrolled": "enrolment_day", "infused": "infusion_day"}
+"""For each quantity, the column of the participants' table that says when it happened."""
 
 _WEEKS_UNTIL = 182
 
@@ -64,6 +66,13 @@ def grid(
     return sorted(wanted.union(int(day) for day in regular[regular <= until]))
 
 
+def days_of(scenario: Scenario, horizon: float) -> list[int]:
+    """The days at which a scenario's courses are kept, as far as a horizon, the latest end."""
+    observed = [scenario.day_of(entry.date) for entry in scenario.observed]
+    limit = scenario.stopping.time_limit if scenario.stopping else None
+    return grid(scenario.trial.start_date, horizon, observed, limit)
+
+
 def courses(participants: pd.DataFrame, ends: pd.DataFrame, days: Sequence[int]) -> pd.DataFrame:
     """How many replications had reached which count by the end of which day.
 
@@ -78,7 +87,7 @@ def courses(participants: pd.DataFrame, ends: pd.DataFrame, days: Sequence[int])
     Returns
     -------
     DataFrame
-        With the columns of `trialsim.tables.COURSES`, sorted by quantity (as in `QUANTITIES`), day and value.
+        With the columns of `trialsim.tables.COURSES`, sorted by quantity, in the order of `QUANTITIES`, day and value.
 
     Raises
     ------
@@ -92,10 +101,10 @@ def courses(participants: pd.DataFrame, ends: pd.DataFrame, days: Sequence[int])
     groups = Replications(ends["replication"])
     rows = groups.rows(participants)
     parts = [
-        (quantity, *_reached(rows, participants[column].to_numpy(dtype=float), moments, groups.count))
-        for quantity, column in QUANTITIES.items()
+        (quantity, *_reached(rows, participants[_HAPPENED[quantity]].to_numpy(dtype=float), moments, groups.count))
+        for quantity in QUANTITIES
     ]
-    return table([(quantity, moments[at], value, count) for quantity, at, value, count in parts])
+    return _table([(quantity, moments[at], value, count) for quantity, at, value, count in parts])
 
 
 def merge(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -112,21 +121,24 @@ def merge(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
     if not parts:
         raise ValueError("there are no courses to merge")
-    longest = max((part["day"].unique() for part in parts), key=len)
-    known = []
-    for part in parts:
-        own = part["day"].unique()
-        if not np.array_equal(own, longest[: len(own)]):
+    grids = [part["day"].unique() for part in parts]
+    longest = max(grids, key=len)
+    width = max(int(part["value"].max()) for part in parts) + 1
+    total = np.zeros((len(QUANTITIES), len(longest), width), dtype=np.int64)
+    for part, days in zip(parts, grids, strict=True):
+        if not np.array_equal(days, longest[: len(days)]):
             raise ValueError("courses can be merged only if they are kept on the same days")
-        known.append(part)
-        final = part[part["day"] == own[-1]]
-        known += [final.assign(day=day) for day in longest[len(own) :]]
-    total = pd.concat(known).groupby(["quantity", "day", "value"], as_index=False)["replications"].sum()
-    return table(
+        quantity = pd.Index(QUANTITIES).get_indexer(pd.Index(part["quantity"]))
+        at = np.searchsorted(longest, part["day"])
+        value, count = (part[name].to_numpy(dtype=np.int64) for name in ("value", "replications"))
+        total[quantity, at, value] += count
+        final = at == len(days) - 1
+        total[quantity[final], len(days) :, value[final]] += count[final, None]
+    return _table(
         [
-            (quantity, *(mine[name].to_numpy(dtype=np.int64) for name in ("day", "value", "replications")))
-            for quantity in QUANTITIES
-            for mine in [total[total["quantity"] == quantity]]
+            (quantity, longest[at], value, one[at, value])
+            for quantity, one in zip(QUANTITIES, total, strict=True)
+            for at, value in [np.nonzero(one)]
         ]
     )
 
@@ -194,7 +206,7 @@ def _reached(rows: Ints, happened: Floats, days: Ints, replications: int) -> tup
     return filled // width, filled % width, cells[filled]
 
 
-def table(parts: Sequence[tuple[str, Ints, Ints, Ints]]) -> pd.DataFrame:
+def _table(parts: Sequence[tuple[str, Ints, Ints, Ints]]) -> pd.DataFrame:
     """The typed table of (quantity, days, values, replications)."""
     quantities = [quantity for quantity, day, _, _ in parts for _ in day]
     columns = (np.concatenate([part[position] for part in parts]) for position in (1, 2, 3))

@@ -69,8 +69,8 @@ def _explain(problem: BaseException) -> int:
 
         traceback.print_exception(problem)
 
-    from trialsim.experiment.engines import EngineError
-    from trialsim.experiment.executor import WorkersLost
+    from trialsim.experiment.engines.choice import EngineError
+    from trialsim.experiment.processes import WorkersLost
     from trialsim.model.clock import TooManyEvents
     from trialsim.scenario.messages.errors import ScenarioError
     from trialsim.storage import Refused, StoreError

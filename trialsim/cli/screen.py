@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from trialsim.experiment.running import Progress
+    from trialsim.experiment.collection import Progress
 
 WIDEST = 80
 

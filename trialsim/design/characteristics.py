@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialsim.analysis.statistics import Mean, Proportion, Quantile, mean, proportion, quantile
-from trialsim.experiment.chunks import Job
-from trialsim.experiment.running import Progress, check, run_jobs
+from trialsim.experiment.collection import Progress
+from trialsim.experiment.jobs import Job
+from trialsim.experiment.running import check, run_jobs
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from trialsim.design.pathways import Pathways
     from trialsim.design.prior import Prior
     from trialsim.design.tables import Table
-    from trialsim.experiment.running import Progress
+    from trialsim.experiment.collection import Progress
     from trialsim.scenario.sections.dosing import Dosing
 
 History = str | Sequence[Member]

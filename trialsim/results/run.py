@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from trialsim._version import __version__
 from trialsim.columns import Columns, data_dictionary
-from trialsim.experiment.chunks import Job
-from trialsim.experiment.running import Progress, check, run_jobs
+from trialsim.experiment.collection import Progress
+from trialsim.experiment.jobs import Job
+from trialsim.experiment.running import check, run_jobs
 from trialsim.rules.base import check_rule
 from trialsim.storage import MANIFEST, PROGRAM, new_folder, write_json
 from trialsim.tables import LOTS, PARTICIPANTS, replication_columns

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trialsim.columns import Columns, data_dictionary
-from trialsim.experiment.chunks import Job
-from trialsim.experiment.running import Progress, check, run_jobs
+from trialsim.experiment.collection import Progress
+from trialsim.experiment.jobs import Job
+from trialsim.experiment.running import check, run_jobs
 from trialsim.results.run import provenance
 from trialsim.scenario.sweep import Point, Sweep, load_sweep
 from trialsim.storage import MANIFEST, new_folder, write_json

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trialsim.experiment.arguments import check_count, check_seed
-from trialsim.experiment.chunks import raw_tables
+from trialsim.experiment.engines.simpy import raw_tables
 from trialsim.rules.base import check_rule
 
 if TYPE_CHECKING:

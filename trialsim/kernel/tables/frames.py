@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from trialsim.columns import Columns, Kind
 from trialsim.kernel.tables.columns import COUNTS, DAYS, NUMBERS
-from trialsim.tables import ENDS, LOTS, PEOPLE, REPLICATIONS, replication_columns
+from trialsim.tables import COURSES, ENDS, LOTS, PEOPLE, QUANTITIES, REPLICATIONS, replication_columns
 from trialsim.vocabulary import EndCause, LotOutcome, Outcome
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from trialsim.kernel.engine import Raw
-    from trialsim.kernel.tables.totals import Totals
+    from trialsim.kernel.tables.totals import Courses, Totals
     from trialsim.scenario import Scenario
 
 
@@ -81,6 +81,15 @@ def replications_frame(scenario: Scenario, totals: Totals) -> pd.DataFrame:
         "end_cause": _texts(fields["end_cause"], EndCause.texts()),
     }
     return _frame(columns, fields, known)
+
+
+def courses_frame(courses: Courses, horizon: float) -> pd.DataFrame:
+    """The table of courses up to a horizon, the latest end of a replication, in days."""
+    counts = courses.counts(horizon)
+    names = ("day", "value", "replications")
+    values = {name: np.concatenate(parts) for name, parts in zip(names, zip(*counts, strict=True), strict=True)}
+    lengths = [len(days) for days, _, _ in counts]
+    return _frame(COURSES, values, {"quantity": _texts(np.repeat(np.arange(len(counts)), lengths), QUANTITIES)})
 
 
 def _frame(columns: Columns, fields: Any, known: dict[str, Any]) -> pd.DataFrame:

@@ -34,9 +34,9 @@ def available_cores() -> int:
 
 
 def as_done(
-    work: Callable[..., T], tasks: Sequence[tuple[Any, ...]], jobs: int
+    work: Callable[..., T], tasks: Sequence[tuple[Any, ...]], workers: int
 ) -> Generator[tuple[int, T], None, None]:
-    """Call ``work(*task)`` for each task in up to ``jobs`` processes; give ``(position, result)`` as each is done.
+    """Call ``work(*task)`` for each task in so many processes; give ``(position, result)`` as each is done.
 
     Closing the generator, an interrupt, and an error in ``work`` (raised here, once) all end the workers at once.
 
@@ -49,7 +49,7 @@ def as_done(
         sys.exit(1)  # a script without the guard, run once more in its own worker: the parent says what is wrong
     context = multiprocessing.get_context("spawn")
     theirs, ours = context.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=context, initializer=_live_with, initargs=(theirs,))
+    pool = ProcessPoolExecutor(min(workers, len(tasks)), mp_context=context, initializer=_live_with, initargs=(theirs,))
     try:
         with _interrupts_are_ours():
             positions = {pool.submit(work, *task): position for position, task in enumerate(tasks)}

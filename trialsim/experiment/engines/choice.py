@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from math import inf
 from typing import TYPE_CHECKING
 
-from trialsim.experiment.chunks import Job
+from trialsim.experiment.jobs import Job
 from trialsim.kernel.entry import is_plain
 
 if TYPE_CHECKING:

@@ -1,0 +1,69 @@
+"""What is to be simulated, and the tables that come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from trialsim.experiment.pickled_rules import pickled
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from trialsim.rules.base import Rule
+    from trialsim.scenario import Scenario
+
+
+class Tables(NamedTuple):
+    """The tables of some replications; the last two only if they were asked for."""
+
+    replications: pd.DataFrame
+    courses: pd.DataFrame
+    participants: pd.DataFrame | None
+    lots: pd.DataFrame | None
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A scenario to be simulated: what all its replications have in common.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        The trial.
+    seed : int
+        Which set of histories.
+    detail : bool
+        Whether the tables of participants and lots are wanted.
+    rule : Rule, bytes or None
+        A dose rule of the user's own in place of the scenario's; pickled once the job has gone to another process.
+    """
+
+    scenario: Scenario
+    seed: int
+    detail: bool = False
+    rule: Rule | bytes | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Job, (self.scenario, self.seed, self.detail, pickled(self.rule))
+
+
+def put_together(parts: Sequence[Tables]) -> Tables:
+    """The tables of several chunks of one job, in the order given, as one."""
+    import pandas as pd
+
+    from trialsim.analysis.courses import merge
+
+    def joined(tables: Sequence[pd.DataFrame | None]) -> pd.DataFrame | None:
+        present = [table for table in tables if table is not None]
+        return pd.concat(present, ignore_index=True) if present else None
+
+    if len(parts) == 1:
+        return parts[0]
+    return Tables(
+        pd.concat([part.replications for part in parts], ignore_index=True),
+        merge([part.courses for part in parts]),
+        joined([part.participants for part in parts]),
+        joined([part.lots for part in parts]),
+    )
