@@ -16,6 +16,7 @@ from trialsim.kernel.state.codes import (
     ENROLLED,
     EXPIRED,
     FAILED,
+    IN_PROCESS,
     IN_SCREENING,
     IN_STOCK,
     LACKING,
