@@ -52,7 +52,8 @@ class Compiled:
 
     def run(self, job: Job, first: int, last: int, done: Count | None = None) -> Tables:
         """Simulate the replications ``first`` to ``last``, both included, and make their tables."""
-        plan = Plan(job.scenario, unpickled(job.rule))
+        rule = unpickled(job.rule)
+        plan = Plan(job.scenario, rule)
         totals = Totals(plan, self._kernel, first, last)
         every = [Courses(partial(days_of, job.scenario)) for _ in range(self._threads)]
         idle: SimpleQueue[tuple[Kernel, Courses]] = SimpleQueue()
