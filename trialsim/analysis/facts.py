@@ -95,9 +95,7 @@ def _options(scenario: Scenario) -> dict[str, str]:
             options["dose_fixed_at"] = scenario.dosing.dose_fixed_at
         if scenario.dosing.guards:
             options["guards"] = " and ".join(scenario.dosing.guards.model_dump(exclude_none=True)) or "none"
-        mtd = getattr(scenario.dosing.rule, "mtd", None)
-        if isinstance(mtd, str):
-            options["mtd"] = mtd
+        options |= scenario.dosing.rule.options()
     return options
 
 

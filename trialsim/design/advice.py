@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from trialsim.design.histories import Member, tally
 from trialsim.design.notation import write
-from trialsim.design.prior import COVERAGE, Point, points
+from trialsim.design.pathways import places
+from trialsim.design.prior import COVERAGE, points
+from trialsim.design.setting import Setting
 from trialsim.rules.base import Assign, Stop, View
 from trialsim.rules.beta import upper_tail
-from trialsim.rules.beta_binomial import BetaBinomial
-from trialsim.rules.crm import CrmDesign
-from trialsim.rules.interval import IntervalDesign
-from trialsim.rules.isotonic import isotonic_rates
-from trialsim.rules.tite_boin import TiteBoin
+from trialsim.rules.kinds import WithBetaPrior, WithCurve, WithEstimates, WithFollowUp
 
 if TYPE_CHECKING:
-    from trialsim.design.designs import Design
+    from trialsim.rules.dose_toxicity import Posterior
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ class Level:
 
 @dataclass(frozen=True)
 class FollowUp:
-    """Time-weighted BOIN: the follow-up of those pending at the current level, in windows, and what decides."""
+    """The follow-up of those pending at the current level, in windows, and what decides under time-weighted BOIN."""
 
     pending: int
     total: float
@@ -117,18 +115,16 @@ class Advice:
         return {**asdict(self), "coverage": COVERAGE}
 
 
-def advice(design: Design, people: Sequence[Member]) -> Advice:
-    """Return what the rule of a design answers to a history."""
-    from trialsim.design.pathways import places
-
-    view = design.view(people)
-    answer = design.guarded.decide(view)
-    posterior = design.rule.posterior(view) if isinstance(design.rule, CrmDesign) else None
+def advice(setting: Setting, people: Sequence[Member]) -> Advice:
+    """Return what a rule answers to a history."""
+    view = setting.view(people)
+    answer = setting.guarded.decide(view)
+    posterior = setting.rule.posterior(view) if isinstance(setting.rule, WithCurve) else None
     level = opens = until = None
     room = 0
     if isinstance(answer, Assign):
         name, level, opens = "assign", answer.level, answer.opens_cohort
-        room = places(design, people, answer)
+        room = places(setting, people, answer)
     elif isinstance(answer, Stop):
         name, level = "stop", answer.level
     else:
@@ -141,29 +137,29 @@ def advice(design: Design, people: Sequence[Member]) -> Advice:
         places=room,
         opens_cohort=bool(opens),
         until=until,
-        recommended=design.guarded.recommend(view),
-        levels=_levels(design, people, view, None if posterior is None else points(posterior)),
+        recommended=setting.guarded.recommend(view),
+        levels=_levels(setting, people, view, posterior),
         parameter=None if posterior is None else posterior.mean,
-        follow_up=_follow_up(design, view),
+        follow_up=_follow_up(setting, view),
     )
 
 
-def _levels(design: Design, people: Sequence[Member], view: View, curve: tuple[Point, ...] | None) -> tuple[Level, ...]:
-    rule, target = design.rule, design.target
-    admissible = getattr(design.guarded, "admissible", None)
-    highest = admissible(view) if admissible else design.levels
-    estimates = _isotonic(view) if isinstance(rule, IntervalDesign) else {}
+def _levels(setting: Setting, people: Sequence[Member], view: View, posterior: Posterior | None) -> tuple[Level, ...]:
+    rule, target = setting.rule, setting.target
+    highest = setting.guarded.admissible(view)
+    estimates = rule.estimates_of_tried(view.tallies()) if isinstance(rule, WithEstimates) else {}
+    curve = None if posterior is None else points(posterior)
     found = []
-    for level in range(1, design.levels + 1):
+    for level in range(1, setting.levels + 1):
         counts = tally(people, level)
         evaluable, dlts = counts.evaluable, counts.dlts
         estimate, mean, low, high, above = estimates.get(level), None, None, None, None
-        if curve is not None and target is not None:
+        if posterior is not None and curve is not None:
             point = curve[level - 1]
             estimate, mean, low, high = point.plug_in, point.mean, point.low, point.high
-            _, above = rule.tail(view, level, target)
+            above = None if target is None else posterior.above(level, target)
         elif evaluable:
-            a, b = (rule.prior_a, rule.prior_b) if isinstance(rule, BetaBinomial) else (1.0, 1.0)
+            a, b = (rule.prior_a, rule.prior_b) if isinstance(rule, WithBetaPrior) else (1.0, 1.0)
             a, b = a + dlts, b + evaluable - dlts
             low, high = _beta_interval(a, b)
             above = None if target is None else upper_tail(target, a, b)
@@ -172,26 +168,20 @@ def _levels(design: Design, people: Sequence[Member], view: View, curve: tuple[P
     return tuple(found)
 
 
-def _isotonic(view: View) -> dict[int, float]:
-    """The isotonic estimates of the levels where anybody is evaluable."""
-    tried = {level: data for level, data in enumerate(view.tallies(), start=1) if data[0]}
-    return dict(zip(tried, isotonic_rates(list(tried.values())), strict=True))
-
-
 def _beta_interval(a: float, b: float) -> tuple[float, float]:
     from scipy.special import betaincinv
 
     return float(betaincinv(a, b, (1 - COVERAGE) / 2)), float(betaincinv(a, b, (1 + COVERAGE) / 2))
 
 
-def _follow_up(design: Design, view: View) -> FollowUp | None:
-    rule = design.rule
-    if not isinstance(rule, TiteBoin) or not view.participants or not view.window:
+def _follow_up(setting: Setting, view: View) -> FollowUp | None:
+    rule = setting.rule
+    if not isinstance(rule, WithFollowUp) or not view.participants or not view.window:
         return None
     here = view.participants[-1].level
-    due = [place for place, who in enumerate(view.participants) if who.level == here and who.outcome is None]
+    due = [index for index, who in enumerate(view.participants) if who.level == here and who.outcome is None]
     if not due:
         return None
     evaluable, dlts = view.tallies()[here - 1]
     up, down = rule.thresholds(evaluable + len(due), dlts, len(due))
-    return FollowUp(len(due), sum(view.follow_up(place) for place in due) / view.window, up, down)
+    return FollowUp(len(due), sum(view.follow_up(index) for index in due) / view.window, up, down)

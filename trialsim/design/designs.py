@@ -7,40 +7,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from trialsim.design.histories import Member, history
+from trialsim.design.advice import Advice, advice
+from trialsim.design.decisions import decision_table
+from trialsim.design.drafts import draft
+from trialsim.design.histories import Member
 from trialsim.design.notation import parse
-from trialsim.rules.base import Answer, Rule, View
-from trialsim.rules.rolling_six import RollingSix
+from trialsim.design.pathways import Pathways, pathways
+from trialsim.design.prior import Prior, prior
+from trialsim.design.setting import Setting
+from trialsim.design.tables import Table
+from trialsim.design.warnings import warnings
+from trialsim.design.words import answer_text, rule_text
 from trialsim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
-    from trialsim.design.advice import Advice
     from trialsim.design.characteristics import Characteristics
-    from trialsim.design.pathways import Pathways
-    from trialsim.design.prior import Prior
-    from trialsim.design.tables import Table
     from trialsim.experiment.collection import Progress
-    from trialsim.scenario.sections.dosing import Dosing
 
 History = str | Sequence[Member]
 """What has happened so far: in the notation of `trialsim.design.notation`, or participant by participant."""
 
 
 @dataclass(frozen=True)
-class Design:
-    """A dose-finding design, from `Design.of`.
-
-    Attributes
-    ----------
-    scenario : Scenario
-        The trial with nothing but recruitment and dosing (and the truth, if one was given): what is simulated for the
-        operating characteristics.
-    doses : tuple of str, or None
-        The doses of the levels, where a scenario names them.
-    """
-
-    scenario: Scenario
-    doses: tuple[str, ...] | None = None
+class Design(Setting):
+    """A dose-finding design, from `Design.of`: a setting, and what may be asked about it."""
 
     @classmethod
     def of(
@@ -73,80 +63,20 @@ class Design:
         TypeError
             For an option that there is not.
         """
-        from trialsim.design.drafts import draft
-
         return cls(*draft(rule, parameters or {}, scenario, options))
-
-    @property
-    def dosing(self) -> Dosing:
-        """The section of the scenario that this is about."""
-        dosing = self.scenario.dosing
-        assert dosing is not None
-        return dosing
-
-    @property
-    def rule(self) -> Any:
-        """The rule, without guards."""
-        return self.dosing.rule
-
-    @property
-    def guarded(self) -> Rule:
-        """The rule that is asked: with its guards."""
-        return self.dosing.guarded()
-
-    @property
-    def levels(self) -> int:
-        """How many dose levels there are."""
-        return self.scenario.levels
-
-    @property
-    def cohort_size(self) -> int | None:
-        """Participants in a cohort; None without cohorts, and of the rolling six, which passes a size over."""
-        return None if isinstance(self.rule, RollingSix) else self.dosing.cohort_size
-
-    @property
-    def target(self) -> float | None:
-        """The target probability of a DLT, if the rule has one."""
-        target = getattr(self.rule, "target", None)
-        return None if target is None else float(target)
 
     @property
     def title(self) -> str:
         """The rule and its parameters, on one line."""
-        from trialsim.design.words import rule_text
-
         return rule_text(self)
 
     def told(self, advice: Advice) -> str:
         """The answer of some advice, in words."""
-        from trialsim.design.words import answer_text
-
         return answer_text(advice)
 
     def warnings(self) -> list[str]:
         """What is hardly meant, and for trials to be simulated, what makes them unlikely to work."""
-        from trialsim.design.doubts import doubts
-
-        return doubts(self)
-
-    def view(self, people: Sequence[Member]) -> View:
-        """What the rule sees today."""
-        dosing = self.dosing
-        return View(
-            now=0.0,
-            levels=self.levels,
-            start_level=dosing.start_level,
-            cohort_size=self.cohort_size,
-            max_participants=self.scenario.trial.max_participants,
-            window=dosing.observation,
-            replace_non_evaluable=dosing.replace_non_evaluable,
-            stop_cohort_early=dosing.stop_cohort_early,
-            participants=history(people, dosing.observation, self.rule.cohorts),
-        )
-
-    def answer(self, people: Sequence[Member]) -> Answer:
-        """What the rule answers."""
-        return self.guarded.decide(self.view(people))
+        return warnings(self)
 
     def people(self, data: History, label: str = "data") -> tuple[Member, ...]:
         """The participants of a history. Raises ScenarioError; `label` is what messages call it."""
@@ -154,26 +84,18 @@ class Design:
 
     def table(self, to: int = 12) -> Table | None:
         """The decision table for up to ``to`` participants at a level; None for a rule that needs all data."""
-        from trialsim.design.tables import table
-
-        return table(self, to)
+        return decision_table(self, to)
 
     def prior(self) -> Prior | None:
         """The curve that a model-based rule begins with; None for other rules."""
-        from trialsim.design.prior import prior
-
         return prior(self)
 
     def after(self, data: History) -> Advice:
         """What the rule answers after a history. Raises ScenarioError if the history cannot be read."""
-        from trialsim.design.advice import advice
-
         return advice(self, self.people(data))
 
     def pathways(self, cohorts: int, data: History = "") -> Pathways:
         """Every way the next cohorts may go. Raises ValueError if outcomes are pending or the ways are too many."""
-        from trialsim.design.pathways import pathways
-
         return pathways(self, cohorts, self.people(data))
 
     def characteristics(
@@ -210,5 +132,5 @@ class Design:
     def to_document(self) -> dict[str, Any]:
         """The design as plain values."""
         document = self.scenario.to_document()
-        kept: dict[str, Any] = {"max_participants": self.scenario.trial.max_participants}
+        kept: dict[str, Any] = {"max_participants": self.max_participants}
         return kept | {name: document[name] for name in ("dosing", "recruitment", "truth") if name in document}

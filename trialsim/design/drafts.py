@@ -6,13 +6,12 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from trialsim.rules import RULES
-from trialsim.rules.rolling_six import RollingSix
 from trialsim.scenario.loading import load
 from trialsim.scenario.messages.errors import Path, Problem, ScenarioError
 from trialsim.scenario.messages.words import given, listed
 from trialsim.scenario.reading.overrides import replace, split_option
 from trialsim.scenario.scenario import Scenario
+from trialsim.scenario.sections.dosing import kind_of
 from trialsim.scenario.validation import from_document, value_of
 
 DEFAULTS: dict[str, Any] = {
@@ -149,8 +148,8 @@ class _Sheet:
     def fill_in(self) -> None:
         """Give a rule that works in cohorts their size, unless it has one."""
         dosing = self.document["dosing"]
-        kind = RULES.get(_parts(dosing.get("rule"))[0])
-        if "cohort_size" not in dosing and kind is not RollingSix:
+        kind = kind_of(dosing.get("rule"))
+        if "cohort_size" not in dosing and (kind is None or kind.takes_cohort_size):
             dosing["cohort_size"] = DEFAULTS["cohort_size"]
         if "dlt_probability" not in self.document.get("truth", {}):
             self.document.pop("truth", None)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from trialsim.design.histories import Member, members
 from trialsim.design.notation import write
+from trialsim.design.setting import Setting
 from trialsim.rules.base import Answer, Assign, Stop
-
-if TYPE_CHECKING:
-    from trialsim.design.designs import Design
 
 MOST_WAYS = 20_000
 
@@ -91,12 +89,12 @@ def _ways(node: Node, before: tuple[tuple[int, int], ...]) -> Iterator[tuple[tup
         yield from _ways(branch, (*before, (node.level or 0, dlts)))
 
 
-def pathways(design: Design, cohorts: int, people: Sequence[Member]) -> Pathways:
+def pathways(setting: Setting, cohorts: int, people: Sequence[Member]) -> Pathways:
     """Return every way the next cohorts may go.
 
     Parameters
     ----------
-    design : Design
+    setting : Setting
     cohorts : int
         How many, at least 1; under a rule without a cohort size, so many participants.
     people : sequence of Member
@@ -115,58 +113,58 @@ def pathways(design: Design, cohorts: int, people: Sequence[Member]) -> Pathways
         raise ValueError(f"pathways are for 1 cohort or more, not {cohorts}")
     if any(who.outcome is None for who in people):
         raise ValueError("pathways begin where every outcome is known; give those that are pending as N or T")
-    size = design.cohort_size or 1
-    if (min(size, design.scenario.trial.max_participants) + 1) ** cohorts > MOST_WAYS:
+    size = setting.cohort_size or 1
+    if (min(size, setting.max_participants) + 1) ** cohorts > MOST_WAYS:
         raise ValueError(f"{cohorts} cohorts of {size} may go more than {MOST_WAYS:,} ways; ask for fewer cohorts")
-    return Pathways(write(people), cohorts, _node(design, tuple(people), cohorts))
+    return Pathways(write(people), cohorts, _node(setting, tuple(people), cohorts))
 
 
-def _node(design: Design, people: tuple[Member, ...], depth: int) -> Node:
-    answer = design.answer(people)
+def _node(setting: Setting, people: tuple[Member, ...], depth: int) -> Node:
+    answer = setting.answer(people)
     if isinstance(answer, Stop):
         return Node("stop", answer.level)
     if not isinstance(answer, Assign):
-        return Node("full", design.guarded.recommend(design.view(people)))
+        return Node("full", setting.guarded.recommend(setting.view(people)))
     if not depth:
         return Node("assign", answer.level)
-    size, number = places(design, people, answer), _cohort(design, people, answer)
+    size, number = places(setting, people, answer), _cohort(setting, people, answer)
     return Node(
         "assign",
         answer.level,
         size,
         tuple(
-            _node(design, (*people, *members(answer.level, number, dlts, size)), depth - 1) for dlts in range(size + 1)
+            _node(setting, (*people, *members(answer.level, number, dlts, size)), depth - 1) for dlts in range(size + 1)
         ),
     )
 
 
-def places(design: Design, people: Sequence[Member], answer: Assign) -> int:
+def places(setting: Setting, people: Sequence[Member], answer: Assign) -> int:
     """Return how many the rule gives the level that it has answered before it needs to know more."""
-    number = _cohort(design, people, answer)
-    most = _filled_with(design, people, answer)
+    number = _cohort(setting, people, answer)
+    most = _filled_with(setting, people, answer)
     again: Answer = Assign(answer.level)
     count, still = 1, again
     while count < most:
-        still = design.answer((*people, *members(answer.level, number, 0, count, pending=count)))
+        still = setting.answer((*people, *members(answer.level, number, 0, count, pending=count)))
         if still != again:
             break
         count += 1
     return count
 
 
-def _cohort(design: Design, people: Sequence[Member], answer: Assign) -> int:
+def _cohort(setting: Setting, people: Sequence[Member], answer: Assign) -> int:
     """The number of the cohort that the next participant is in."""
     if not people:
         return 1
-    goes_on = design.rule.cohorts and not answer.opens_cohort
+    goes_on = setting.rule.cohorts and not answer.opens_cohort
     return people[-1].cohort + (not goes_on)
 
 
-def _filled_with(design: Design, people: Sequence[Member], answer: Assign) -> int:
+def _filled_with(setting: Setting, people: Sequence[Member], answer: Assign) -> int:
     """How many more make a cohort: of a rule that does not work in cohorts, from the latest in a row at a level."""
-    size = design.cohort_size
-    if design.rule.cohorts:
-        return size or design.scenario.trial.max_participants
+    size = setting.cohort_size
+    if setting.rule.cohorts:
+        return size or setting.max_participants
     if size is None:
         return 1
     row = 0

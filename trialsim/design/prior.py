@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from trialsim.rules.crm import CrmDesign
+from trialsim.design.setting import Setting
+from trialsim.rules.kinds import WithCurve
 
 if TYPE_CHECKING:
-    from trialsim.design.designs import Design
     from trialsim.rules.dose_toxicity import Posterior
 
 COVERAGE = 0.9
@@ -59,10 +59,10 @@ def points(posterior: Posterior) -> tuple[Point, ...]:
     )
 
 
-def prior(design: Design) -> Prior | None:
-    """Return the curve that a design begins with; None if its rule has no curve."""
-    rule = design.rule
-    if not isinstance(rule, CrmDesign):
+def prior(setting: Setting) -> Prior | None:
+    """Return the curve that a rule begins with; None if it has no curve."""
+    rule = setting.rule
+    if not isinstance(rule, WithCurve):
         return None
-    nothing = ((0, 0),) * design.levels
-    return Prior(points(rule.curve(design.levels).posterior(nothing)), rule.nearest(nothing))
+    nothing = ((0, 0),) * setting.levels
+    return Prior(points(rule.curve(setting.levels).posterior(nothing)), rule.nearest(nothing))

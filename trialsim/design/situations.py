@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from trialsim.design.histories import Member, members
+from trialsim.design.setting import Setting
 from trialsim.design.tables import DOWN, END, STAY, UP, Cell, Table
 from trialsim.rules.base import Answer, Assign, Stop
-from trialsim.rules.fixed import Fixed
-from trialsim.rules.three_plus_three import ThreePlusThree
-
-if TYPE_CHECKING:
-    from trialsim.design.designs import Design
+from trialsim.rules.kinds import WithSecondCohort
 
 _PLENTY = 1_000_000
 
@@ -32,37 +29,41 @@ class _Way(NamedTuple):
     """Cohorts at the level above; they come after the first, or after the second."""
 
 
-def situations(design: Design) -> Table:
+def situations(setting: Setting) -> Table:
     """Return what follows a cohort, or two, in each situation that a level may be in; None where it cannot arise."""
-    size = design.dosing.cohort_size or 1
-    two = isinstance(design.rule, ThreePlusThree)
+    size = setting.cohort_size or 1
+    two = isinstance(setting.rule, WithSecondCohort)
     rows = [(dlts, size) for dlts in range(size + 1)]
     if two:
         rows += [(dlts, 2 * size) for dlts in range(2 * size + 1)]
-    columns = _columns(design, size, two)
-    found = [tuple(_cell(design, ways, dlts, treated, size) for ways in columns.values()) for dlts, treated in rows]
+    columns = _columns(setting, size, two)
+    found = [tuple(_cell(setting, ways, dlts, treated, size) for ways in columns.values()) for dlts, treated in rows]
     merged = _runs([(*row, cells) for row, cells in zip(rows, found, strict=True) if any(cells)])
     keys = tuple((first, last, treated) for first, last, treated, _ in merged)
     names, cells = tuple((name,) for name in columns), tuple(cells for *_, cells in merged)
-    return Table("situations", keys, names, cells, {}, _notes(design))
+    return Table("situations", keys, names, cells, {}, _notes(setting))
 
 
-def _notes(design: Design) -> tuple[str, ...]:
+def _notes(setting: Setting) -> tuple[str, ...]:
     """What depends on more than the situation: one cohort was at the level below, where there may have been two."""
-    if isinstance(design.rule, ThreePlusThree) and design.rule.mtd == "six_at_mtd":
+    if _confirms_mtd(setting):
         return ("Where the level below has had six, the trial ends there in place of 3 more one level down.",)
     return ()
 
 
-def _columns(design: Design, size: int, two: bool) -> dict[str, list[_Way]]:
+def _confirms_mtd(setting: Setting) -> bool:
+    return isinstance(setting.rule, WithSecondCohort) and setting.rule.confirms_mtd
+
+
+def _columns(setting: Setting, size: int, two: bool) -> dict[str, list[_Way]]:
     """The situations that a level may be in, each with the ways into it.
 
     A trial that begins above level 1 finds nothing below its first level: what follows there differs, and only a way
     down leads to the levels below it.
     """
-    if isinstance(design.rule, Fixed):
+    if not setting.rule.seeks_dose:
         return {"at the start level": [_Way(1, 1, 3, [], [])]}
-    start, levels = design.dosing.start_level, design.levels
+    start, levels = setting.dosing.start_level, setting.levels
     cleared, exceeded = 0, size
     usual = {
         "level above untried": [_Way(2, 1, 3, [(1, cleared)], [])],
@@ -73,7 +74,7 @@ def _columns(design: Design, size: int, two: bool) -> dict[str, list[_Way]]:
     if not two:
         del usual["level above exceeded"]
     if start == 1:
-        if two and design.rule.mtd == "six_at_mtd":  # three more may exceed the level, with none below it
+        if _confirms_mtd(setting):  # three more may exceed the level, with none below it
             usual["lowest level, above exceeded"] = [_Way(1, 1, 3, [], [(2, exceeded)])]
         return usual
     found = {name: ways for name, ways in usual.items() if name in _above(levels - start)}
@@ -113,7 +114,7 @@ def _runs(
     return runs
 
 
-def _cell(design: Design, ways: list[_Way], dlts: int, treated: int, size: int) -> Cell | None:
+def _cell(setting: Setting, ways: list[_Way], dlts: int, treated: int, size: int) -> Cell | None:
     for way in ways:
         here = way.here
         if treated == size:
@@ -123,25 +124,25 @@ def _cell(design: Design, ways: list[_Way], dlts: int, treated: int, size: int) 
             histories = [[*way.before, (here, first), (here, second), *way.above] for first, second in splits]
             histories += [[*way.before, (here, first), *way.above, (here, second)] for first, second in splits]
         for cohorts in histories:
-            if cell := _after(design, cohorts, way):
+            if cell := _after(setting, cohorts, way):
                 return cell
     return None
 
 
-def _after(design: Design, cohorts: Cohorts, way: _Way) -> Cell | None:
+def _after(setting: Setting, cohorts: Cohorts, way: _Way) -> Cell | None:
     """What follows cohorts; None if the rule would not have come this way."""
-    size = design.dosing.cohort_size or 1
+    size = setting.cohort_size or 1
     people: list[Member] = []
     for number, (level, bad) in enumerate(cohorts, start=1):
-        if _ask(design, people, way) != Assign(level, opens_cohort=True):
+        if _ask(setting, people, way) != Assign(level, opens_cohort=True):
             return None
         people += members(level, number, bad, size)
-    return _words(_ask(design, people, way), way.here, size, {who.level for who in people})
+    return _words(_ask(setting, people, way), way.here, size, {who.level for who in people})
 
 
-def _ask(design: Design, people: list[Member], way: _Way) -> Answer:
-    view = replace(design.view(people), levels=way.levels, start_level=way.start, max_participants=_PLENTY)
-    return design.guarded.decide(view)
+def _ask(setting: Setting, people: list[Member], way: _Way) -> Answer:
+    view = replace(setting.view(people), levels=way.levels, start_level=way.start, max_participants=_PLENTY)
+    return setting.guarded.decide(view)
 
 
 def _words(answer: Answer, here: int, size: int, tried: set[int]) -> Cell | None:

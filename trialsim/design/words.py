@@ -8,35 +8,35 @@ from trialsim.vocabulary import MONTH
 
 if TYPE_CHECKING:
     from trialsim.design.advice import Advice, FollowUp
-    from trialsim.design.designs import Design
+    from trialsim.design.setting import Setting
 
 
-def rule_text(design: Design) -> str:
+def rule_text(setting: Setting) -> str:
     """The rule and what its author chose of it, on one line."""
-    chosen = {**design.rule.model_dump(exclude_defaults=True, exclude_none=True)}
+    chosen = setting.rule.model_dump(exclude_defaults=True, exclude_none=True)
     words = [f"{name} {_value(value)}" for name, value in chosen.items()]
-    return f"{design.dosing.rule_name}: {', '.join(words)}" if words else design.dosing.rule_name
+    return f"{setting.dosing.rule_name}: {', '.join(words)}" if words else setting.dosing.rule_name
 
 
-def setting_text(design: Design) -> str:
+def setting_text(setting: Setting) -> str:
     """The ladder, the cohorts, the window and the guards."""
-    dosing = design.dosing
-    size = f"cohorts of {design.cohort_size}" if design.cohort_size else "no cohorts"
+    dosing = setting.dosing
+    size = f"cohorts of {setting.cohort_size}" if setting.cohort_size else "no cohorts"
     guards = dosing.guards.model_dump(exclude_none=True) if dosing.guards else {}
     words = [
-        f"{design.levels} level{'s' * (design.levels > 1)}, starting at {dosing.start_level}",
+        f"{setting.levels} level{'s' * (setting.levels > 1)}, starting at {dosing.start_level}",
         size,
-        f"at most {design.scenario.trial.max_participants:,} participants",
+        f"at most {setting.max_participants:,} participants",
         f"window {dosing.observation:g} days",
         *([f"guards: {', '.join(guards)}"] if guards else []),
     ]
     return "; ".join(words)
 
 
-def recruitment_text(design: Design) -> str:
+def recruitment_text(setting: Setting) -> str:
     """Who comes, how fast, and how long a review takes."""
-    recruitment, dosing = design.scenario.recruitment, design.dosing
-    sites = design.scenario.sites
+    recruitment, dosing = setting.scenario.recruitment, setting.dosing
+    sites = setting.scenario.sites
     rates = [site.rate for site in sites if site.rate is not None]
     words = []
     if rates:

@@ -208,14 +208,15 @@ def _own_name(scenario: Scenario) -> str:
 
 def _under(scenario: Scenario, rule: Any) -> tuple[Scenario, Rule | None]:
     """The scenario under a rule, and the rule if it is none that a scenario can hold."""
-    from trialsim.scenario.sections.dosing import name_of, write_rule
+    from trialsim.scenario.sections.dosing import kind_of, name_of, write_rule
 
     if hasattr(rule, "decide") and not name_of(rule):
         return scenario, rule
     written = write_rule(rule) if name_of(rule) else rule
     changes = {"dosing.rule": written}
-    if _name(written) == "three_plus_three":
-        changes["dosing.cohort_size"] = None  # its cohorts are of three by definition
+    kind = kind_of(written)
+    if kind is not None and kind.fixed_cohort_size is not None:
+        changes["dosing.cohort_size"] = None  # the rule brings its own along
     return scenario.changed(changes), None
 
 

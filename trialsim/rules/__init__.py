@@ -9,7 +9,7 @@ from __future__ import annotations
 from trialsim.rules.base import Answer, Assign, Assigned, Rule, Stop, View, Wait
 from trialsim.rules.beta_binomial import BetaBinomial
 from trialsim.rules.boin import Boin
-from trialsim.rules.cohorts import CohortRule
+from trialsim.rules.built_in import BuiltInRule
 from trialsim.rules.crm import Crm
 from trialsim.rules.fixed import Fixed
 from trialsim.rules.guards import Guarded, Guards
@@ -17,11 +17,10 @@ from trialsim.rules.keyboard import Keyboard
 from trialsim.rules.ladder import Ladder
 from trialsim.rules.rolling_six import RollingSix
 from trialsim.rules.three_plus_three import ThreePlusThree
-from trialsim.rules.time_weighted import TimeWeightedRule
 from trialsim.rules.tite_boin import TiteBoin
 from trialsim.rules.tite_crm import TiteCrm
 
-RULES: dict[str, type[CohortRule | RollingSix | TimeWeightedRule]] = {
+RULES: dict[str, type[BuiltInRule]] = {
     "fixed": Fixed,
     "ladder": Ladder,
     "three_plus_three": ThreePlusThree,

@@ -147,14 +147,6 @@ def check_rule(rule: object) -> None:
 
 
 class Parameters(BaseModel):
-    """The parameters of a built-in rule: immutable, checked strictly, unknown ones refused."""
+    """The parameters of a built-in rule, or of a guard: immutable, checked strictly, unknown ones refused."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
-
-    def misfit(self, levels: int) -> tuple[str, str] | None:
-        """Return the parameter that does not go with so many dose levels, and why; None if all do."""
-        return None
-
-    def numbers(self) -> dict[str, float]:
-        """Return by name what the rule is computed with, besides the outcomes: for those who compute it elsewhere."""
-        return {}

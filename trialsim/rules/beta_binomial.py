@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from trialsim.rules.base import Positive, Probability, Stop, View
 from trialsim.rules.beta import too_toxic_from, too_toxic_table
+from trialsim.rules.built_in import Evidence
 from trialsim.rules.cohorts import Cohort, CohortRule, split, tally
 
 
 class BetaBinomial(CohortRule):
     """Independent beta posteriors, one a level; a level that they stop is never given again."""
+
+    decides_on: ClassVar[Evidence] = "level"
 
     target: Probability
     cutoff: Probability

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import ClassVar, NamedTuple
 
-from trialsim.rules.base import DLT, LOST, NO_DLT, Answer, Assign, Parameters, Stop, View, Wait
+from trialsim.rules.base import DLT, LOST, NO_DLT, Answer, Assign, Stop, View, Wait
+from trialsim.rules.built_in import BuiltInRule
 
 
 class Cohort(NamedTuple):
@@ -68,7 +69,7 @@ def is_whole(cohort: Cohort, size: int) -> bool:
     return cohort.places >= size and not cohort.pending and cohort.evaluable > 0
 
 
-class CohortRule(Parameters):
+class CohortRule(BuiltInRule):
     """A rule that gives a level to a cohort at a time."""
 
     cohorts: ClassVar[bool] = True
@@ -112,10 +113,7 @@ class CohortRule(Parameters):
         return Assign(current.level) if room else Wait()
 
     def admissible(self, view: View) -> int:
-        """Return the level below the lowest one eliminated; 0 if that is level 1, and the top if none is.
-
-        Nobody may be infused above it any more, whatever level they were given at enrolment.
-        """
+        """Return the level below the lowest one eliminated; 0 if that is level 1, and the top if none is."""
         return self.ceiling(view, split(view))
 
     def _guarded(self, view: View, cohorts: Sequence[Cohort]) -> int | Stop:

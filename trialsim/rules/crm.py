@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from trialsim.rules.base import DLT, NO_DLT, Parameters, Probability, Stop, View
+from trialsim.rules.base import DLT, NO_DLT, Probability, Stop, View
+from trialsim.rules.built_in import BuiltInRule
 from trialsim.rules.by_tallies import Tallies, TallyRule
 
 if TYPE_CHECKING:  # it needs numpy, which checking a scenario does not
@@ -22,7 +23,7 @@ _STEEPEST = 0.95
 """Prior guesses end here: from its intercept on (a DLT probability of .953) the logistic curve would turn round."""
 
 
-class CrmDesign(Parameters):
+class CrmDesign(BuiltInRule):
     """The parameters of the method, and what it makes of the data."""
 
     target: Probability

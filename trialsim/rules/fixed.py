@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from trialsim.rules.base import Stop, View
+from trialsim.rules.built_in import Evidence
 from trialsim.rules.cohorts import Cohort, CohortRule
 
 
 class Fixed(CohortRule):
     """Everybody at the start level, cohort after cohort."""
+
+    seeks_dose: ClassVar[bool] = False
+    decides_on: ClassVar[Evidence] = "cohorts"
 
     def propose(self, view: View, cohorts: Sequence[Cohort], ceiling: int) -> int | Stop:
         """Stay."""

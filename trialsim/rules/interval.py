@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from trialsim.rules.base import Parameters, Probability, Stop
+from trialsim.rules.base import Probability, Stop
 from trialsim.rules.beta import too_toxic_from, too_toxic_table
+from trialsim.rules.built_in import BuiltInRule, Evidence
 from trialsim.rules.by_tallies import Tallies, TallyRule
-from trialsim.rules.isotonic import nearest
+from trialsim.rules.isotonic import isotonic_rates, nearest
 
 ELIMINATION_NEEDS = 3
 
 
-class IntervalDesign(Parameters):
+class IntervalDesign(BuiltInRule):
     """What all interval designs share; each has its own `direction`."""
 
     target: Probability
@@ -50,6 +51,11 @@ class IntervalDesign(Parameters):
         """Return the level whose isotonic estimate is nearest to the target, of those tried and not eliminated."""
         return nearest(tallies[: self.highest_left(tallies)], self.target)
 
+    def estimates_of_tried(self, tallies: Tallies) -> dict[int, float]:
+        """Return the isotonic estimate of each level where somebody is evaluable, by level (from 1)."""
+        tried = {level: data for level, data in enumerate(tallies, 1) if data[0]}
+        return dict(zip(tried, isotonic_rates(list(tried.values())), strict=True))
+
     def numbers(self) -> dict[str, float]:
         """Return by name what the rule is computed with, besides the outcomes."""
         return {**super().numbers(), "target": self.target}
@@ -57,3 +63,5 @@ class IntervalDesign(Parameters):
 
 class IntervalRule(IntervalDesign, TallyRule):
     """An interval design in cohorts, every outcome known before the next one."""
+
+    decides_on: ClassVar[Evidence] = "level"

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from trialsim.rules.base import Stop, View
+from trialsim.rules.built_in import Evidence
 from trialsim.rules.cohorts import Cohort, CohortRule, cohort_size, is_whole, split
 
 
 class Ladder(CohortRule):
     """Up one level after each cohort with at most `max_dlts` DLTs; the first that has more ends the trial."""
+
+    decides_on: ClassVar[Evidence] = "cohorts"
 
     max_dlts: Annotated[int, Field(ge=0)] = 0
 

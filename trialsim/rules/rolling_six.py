@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from trialsim.rules.base import LOST, Answer, Assign, Parameters, Stop, View, Wait
+from trialsim.rules.base import LOST, Answer, Assign, Stop, View, Wait
+from trialsim.rules.built_in import BuiltInRule, Evidence
 
 _TOO_MANY = 2
 _CLEARED_BY = 3
 _SIX = 6
 
 
-class RollingSix(Parameters):
+class RollingSix(BuiltInRule):
     """The rolling six of Skolnik et al., J Clin Oncol 2008;26:190.
 
     Three without a DLT, none pending, clear a level, and so do six with at most one DLT, even if the last one pending
@@ -19,6 +20,10 @@ class RollingSix(Parameters):
     """
 
     cohorts: ClassVar[bool] = False
+    takes_cohort_size: ClassVar[bool] = False
+    decides_on: ClassVar[Evidence] = "pending"
+    most_at_level: ClassVar[int] = _SIX
+    """To how many a level is given and no more; those lost who are replaced do not count."""
 
     strict: bool = False
     """Whether all six must be resolved before the next level is given."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 from trialsim.rules.base import Stop, View
+from trialsim.rules.built_in import Evidence
 from trialsim.rules.cohorts import Cohort, CohortRule, cohort_size, is_whole, split, tally
 
 _TOO_MANY = 2
@@ -18,10 +19,18 @@ class ThreePlusThree(CohortRule):
     ends at the highest level cleared below one that is exceeded, or at the top.
     """
 
+    fixed_cohort_size: ClassVar[int | None] = 3
+    decides_on: ClassVar[Evidence] = "cohorts"
+
     mtd: Literal["level_below", "six_at_mtd"] = "level_below"
     """Whether the level below one that is exceeded is the MTD as it stands, or only once two cohorts were there."""
     top_needs_six: bool = False
     """Whether the top level needs two cohorts before the trial may end there."""
+
+    @property
+    def confirms_mtd(self) -> bool:
+        """Whether the level below one that is exceeded needs its second cohort before it is the MTD."""
+        return self.mtd == "six_at_mtd"
 
     def propose(self, view: View, cohorts: Sequence[Cohort], ceiling: int) -> int | Stop:
         """Go up from a cleared level, down from an exceeded one, stop where both meet, stay otherwise."""
@@ -33,7 +42,7 @@ class ThreePlusThree(CohortRule):
             return here
         if here < highest:
             return here + 1
-        needs_six = self.top_needs_six if here == view.levels else self.mtd == "six_at_mtd"
+        needs_six = self.top_needs_six if here == view.levels else self.confirms_mtd
         if needs_six and _whole_cohorts(here, view, cohorts) < 2:
             return here
         return Stop(here)
@@ -48,7 +57,11 @@ class ThreePlusThree(CohortRule):
 
     def numbers(self) -> dict[str, float]:
         """Return by name what the rule is computed with, besides the outcomes."""
-        return {"six_at_mtd": self.mtd == "six_at_mtd", "six_at_top": self.top_needs_six}
+        return {"six_at_mtd": self.confirms_mtd, "six_at_top": self.top_needs_six}
+
+    def options(self) -> dict[str, str]:
+        """Return by name the choices that every report mentions, because they move the calendar."""
+        return {"mtd": self.mtd}
 
 
 def _highest_not_exceeded(view: View, cohorts: Sequence[Cohort]) -> int:

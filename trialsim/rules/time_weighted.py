@@ -13,7 +13,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from trialsim.rules.base import DLT, LOST, Answer, Assign, Assigned, Parameters, Stop, View, Wait
+from trialsim.rules.base import DLT, LOST, Answer, Assign, Assigned, Stop, View, Wait
+from trialsim.rules.built_in import BuiltInRule
 
 Tallies = tuple[tuple[int, int], ...]
 """(evaluable, DLTs) per level, from level 1."""
@@ -22,7 +23,7 @@ _TICKS = 2.0**20  # a day: every time of the model is a whole number of these
 _Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
-class TimeWeightedRule(Parameters):
+class TimeWeightedRule(BuiltInRule):
     """A rule that does not wait for every window; `cohort_size` participants are given a level before it is asked."""
 
     cohorts: ClassVar[bool] = False

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from trialsim.rules.base import View
 from trialsim.rules.boin import BoinDesign
+from trialsim.rules.built_in import Evidence
 from trialsim.rules.isotonic import nearest
 from trialsim.rules.time_weighted import TimeWeightedRule, with_infused, with_pending
 
 
 class TiteBoin(BoinDesign, TimeWeightedRule):
     """Time-to-event BOIN: outcomes still due are imputed from the follow-up so far."""
+
+    decides_on: ClassVar[Evidence] = "follow_up"
 
     def thresholds(self, treated: int, dlts: int, pending: int) -> tuple[float, float]:
         """Return from which total follow-up of those pending (in windows) to go up, and up to which to go down.

@@ -45,10 +45,10 @@ def cohort_size(s: Scenario) -> Found:
     """Find a cohort size that the dose rule cannot work with, or a missing one."""
     if s.dosing is None:
         return
-    name = s.dosing.rule_name
-    size = s.dosing.cohort_size
-    if name == "three_plus_three" and size != 3:
-        message = f"{size} does not go with three_plus_three, whose cohorts are of 3; give 3, or leave it out"
+    rule, name, size = s.dosing.rule, s.dosing.rule_name, s.dosing.cohort_size
+    fixed = rule.fixed_cohort_size
+    if fixed is not None and size != fixed:
+        message = f"{size} does not go with {name}, whose cohorts are of {fixed}; give {fixed}, or leave it out"
         yield ("dosing", "cohort_size"), message
-    elif name and size is None and s.dosing.rule.cohorts:
+    elif name and size is None and rule.cohorts:
         yield ("dosing", "cohort_size"), f"is missing; the rule {name} works in cohorts: give their size, such as 3"

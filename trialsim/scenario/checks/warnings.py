@@ -54,13 +54,13 @@ def candidates(s: Scenario) -> Iterator[str]:
 
 def cohorts(s: Scenario) -> Iterator[str]:
     """Warn of a cohort size that the dose rule does not use."""
-    if s.dosing is not None and s.dosing.cohort_size is not None and s.dosing.rule_name == "rolling_six":
-        yield "dosing.cohort_size: has no effect, because rolling_six does not work in cohorts"
+    if s.dosing is not None and s.dosing.cohort_size is not None and not s.dosing.rule.takes_cohort_size:
+        yield f"dosing.cohort_size: has no effect, because {s.dosing.rule_name} does not work in cohorts"
 
 
 def toxicity(s: Scenario) -> Iterator[str]:
     """Warn of a dose rule in a trial where nobody can have a DLT."""
-    if s.dosing is None or s.dosing.rule_name in ("", "fixed") or s.truth is not None:
+    if s.dosing is None or not s.dosing.rule.seeks_dose or s.truth is not None:
         return
     if not any(site.people for site in s.sites):
         yield "truth: it is not there, so nobody has a DLT and the dose rule has nothing to go by"

@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from trialsim.rules.base import Rule
+from trialsim.rules.built_in import BuiltInRule
 from trialsim.rules.guards import Guarded, Guards
 from trialsim.scenario.messages.errors import Wrong
 from trialsim.scenario.messages.pydantic_messages import keys_of, problems_of
@@ -51,6 +52,14 @@ def _rule(value: Any) -> Any:
     except ValidationError as error:
         found = problems_of(error, RULES[name], parameters)
         raise Wrong([((*path, *inner), message) for inner, message in found]) from None
+
+
+def kind_of(written: Any) -> type[BuiltInRule] | None:
+    """The class of the rule that a value names, whether or not its parameters are right; None for anything else."""
+    from trialsim.rules import RULES
+
+    name = next(iter(written)) if isinstance(written, dict) and len(written) == 1 else written
+    return RULES.get(name) if isinstance(name, str) else None
 
 
 def name_of(rule: Any) -> str:
@@ -94,12 +103,12 @@ class Dosing(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _three_at_a_time(cls, data: Any) -> Any:
+    def _size_of_the_rule(cls, data: Any) -> Any:
         """A rule whose cohorts have a fixed size by definition brings it along."""
         if isinstance(data, dict) and "cohort_size" not in data:
-            rule = data.get("rule")
-            if rule == "three_plus_three" or (isinstance(rule, dict) and list(rule) == ["three_plus_three"]):
-                return {**data, "cohort_size": 3}
+            kind = kind_of(data.get("rule"))
+            if kind is not None and kind.fixed_cohort_size is not None:
+                return {**data, "cohort_size": kind.fixed_cohort_size}
         return data
 
     @property

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
+from trialsim.design.setting import Setting
 from trialsim.scenario.checks.warnings import cohorts
 
-if TYPE_CHECKING:
-    from trialsim.design.designs import Design
 
-
-def doubts(design: Design) -> list[str]:
+def warnings(setting: Setting) -> list[str]:
     """Return the warnings about a design, each with the key concerned; with a truth, those of its scenario as well."""
-    of_scenario = design.scenario.warnings() if design.scenario.truth is not None else cohorts(design.scenario)
-    return [*of_scenario, *_own(design)]
+    of_scenario = setting.scenario.warnings() if setting.scenario.truth is not None else cohorts(setting.scenario)
+    return [*of_scenario, *_own(setting)]
 
 
-def _own(design: Design) -> Iterator[str]:
-    size, most = design.cohort_size or 0, design.scenario.trial.max_participants
+def _own(setting: Setting) -> Iterator[str]:
+    size, most = setting.cohort_size or 0, setting.max_participants
     if size > most:
         yield f"dosing.cohort_size: {size} is more than the maximum of {most} participants, so no cohort is ever full"
-    truth = design.scenario.truth
+    truth = setting.scenario.truth
     for level, (here, above) in enumerate(pairwise(truth.dlt_probability if truth else ()), start=1):
         if above < here:
             yield (
