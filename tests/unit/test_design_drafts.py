@@ -8,6 +8,7 @@ import pytest
 
 import trialsim
 from trialsim.design import Design
+from trialsim.rules import Crm
 from trialsim.scenario import ScenarioError
 
 SKELETON = [0.1, 0.2, 0.3, 0.4]
@@ -86,9 +87,13 @@ def test_a_scenario_brings_what_a_design_needs_and_nothing_else() -> None:
 
 def test_one_kind_of_skeleton_takes_the_place_of_the_other() -> None:
     base = Design.of("crm", {"target": 0.2, "half_width": 0.05, "prior_mtd": 2}, levels=4).scenario
-    assert Design.of(None, {"skeleton": SKELETON}, scenario=base).rule.half_width is None
+    given = Design.of(None, {"skeleton": SKELETON}, scenario=base).rule
+    assert isinstance(given, Crm)
+    assert given.half_width is None
     again = Design.of("crm", {"target": 0.2, "skeleton": SKELETON}).scenario
-    assert Design.of(None, {"half_width": 0.05, "prior_mtd": 2}, scenario=again).rule.skeleton is None
+    derived = Design.of(None, {"half_width": 0.05, "prior_mtd": 2}, scenario=again).rule
+    assert isinstance(derived, Crm)
+    assert derived.skeleton is None
 
 
 def test_mistakes_are_named_as_in_a_scenario_file() -> None:
