@@ -8,7 +8,7 @@ import pytest
 
 import trialsim
 from trialsim.design import Design
-from trialsim.rules import Crm
+from trialsim.rules.crm import Crm
 from trialsim.scenario import ScenarioError
 
 SKELETON = [0.1, 0.2, 0.3, 0.4]
