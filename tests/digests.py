@@ -114,7 +114,7 @@ def digests(table: pd.DataFrame) -> dict[str, str]:
 
 
 def _bits(column: pd.Series[Any]) -> bytes:
-    if column.dtype.kind == "f":
+    if column.dtype.kind == "f" or column.isna().all():  # a column of nothing has no type of its own
         numbers = column.to_numpy(dtype=float)
         return np.where(np.isnan(numbers), np.nan, numbers).tobytes()
     values = column.astype(object).where(column.notna(), None)
