@@ -81,6 +81,7 @@ class Manufacturing:
         self._receive(lot)
 
     def _fail(self, lot: Lot) -> None:
+        """A lot has failed release testing: perhaps it is one too many in a row."""
         lot.outcome = LotOutcome.FAILED
         self.in_process -= 1
         self.failed_in_a_row += 1
@@ -98,11 +99,12 @@ class Manufacturing:
         assert lot.release_day is not None
         if shelf_life is not None:
             lot.expiry_day = lot.release_day + shelf_life
-            clock.call(max(clock.now, lot.expiry_day), Phase.DEPARTURES, lot.lot, self._expire, lot)
+            clock.call(max(clock.now, lot.expiry_day), Phase.DEPARTURES, lot.lot, self.expire, lot)
         self.arrived(lot)
         self.trial.wake()
 
-    def _expire(self, lot: Lot) -> None:
+    def expire(self, lot: Lot) -> None:
+        """The shelf life of a lot is over."""
         if lot.outcome != LotOutcome.IN_STOCK:
             return
         lot.outcome = LotOutcome.EXPIRED
@@ -134,7 +136,7 @@ class Manufacturing:
         dose = self.doses.cells(self.trial.dosing.level, self.median_weight)
         for lot in self.lots:
             if lot.cells is not None:
-                left, useless = lot.cells - lot.cells_infused, self.useless(lot)
+                left, useless = lot.cells - lot.cells_infused, self.is_useless(lot)
                 if lot.cells_infused and (useless or left < dose):
                     lot.outcome, lot.cells_wasted = LotOutcome.USED, left
                 elif useless or lot.outcome == LotOutcome.EXPIRED:
@@ -148,7 +150,7 @@ class Manufacturing:
             if day is not None and day > self.trial.clock.now:
                 setattr(lot, name, None)
 
-    def useless(self, lot: Lot) -> bool:
+    def is_useless(self, lot: Lot) -> bool:
         """Whether nobody can be served from the lot although it has not expired."""
         return False
 
@@ -242,7 +244,7 @@ class Autologous(Manufacturing):
         """The person's own."""
         return [lot for lot in self.lots if lot.patient is person and lot.outcome == LotOutcome.IN_STOCK]
 
-    def useless(self, lot: Lot) -> bool:
+    def is_useless(self, lot: Lot) -> bool:
         """Its participant has been infused, or has left."""
         may_come_back = (Outcome.RELEASED, Outcome.WAITING, Outcome.IN_SCREENING)
         return lot.patient is not None and lot.patient.outcome not in may_come_back

@@ -6,7 +6,7 @@ import numpy as np
 
 from trialsim.kernel.language import compiled, inlined
 from trialsim.kernel.layers import doses, stopping
-from trialsim.kernel.machine.beginnings import new_lot
+from trialsim.kernel.machine import beginnings
 from trialsim.kernel.machine.calendar import pass_over, schedule, wake, wake_makers
 from trialsim.kernel.machine.lists import first, is_in, join, jump_in, leave, length
 from trialsim.kernel.machine.random import duration, happens, quantity
@@ -50,7 +50,7 @@ def set_up(t: State) -> None:
     if t.first_start > 0:
         schedule(t, t.first_start, PLACES, 0, MAKING_STARTS, 0, 0)
     for _ in range(t.starting_stock):
-        number = _new_lot(t)
+        number = new_lot(t)
         if t.status:
             return
         lot = lot_at(t.lots_at, number - 1)
@@ -64,25 +64,17 @@ def set_up(t: State) -> None:
 
 @compiled
 def start(t: State) -> bool:
-    """Start one lot, if one is wanted and a suite is free."""
-    if t.now < t.first_start or t.suites_busy >= t.suites or not _wanted(t):
+    """Start one lot, if one is wanted and a suite is free; False if there was nothing to do."""
+    if t.now < t.first_start or t.suites_busy >= t.suites or not wanted(t):
         return False
-    number = _new_lot(t)
+    number = new_lot(t)
     if t.status:
         return False
     t.suites_busy += 1
     t.in_process += 1
     lot = lot_at(t.lots_at, number - 1)
     if t.autologous:
-        patient = first(t, ORDERS)
-        leave(t, ORDERS, patient)
-        lot.patient = patient
-        person = person_at(t.people_at, patient)
-        if person.last_lot >= 0:
-            lot_at(t.lots_at, person.last_lot).next_of_patient = number - 1
-        else:
-            person.first_lot = number - 1
-        person.last_lot = number - 1
+        _make_for_first_in_line(t, lot, number - 1)
     lot.start_day = t.now
     lot.expansion_start_day = t.now + duration(t, t.donation, OF_DONATION, t.sites, number, 0)
     lot.expansion_end_day = lot.expansion_start_day + duration(t, t.expansion, OF_EXPANSION, t.sites, number, 0)
@@ -91,7 +83,21 @@ def start(t: State) -> bool:
 
 
 @compiled
-def _wanted(t: State) -> bool:
+def _make_for_first_in_line(t: State, lot: Lot, position: int) -> None:
+    """The lot is that of the first who waits for one, and the latest of those made for them."""
+    patient = first(t, ORDERS)
+    leave(t, ORDERS, patient)
+    lot.patient = patient
+    person = person_at(t.people_at, patient)
+    if person.last_lot >= 0:
+        lot_at(t.lots_at, person.last_lot).next_of_patient = position
+    else:
+        person.first_lot = position
+    person.last_lot = position
+
+
+@compiled
+def wanted(t: State) -> bool:
     """Whether the policy asks for another lot now."""
     if t.autologous:
         return length(t, ORDERS) > 0
@@ -121,12 +127,12 @@ def _times(cells: float, whole: float) -> float:
 
 
 @compiled
-def _new_lot(t: State) -> int:
+def new_lot(t: State) -> int:
     """The number of the next lot, counted from 1."""
     if t.lots >= t.lots_room:
         t.status = LOTS_FULL
         return 0
-    new_lot(t, t.lots)
+    beginnings.new_lot(t, t.lots)
     t.lots += 1
     return t.lots
 
@@ -158,17 +164,19 @@ def tested(t: State, number: int) -> None:
 
 @inlined
 def _passes(t: State, number: int) -> bool:
+    """Whether the lot passes release testing."""
     return happens(t, t.release_probability, OF_RELEASE, t.sites, number, 0)
 
 
 @compiled
 def _ship(t: State, lot: Lot, number: int, day: float) -> None:
+    """A lot is released on ``day``, and sent to the infusion unit."""
     lot.available_day = day + duration(t, t.shipping, OF_SHIPPING, t.sites, number, 0)
     schedule(t, lot.available_day, LOTS, number, LOT_ARRIVES, number, 0)
 
 
 @compiled
-def comes(t: State, number: int) -> None:
+def arrives(t: State, number: int) -> None:
     """A released lot arrives."""
     t.in_process -= 1
     _receive(t, lot_at(t.lots_at, number - 1), number)
@@ -176,12 +184,13 @@ def comes(t: State, number: int) -> None:
 
 @compiled
 def _fail(t: State, lot: Lot) -> None:
+    """A lot has failed release testing: perhaps it is one too many in a row."""
     lot.outcome = FAILED
     t.in_process -= 1
     t.failed_in_a_row += 1
     if t.most_failed_lots >= 0 and t.failed_in_a_row >= t.most_failed_lots:
         stopping.lots_failed(t)
-    _rejected(t, lot)
+    rejected(t, lot)
     wake_makers(t)
 
 
@@ -193,19 +202,8 @@ def _receive(t: State, lot: Lot, number: int) -> None:
     if not np.isnan(t.shelf_life):
         lot.expiry_day = lot.release_day + t.shelf_life
         schedule(t, max(t.now, lot.expiry_day), DEPARTURES, number, LOT_EXPIRES, number, 0)
-    _arrived(t, lot, number)
+    arrived(t, lot, number)
     wake(t)
-
-
-@compiled
-def _arrived(t: State, lot: Lot, number: int) -> None:
-    """A lot has come into stock; one made for a single person, but too small to be given, is started again."""
-    if not t.autologous:
-        _into_the_freezer(t, lot, number - 1)
-        return
-    person = person_at(t.people_at, lot.patient)
-    if person.outcome == ENROLLED and doses.refuse_if_too_small(t, lot, person):
-        _rejected(t, lot)
 
 
 @compiled
@@ -215,12 +213,23 @@ def expire(t: State, number: int) -> None:
     if lot.outcome != IN_STOCK:
         return
     lot.outcome = EXPIRED
-    _rejected(t, lot)
+    rejected(t, lot)
     wake_makers(t)
 
 
 @compiled
-def _rejected(t: State, lot: Lot) -> None:
+def arrived(t: State, lot: Lot, number: int) -> None:
+    """A lot has come into stock; one made for a single person, but too small to be given, is started again."""
+    if not t.autologous:
+        _into_the_freezer(t, lot, number - 1)
+        return
+    person = person_at(t.people_at, lot.patient)
+    if person.outcome == ENROLLED and doses.refuse_if_too_small(t, lot, person):
+        rejected(t, lot)
+
+
+@compiled
+def rejected(t: State, lot: Lot) -> None:
     """A lot has failed, or its shelf life is over."""
     if not t.autologous:
         if lot.stocked:
@@ -231,6 +240,7 @@ def _rejected(t: State, lot: Lot) -> None:
 
 @compiled
 def _into_the_freezer(t: State, lot: Lot, position: int) -> None:
+    """A lot is in stock for anybody: the last in the list of these."""
     lot.stocked = 1
     lot.stock_before = t.stock_last
     lot.stock_after = -1
@@ -243,6 +253,7 @@ def _into_the_freezer(t: State, lot: Lot, position: int) -> None:
 
 @compiled
 def _out_of_the_freezer(t: State, lot: Lot) -> None:
+    """A lot leaves the list of those in stock for anybody."""
     if lot.stock_before >= 0:
         lot_at(t.lots_at, lot.stock_before).stock_after = lot.stock_after
     else:
@@ -294,7 +305,7 @@ def close(t: State) -> None:
     for number in range(t.lots):
         lot = lot_at(t.lots_at, number)
         if not np.isnan(lot.cells):
-            left, useless = lot.cells - lot.cells_infused, _is_useless(t, lot)
+            left, useless = lot.cells - lot.cells_infused, is_useless(t, lot)
             if lot.cells_infused != 0.0 and (useless or left < whole):
                 lot.outcome = USED
                 lot.cells_wasted = left
@@ -319,7 +330,7 @@ def _forget_what_is_to_come(t: State, lot: Lot) -> None:
 
 
 @compiled
-def _is_useless(t: State, lot: Lot) -> bool:
+def is_useless(t: State, lot: Lot) -> bool:
     """Whether the lot was made for one participant, who has been infused or has left."""
     if not t.autologous:
         return False

@@ -81,7 +81,7 @@ def replicate(t: State, end: End) -> None:
             _happen(t, t.doing, who_of(what), mark_of(what))
     t.doing = CLOSING
     if t.status == DONE:
-        _close(t, end)
+        close(t, end)
         calendar.adapt(t)
 
 
@@ -115,7 +115,7 @@ def _happen(t: State, kind: int, who: int, mark: int) -> None:
     elif kind == LOT_TESTED:
         manufacturing.tested(t, who)
     elif kind == LOT_ARRIVES:
-        manufacturing.comes(t, who)
+        manufacturing.arrives(t, who)
     elif kind == LOT_EXPIRES:
         manufacturing.expire(t, who)
     elif kind == HEAR:
@@ -156,7 +156,7 @@ def _act(t: State) -> None:
 
 
 @compiled
-def _close(t: State, end: End) -> None:
+def close(t: State, end: End) -> None:
     """The trial has ended: settle what became of each candidate and each lot."""
     end.next_place_open_day = places.open_day(t)
     end.recommended_level = dosing.recommend(t)
