@@ -16,8 +16,8 @@ from trialsim.kernel.machine import beginnings, lists, views
 from trialsim.kernel.rules import curve
 from trialsim.kernel.state import codes
 from trialsim.kernel.state.memory import address
+from trialsim.kernel.state.parts import State
 from trialsim.kernel.state.plan import Plan
-from trialsim.kernel.state.records import State
 from trialsim.rules.dose_toxicity import Model, Partial
 from trialsim.scenario import Scenario
 

@@ -85,9 +85,9 @@ def test_the_sources_agree_at_every_address(seed: int, replication: int) -> None
     t = views.state_at(address(state), 0)
     t.seed = seed
     t.replication = replication
-    blocks = array(records.Luck, 3 * t.streams)
+    blocks = array(records.Block, 3 * t.streams)
     blocks["block"] = -1
-    t.luck_at = address(blocks)
+    t.blocks_at = address(blocks)
     own = Luck(seed, replication)
     streams = [*Stream, "screening.criterion.disease"]
     for number, stream in enumerate(streams):

@@ -12,6 +12,7 @@ from trialsim.kernel.entry import Entry
 from trialsim.kernel.rules.answers import Question
 from trialsim.kernel.state import codes, records
 from trialsim.kernel.state.memory import address, array, dtype, room
+from trialsim.kernel.state.parts import Progress
 from trialsim.kernel.state.plan import Plan
 from trialsim.model.clock import TooManyEvents, too_many
 from trialsim.vocabulary import Phase
@@ -28,7 +29,7 @@ class Raw(NamedTuple):
     people: NDArray[Any]
     lots: NDArray[Any]
     infusions: NDArray[np.int64]
-    """Those infused, in order, by their position in the replication, at the place of its people."""
+    """Those infused, in order, by their position in the replication, and where its people are."""
 
 
 @dataclass
@@ -62,7 +63,7 @@ class Engine:
         for record in sites:
             pieces = room(records.Piece, 2 + 2 * int(record["periods"]))
             record["pieces_at"] = self._also_keep(f"pieces of {len(self._kept)}", pieces)
-        self._set_aside("luck", room(records.Luck, (len(sites) + 1) * int(self._state["streams"][0])))
+        self._set_aside("blocks", room(records.Block, (len(sites) + 1) * int(self._state["streams"][0])))
         self._set_aside("leaves", np.zeros(codes.LEAVES, dtype=np.int64))
         self._set_aside("completed_tallies", room(records.Tally, len(plan.levels)))
         for name, record in (("person", records.Person), ("lot", records.Lot), ("cohort", records.Cohort)):
@@ -132,13 +133,13 @@ class Engine:
             "slots": array(records.Slot, slots),
         }
         state = self._state.copy()
-        for name in dtype(records.Progress).names or ():
+        for name in dtype(Progress).names or ():
             state[name] = self.plan.state[name]
         memory = np.concatenate([part.view(np.int64).ravel() for part in (state, *parts.values())])
         at = state.itemsize // 8
         self._kept["state"] = memory
         self._state = memory[:at].view(state.dtype)
-        progress = memory[at - dtype(records.Progress).itemsize // 8 :]
+        progress = memory[at - dtype(Progress).itemsize // 8 :]
         self._set_aside("progress", progress)
         self._set_aside("beginning", progress.copy())
         self._state["progress_words"], self._state["slots_room"] = len(progress), slots

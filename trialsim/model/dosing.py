@@ -41,8 +41,8 @@ class Dosing:
         self._replaces = layer.replace_non_evaluable
         self._keeps_levels = self.in_cohorts or layer.dose_fixed_at == "enrolment"
         self._answer: Assign | Wait | Stop = Wait()
-        self._asked_at = -1.0
-        self._wanted_at = -1.0
+        self._asked_day = -1.0
+        self._wanted_day = -1.0
         """The latest day on which the rule has wanted to be asked again."""
         self._has_news = True
         """Whether something has become known since the rule was asked."""
@@ -54,7 +54,7 @@ class Dosing:
 
     def is_open(self) -> bool:
         """Whether the rule and the committee have a place for the next eligible person."""
-        if self._has_news or (not self.in_cohorts and self._asked_at != self.trial.clock.now):
+        if self._has_news or (not self.in_cohorts and self._asked_day != self.trial.clock.now):
             self.ask()
         return self.open
 
@@ -117,13 +117,13 @@ class Dosing:
         now, was_open = self.trial.clock.now, self.open
         self._leave_eliminated_levels()
         vacated, self._vacated = self._vacated, False
-        self._has_news, self._asked_at, self.open = False, now, False
+        self._has_news, self._asked_day, self.open = False, now, False
         answer = self._answer = self._checked(self.rule.decide(self.history.view()))
         if isinstance(answer, Stop):
             self.trial.stopping.rule_stops(answer.level)
         elif isinstance(answer, Wait):
-            if answer.until is not None and answer.until != self._wanted_at:
-                self._wanted_at = answer.until
+            if answer.until is not None and answer.until != self._wanted_day:
+                self._wanted_day = answer.until
                 self.trial.clock.call(answer.until, Phase.COMMITTEE, 0, self.ask)
         elif self._is_reviewed(answer):
             self.open = self.trial.places.has_room()

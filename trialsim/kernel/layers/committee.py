@@ -11,7 +11,7 @@ from trialsim.kernel.layers import dosing
 from trialsim.kernel.machine.calendar import schedule
 from trialsim.kernel.machine.random import duration
 from trialsim.kernel.state.codes import COMMITTEE, DECIDE, OF_REVIEW
-from trialsim.kernel.state.records import State
+from trialsim.kernel.state.parts import State
 
 _NO_MEETING_AFTER = 2.0**52
 """From here on a day has no hours, and the trial is over long before."""

@@ -9,7 +9,8 @@ from trialsim.kernel.machine.lists import length
 from trialsim.kernel.machine.random import quantity
 from trialsim.kernel.machine.views import level_at, lot_at, person_at
 from trialsim.kernel.state.codes import EXPIRED, IN_STOCK, LACKING, OF_WEIGHT, TURNED_AWAY
-from trialsim.kernel.state.records import Lot, Person, State
+from trialsim.kernel.state.parts import State
+from trialsim.kernel.state.records import Lot, Person
 
 
 @inlined

@@ -11,7 +11,8 @@ from trialsim.kernel.machine.lists import before, last, length
 from trialsim.kernel.machine.views import person_at
 from trialsim.kernel.rules import cohorts, guards
 from trialsim.kernel.state.codes import ASK, COMMITTEE, HEAR, HOLDERS, NON_EVALUABLE, TREATED
-from trialsim.kernel.state.records import Person, State
+from trialsim.kernel.state.parts import State
+from trialsim.kernel.state.records import Person
 
 # A place
 
@@ -29,7 +30,7 @@ def is_open(t: State) -> bool:
 @inlined
 def has_news(t: State) -> bool:
     """Whether the rule may answer otherwise than when it was asked last; without cohorts, for time alone."""
-    return t.has_dosing != 0 and (t.news != 0 or (not t.in_cohorts and t.asked_at != t.now))
+    return t.has_dosing != 0 and (t.news != 0 or (not t.in_cohorts and t.asked_day != t.now))
 
 
 @compiled
@@ -121,15 +122,15 @@ def ask(t: State) -> None:
     left = t.left
     t.left = 0
     t.news = 0
-    t.asked_at = t.now
+    t.asked_day = t.now
     t.open = 0
     t.answer_until = np.nan
     guards.decide(t)
     if t.answer == cohorts.STOP:
         stopping.rule_stops(t, t.answer_level)
     elif t.answer == cohorts.WAIT:
-        if not np.isnan(t.answer_until) and t.answer_until != t.wanted_at:
-            t.wanted_at = t.answer_until
+        if not np.isnan(t.answer_until) and t.answer_until != t.wanted_day:
+            t.wanted_day = t.answer_until
             schedule(t, t.answer_until, COMMITTEE, 0, ASK, 0, 0)
     elif _is_reviewed(t):
         t.open = places.has_room(t)

@@ -7,7 +7,8 @@ import numpy as np
 from trialsim.kernel.language import compiled
 from trialsim.kernel.machine.random import uniform, wait
 from trialsim.kernel.state.codes import OF_FOLLOW_UP
-from trialsim.kernel.state.records import Person, State
+from trialsim.kernel.state.parts import State
+from trialsim.kernel.state.records import Person
 
 
 @compiled

@@ -8,7 +8,8 @@ from trialsim.kernel.machine.lists import come_back, join, leave
 from trialsim.kernel.machine.views import cohort_at, tally_at
 from trialsim.kernel.rules import curve
 from trialsim.kernel.state.codes import COHORTS_FULL, DLT, NON_EVALUABLE, TREATED
-from trialsim.kernel.state.records import Person, State
+from trialsim.kernel.state.parts import State
+from trialsim.kernel.state.records import Person
 
 
 @compiled

@@ -10,7 +10,7 @@ from trialsim.kernel.machine.calendar import schedule
 from trialsim.kernel.machine.lists import after, first, is_in, join, leave, length
 from trialsim.kernel.machine.views import person_at
 from trialsim.kernel.state.codes import HOLDERS, IN_WINDOW, INFUSED, INFUSIONS, LACKING
-from trialsim.kernel.state.records import State
+from trialsim.kernel.state.parts import State
 
 
 @compiled

@@ -39,7 +39,8 @@ from trialsim.kernel.state.codes import (
     USED,
     WAITING,
 )
-from trialsim.kernel.state.records import Lot, State
+from trialsim.kernel.state.parts import State
+from trialsim.kernel.state.records import Lot
 
 _NEAR, _MANY = 1e-9, 1e6
 

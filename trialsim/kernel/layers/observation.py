@@ -20,7 +20,8 @@ from trialsim.kernel.state.codes import (
     OUTCOME_KNOWN,
     OUTCOMES,
 )
-from trialsim.kernel.state.records import Person, State
+from trialsim.kernel.state.parts import State
+from trialsim.kernel.state.records import Person
 
 
 @compiled

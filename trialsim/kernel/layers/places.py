@@ -10,7 +10,7 @@ from trialsim.kernel.machine.calendar import wake
 from trialsim.kernel.machine.lists import after, first, join, leave
 from trialsim.kernel.machine.views import person_at
 from trialsim.kernel.state.codes import ENROLLED, HOLDERS, QUEUE, RELEASED, SENT_BACK
-from trialsim.kernel.state.records import State
+from trialsim.kernel.state.parts import State
 
 
 @inlined

@@ -35,12 +35,8 @@ from trialsim.kernel.state.codes import (
     SITE_OPENS,
     TURNED_AWAY,
 )
-from trialsim.kernel.state.records import (
-    Person,
-    Piece,
-    Site,
-    State,
-)
+from trialsim.kernel.state.parts import State
+from trialsim.kernel.state.records import Person, Piece, Site
 
 _CANDIDATE_BITS = 32
 _AHEAD = 16
@@ -77,7 +73,7 @@ def site_opens(t: State, position: int) -> None:
             site.own_rate *= quantile(effect, uniform(t, OF_SITE, position, 0, 0))
         site.reached = 0.0
         if site.own_rate != 0.0:
-            if site.cut_at != site.opens:
+            if site.cut_for != site.opens:
                 _cut_into_pieces(site)
             site.piece = 0
     _expect_next(t, site, position)
@@ -181,21 +177,21 @@ def _ramp(site: Site, day: float) -> float:
 @compiled
 def _add_edge(site: Site, day: float) -> None:
     """A breakpoint, in order, unless it is there already."""
-    place = site.pieces
-    while place > 0 and piece_at(site.pieces_at, place - 1).start >= day:
-        if piece_at(site.pieces_at, place - 1).start == day:
+    position = site.pieces
+    while position > 0 and piece_at(site.pieces_at, position - 1).start >= day:
+        if piece_at(site.pieces_at, position - 1).start == day:
             return
-        place -= 1
-    for later in range(site.pieces, place, -1):
+        position -= 1
+    for later in range(site.pieces, position, -1):
         piece_at(site.pieces_at, later).start = piece_at(site.pieces_at, later - 1).start
-    piece_at(site.pieces_at, place).start = day
+    piece_at(site.pieces_at, position).start = day
     site.pieces += 1
 
 
 @compiled
 def _cut_into_pieces(site: Site) -> None:
     """The pieces between breakpoints: their factors, and the integral up to their starts."""
-    site.cut_at = site.opens
+    site.cut_for = site.opens
     site.pieces = 0
     _add_edge(site, site.opens)
     _add_edge(site, site.opens + site.ramp_up)

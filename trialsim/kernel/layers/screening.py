@@ -21,7 +21,8 @@ from trialsim.kernel.state.codes import (
     UNLIMITED,
     USUAL,
 )
-from trialsim.kernel.state.records import Person, State
+from trialsim.kernel.state.parts import State
+from trialsim.kernel.state.records import Person
 
 
 @compiled

@@ -15,10 +15,8 @@ from trialsim.kernel.machine.views import (
 from trialsim.kernel.state.codes import (
     SLOTS_FULL,
 )
-from trialsim.kernel.state.records import (
-    Slot,
-    State,
-)
+from trialsim.kernel.state.parts import State
+from trialsim.kernel.state.records import Slot
 
 _NO_DAY = -1
 _MIX = 0x9E3779B97F4A7C1

@@ -12,9 +12,7 @@ from trialsim.kernel.machine.views import (
 from trialsim.kernel.state.codes import (
     SCHEDULE,
 )
-from trialsim.kernel.state.records import (
-    State,
-)
+from trialsim.kernel.state.parts import State
 
 
 @compiled

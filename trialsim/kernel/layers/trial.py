@@ -53,12 +53,8 @@ from trialsim.kernel.state.codes import (
     WITHDRAWS,
 )
 from trialsim.kernel.state.memory import dtype
-from trialsim.kernel.state.records import (
-    End,
-    Lot,
-    Person,
-    State,
-)
+from trialsim.kernel.state.parts import State
+from trialsim.kernel.state.records import End, Lot, Person
 
 PERSON_BYTES = dtype(Person).itemsize
 LOT_BYTES = dtype(Lot).itemsize

@@ -19,7 +19,8 @@ from trialsim.kernel.state.codes import (
     WAITING,
     WITHDRAWN,
 )
-from trialsim.kernel.state.records import Person, State
+from trialsim.kernel.state.parts import State
+from trialsim.kernel.state.records import Person
 
 
 @compiled

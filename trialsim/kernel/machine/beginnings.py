@@ -12,12 +12,8 @@ from trialsim.kernel.machine.views import (
     person_at,
 )
 from trialsim.kernel.state.memory import dtype
-from trialsim.kernel.state.records import (
-    Cohort,
-    Lot,
-    Person,
-    State,
-)
+from trialsim.kernel.state.parts import State
+from trialsim.kernel.state.records import Cohort, Lot, Person
 
 WORD = 8
 PERSON_WORDS, LOT_WORDS, COHORT_WORDS = (dtype(record).itemsize // WORD for record in (Person, Lot, Cohort))

@@ -37,11 +37,8 @@ from trialsim.kernel.state.codes import (
     WAITING,
     WITHDRAWS,
 )
-from trialsim.kernel.state.records import (
-    Event,
-    Person,
-    State,
-)
+from trialsim.kernel.state.parts import State
+from trialsim.kernel.state.records import Event, Person
 
 _ADDRESS_BITS = 56
 _WHO_BITS = 30
@@ -61,11 +58,11 @@ def _comes_before(day: float, key: int, order: int, other: Event) -> bool:
 
 
 @inlined
-def _put(place: Event, day: float, key: int, order: int, what: int) -> None:
-    place.day = day
-    place.key = key
-    place.order = order
-    place.what = what
+def _put(event: Event, day: float, key: int, order: int, what: int) -> None:
+    event.day = day
+    event.key = key
+    event.order = order
+    event.what = what
 
 
 @inlined
@@ -119,32 +116,32 @@ def _put_on_heap(t: State, day: float, key: int, order: int, what: int) -> None:
 @compiled
 def _put_by(t: State, leaf: float, day: float, key: int, order: int, what: int) -> None:
     """Keep an event for later."""
-    place = t.free
-    if place >= 0:
-        t.free = event_at(t.put_by_at, place).following
+    position = t.free
+    if position >= 0:
+        t.free = event_at(t.put_by_at, position).following
     elif t.put_by < t.calendar_room:
-        place = t.put_by
+        position = t.put_by
         t.put_by += 1
     else:
         t.status = CALENDAR_FULL
         return
-    event = event_at(t.put_by_at, place)
+    event = event_at(t.put_by_at, position)
     _put(event, day, key, order, what)
-    _lay(t, event, place, leaf)
+    _lay(t, event, position, leaf)
 
 
 @inlined
-def _lay(t: State, event: Event, place: int, leaf: float) -> None:
+def _lay(t: State, event: Event, position: int, leaf: float) -> None:
     """On its leaf, or with those that come after the last one."""
     if leaf < LEAVES:
         number = int(leaf)
         marks, bit = count_at(t.marks_at, number >> 6), 1 << (number & 63)
         event.following = count_at(t.leaves_at, number) if marks & bit else -1
-        put_count(t.leaves_at, number, place)
+        put_count(t.leaves_at, number, position)
         put_count(t.marks_at, number >> 6, marks | bit)
     else:
         event.following = t.beyond
-        t.beyond = place
+        t.beyond = position
 
 
 @compiled
@@ -172,22 +169,22 @@ def _turn_over(t: State) -> int:
 
 
 @inlined
-def _take_from_leaf(t: State, place: int) -> Event:
-    """An event whose place is free from now on."""
-    event = event_at(t.put_by_at, place)
+def _take_from_leaf(t: State, position: int) -> Event:
+    """An event whose position is free from now on."""
+    event = event_at(t.put_by_at, position)
     event.following = t.free
-    t.free = place
+    t.free = position
     return event
 
 
 @compiled
-def _put_all_on_heap(t: State, place: int) -> None:
-    """The events of a leaf, from the one at ``place`` on."""
-    while place >= 0:
-        following = event_at(t.put_by_at, place).following
-        event = _take_from_leaf(t, place)
+def _put_all_on_heap(t: State, position: int) -> None:
+    """The events of a leaf, from the one at ``position`` on."""
+    while position >= 0:
+        following = event_at(t.put_by_at, position).following
+        event = _take_from_leaf(t, position)
         _put_on_heap(t, event.day, event.key, event.order, event.what)
-        place = following
+        position = following
 
 
 @inlined
@@ -207,19 +204,19 @@ def _next_marked(t: State) -> int:
 def _begin_anew(t: State) -> None:
     """Lay those beyond the last leaf on leaves that begin with the first of them."""
     soonest = np.inf
-    place = t.beyond
-    while place >= 0:
-        event = event_at(t.put_by_at, place)
+    position = t.beyond
+    while position >= 0:
+        event = event_at(t.put_by_at, position)
         soonest = min(soonest, event.day)
-        place = event.following
+        position = event.following
     t.first_day = np.floor(soonest)
     t.leaf = -1
-    place, t.beyond = t.beyond, -1
-    while place >= 0:
-        event = event_at(t.put_by_at, place)
+    position, t.beyond = t.beyond, -1
+    while position >= 0:
+        event = event_at(t.put_by_at, position)
         following = event.following
-        _lay(t, event, place, (event.day - t.first_day) * t.leaves_a_day)
-        place = following
+        _lay(t, event, position, (event.day - t.first_day) * t.leaves_a_day)
+        position = following
 
 
 @compiled
@@ -229,16 +226,16 @@ def next_event(t: State) -> int:
     if length(t, DEPARTING) and (t.events == 0 or top.day > t.now):
         _note_departures(t)
     if t.events == 0:
-        place = _turn_over(t)
-        if place < 0:
+        position = _turn_over(t)
+        if position < 0:
             if t.status == DONE:
                 t.status = NO_EVENTS
             return 0
-        if event_at(t.put_by_at, place).following < 0:  # alone on its leaf, as most events of a small trial
-            alone = _take_from_leaf(t, place)
+        if event_at(t.put_by_at, position).following < 0:  # alone on its leaf, as most events of a small trial
+            alone = _take_from_leaf(t, position)
             t.now = alone.day
             return alone.what
-        _put_all_on_heap(t, place)
+        _put_all_on_heap(t, position)
         if t.status:
             return 0
     t.now = top.day
@@ -310,7 +307,7 @@ def acts_now(t: State) -> bool:
 def wake(t: State) -> None:
     """Something has changed that may let a place, a dose, a slot or a suite be given.
 
-    What is to be done then has its place in the order of events but is not in the heap: it is always soon.
+    What is to be done then has a number in the order of events but is not in the heap: it is always soon.
     """
     t.stirred = 1
     wake_makers(t)

@@ -11,10 +11,8 @@ from trialsim.kernel.machine.views import (
     list_at,
     person_at,
 )
-from trialsim.kernel.state.records import (
-    Link,
-    State,
-)
+from trialsim.kernel.state.parts import State
+from trialsim.kernel.state.records import Link
 
 
 @inlined
@@ -112,7 +110,7 @@ def leave(t: State, which: int, person: int) -> None:
 
 @compiled
 def come_back(t: State, which: int, person: int, before_them: int) -> None:
-    """Somebody who has left returns to the place behind ``before_them``, or to the head for -1."""
+    """Somebody who has left returns, behind ``before_them``, or to the head for -1."""
     if before_them < 0:
         jump_in(t, which, person)
         return

@@ -21,8 +21,8 @@ from trialsim.kernel.language import (
     xlogy,
 )
 from trialsim.kernel.machine.views import (
+    block_at,
     distribution_at,
-    luck_at,
 )
 from trialsim.kernel.state.codes import (
     BETA,
@@ -37,13 +37,10 @@ from trialsim.kernel.state.codes import (
     WEIBULL,
 )
 from trialsim.kernel.state.memory import dtype
-from trialsim.kernel.state.records import (
-    Distribution,
-    Luck,
-    State,
-)
+from trialsim.kernel.state.parts import State
+from trialsim.kernel.state.records import Block, Distribution
 
-_LUCK_BYTES = dtype(Luck).itemsize
+_BLOCK_BYTES = dtype(Block).itemsize
 
 _UPPER = 2**52 - 1
 
@@ -57,24 +54,26 @@ def _open_interval(word: int) -> float:
 
 
 @compiled
-def _new_block(t: State, stream: int, place: int, attempt: int, block: int) -> None:
-    luck = luck_at(t.luck_at, place * t.streams + stream)
-    words = philox(block + 1, attempt, count_at(t.places_at, place), t.replication, t.seed, count_at(t.keys_at, stream))
-    luck.block = block | (attempt << 32)
-    luck.round = t.round
-    luck.first = _open_interval(words[0])
-    luck.second = _open_interval(words[1])
-    luck.third = _open_interval(words[2])
-    luck.fourth = _open_interval(words[3])
+def _new_block(t: State, stream: int, site: int, attempt: int, block: int) -> None:
+    made = block_at(t.blocks_at, site * t.streams + stream)
+    words = philox(
+        block + 1, attempt, count_at(t.site_keys_at, site), t.replication, t.seed, count_at(t.stream_keys_at, stream)
+    )
+    made.number = block | (attempt << 32)
+    made.round = t.round
+    made.first = _open_interval(words[0])
+    made.second = _open_interval(words[1])
+    made.third = _open_interval(words[2])
+    made.fourth = _open_interval(words[3])
 
 
 @inlined
-def uniform(t: State, stream: int, place: int, index: int, attempt: int) -> float:
-    """The uniform at an address. ``place`` is a site's position, or the number of sites for what has no place."""
-    entry = t.luck_at + (place * t.streams + stream) * _LUCK_BYTES
+def uniform(t: State, stream: int, site: int, index: int, attempt: int) -> float:
+    """The uniform at an address. ``site`` is a position, or the number of sites for what belongs to none."""
+    entry = t.blocks_at + (site * t.streams + stream) * _BLOCK_BYTES
     block = index >> 2
-    if luck_at(entry, 0).block != block | (attempt << 32) or luck_at(entry, 0).round != t.round:
-        _new_block(t, stream, place, attempt, block)
+    if block_at(entry, 0).number != block | (attempt << 32) or block_at(entry, 0).round != t.round:
+        _new_block(t, stream, site, attempt, block)
     return number_at(entry, 1 + (index & 3))
 
 
@@ -137,36 +136,36 @@ def quantile(d: Distribution, u: float) -> float:
 
 
 @compiled
-def quantity(t: State, which: int, stream: int, place: int, index: int, attempt: int) -> float:
+def quantity(t: State, which: int, stream: int, site: int, index: int, attempt: int) -> float:
     """A weight, a number of cells, a fraction: not rounded."""
     d = distribution_at(t.distributions_at, which)
     if d.kind == CONSTANT:
         return d.a
-    return quantile(d, uniform(t, stream, place, index, attempt))
+    return quantile(d, uniform(t, stream, site, index, attempt))
 
 
 @compiled
-def duration(t: State, which: int, stream: int, place: int, index: int, attempt: int) -> float:
+def duration(t: State, which: int, stream: int, site: int, index: int, attempt: int) -> float:
     """Days, rounded as all times are."""
     d = distribution_at(t.distributions_at, which)
     if d.kind == CONSTANT:
         return d.a
-    return round_days(quantile(d, uniform(t, stream, place, index, attempt)))
+    return round_days(quantile(d, uniform(t, stream, site, index, attempt)))
 
 
 @inlined
-def wait(t: State, rate: float, stream: int, place: int, index: int, attempt: int) -> float:
+def wait(t: State, rate: float, stream: int, site: int, index: int, attempt: int) -> float:
     """Days until something of constant hazard happens."""
     if rate == 0.0:
         return np.inf
-    return round_days(unit_exponential(uniform(t, stream, place, index, attempt)) / rate)
+    return round_days(unit_exponential(uniform(t, stream, site, index, attempt)) / rate)
 
 
 @inlined
-def happens(t: State, probability: float, stream: int, place: int, index: int, attempt: int) -> bool:
+def happens(t: State, probability: float, stream: int, site: int, index: int, attempt: int) -> bool:
     """Whether something of the given probability happens."""
     if probability <= 0.0:
         return False
     if probability >= 1.0:
         return True
-    return uniform(t, stream, place, index, attempt) < probability
+    return uniform(t, stream, site, index, attempt) < probability

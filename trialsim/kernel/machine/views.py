@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from trialsim.kernel.language import records
+from trialsim.kernel.state.parts import State
 from trialsim.kernel.state.records import (
     Answer,
+    Block,
     Cohort,
     Distribution,
     End,
@@ -14,12 +16,10 @@ from trialsim.kernel.state.records import (
     Link,
     List,
     Lot,
-    Luck,
     Person,
     Piece,
     Site,
     Slot,
-    State,
     Tally,
 )
 
@@ -30,7 +30,7 @@ end_at = records(End)
 site_at = records(Site)
 piece_at = records(Piece)
 distribution_at = records(Distribution)
-luck_at = records(Luck)
+block_at = records(Block)
 level_at = records(Level)
 answer_at = records(Answer)
 cohort_at = records(Cohort)

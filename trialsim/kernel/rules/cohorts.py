@@ -28,10 +28,8 @@ from trialsim.kernel.state.codes import (
     TABLE_FULL,
     THREE_PLUS_THREE,
 )
-from trialsim.kernel.state.records import (
-    Cohort,
-    State,
-)
+from trialsim.kernel.state.parts import State
+from trialsim.kernel.state.records import Cohort
 
 WAIT, ASSIGN, STOP = range(3)
 UNSETTLED = 1 << 40

@@ -25,11 +25,8 @@ from trialsim.kernel.machine.views import (
     tally_at,
 )
 from trialsim.kernel.state.codes import GRID_NEEDED, IN_WINDOW, TREATED
-from trialsim.kernel.state.records import (
-    Grid,
-    Person,
-    State,
-)
+from trialsim.kernel.state.parts import State
+from trialsim.kernel.state.records import Grid, Person
 
 _LOGARITHM, _PREPARED, _DENSITY, _REACHED = range(4)
 """The logarithm of the density without those pending, the density without them, with them, and its running total."""

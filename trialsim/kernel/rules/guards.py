@@ -7,7 +7,7 @@ from trialsim.kernel.machine.views import tally_at
 from trialsim.kernel.rules import cohorts, curve, without_cohorts
 from trialsim.kernel.rules.lookups import answer, current_level
 from trialsim.kernel.state.codes import TITE_CRM
-from trialsim.kernel.state.records import State
+from trialsim.kernel.state.parts import State
 
 
 @compiled

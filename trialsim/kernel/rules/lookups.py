@@ -20,10 +20,8 @@ from trialsim.kernel.machine.views import (
     tally_at,
 )
 from trialsim.kernel.state.codes import ANSWER_NEEDED, LOOKED_UP, MIX
-from trialsim.kernel.state.records import (
-    Answer,
-    State,
-)
+from trialsim.kernel.state.parts import State
+from trialsim.kernel.state.records import Answer
 
 
 @compiled

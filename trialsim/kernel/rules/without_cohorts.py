@@ -24,10 +24,8 @@ from trialsim.kernel.state.codes import (
     TITE_CRM,
     TREATED,
 )
-from trialsim.kernel.state.records import (
-    Person,
-    State,
-)
+from trialsim.kernel.state.parts import State
+from trialsim.kernel.state.records import Person
 
 _TOO_MANY = 2
 _CLEARED_BY = 3

@@ -35,7 +35,7 @@ class Summary:
     people_at: int
     lots_at: int
     infusions_at: int
-    """Those infused, in order, each replication's at the place of its people."""
+    """Those infused, in order, each replication's where its people are."""
     known_at: int
     """Room for as many days as one replication has people."""
     counts_at: int

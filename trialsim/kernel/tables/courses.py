@@ -16,8 +16,8 @@ from trialsim.kernel.tables.columns import Summary
 def trace_courses(s: Summary, end: End, first: int) -> None:
     """Add a replication to the counts by day, up to its end."""
     last = _grid_day(s, end.end_day)
-    for place in range(3 * (last + 1)):
-        put_count(s.new_at, place, 0)
+    for position in range(3 * (last + 1)):
+        put_count(s.new_at, position, 0)
     for position in range(first, first + end.people):
         person = person_at(s.people_at, position)
         _note_day(s, last, 0, person.screening_start_day)
@@ -27,18 +27,18 @@ def trace_courses(s: Summary, end: End, first: int) -> None:
         count = 0
         for day in range(last + 1):
             count += count_at(s.new_at, quantity * (last + 1) + day)
-            place = (quantity * s.grid + day) * s.width + count
+            position = (quantity * s.grid + day) * s.width + count
             if day < last:
-                put_count(s.reached_at, place, count_at(s.reached_at, place) + 1)
+                put_count(s.reached_at, position, count_at(s.reached_at, position) + 1)
             else:
-                put_count(s.stays_at, place, count_at(s.stays_at, place) + 1)
+                put_count(s.stays_at, position, count_at(s.stays_at, position) + 1)
 
 
 @inlined
 def _note_day(s: Summary, last: int, quantity: int, day: float) -> None:
     if not np.isnan(day):
-        place = quantity * (last + 1) + _grid_day(s, day)
-        put_count(s.new_at, place, count_at(s.new_at, place) + 1)
+        position = quantity * (last + 1) + _grid_day(s, day)
+        put_count(s.new_at, position, count_at(s.new_at, position) + 1)
 
 
 @compiled

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from trialsim.kernel.rules.answers import Answers
 from trialsim.kernel.state import records
 from trialsim.kernel.state.memory import address, array
+from trialsim.kernel.state.parts import State
 from trialsim.kernel.state.plan import (
     committee,
     curve,
@@ -51,7 +52,7 @@ class Plan:
         What it was made from.
     rule : Rule or None
         The dose rule: the scenario's, or one in its place.
-    state : array of one `records.State`
+    state : array of one `State`
         The numbers, and the addresses of the arrays below; a replication begins as it is here.
     sites : array of `records.Site`
         What the scenario says of each site.
@@ -70,7 +71,7 @@ class Plan:
     def __init__(self, scenario: Scenario, rule: Any = None) -> None:
         self.scenario = scenario
         self.rule: Any = rule or (scenario.dosing.rule if scenario.dosing else None)
-        self.state = array(records.State, 1)
+        self.state = array(State, 1)
         self.sites = array(records.Site, len(scenario.sites))
         self.levels = array(records.Level, scenario.levels)
         self.thresholds = np.zeros(0, dtype=np.int64)

@@ -23,8 +23,8 @@ def put(scenario: Scenario, plan: Plan) -> None:
     streams = [*Stream, *criteria]
     plan.put(
         streams=len(streams),
-        keys_at=plan.keep(_words(hash64(name) for name in streams)),
-        places_at=plan.keep(_words([*(hash64(site.name) for site in scenario.sites), 0])),
+        stream_keys_at=plan.keep(_words(hash64(name) for name in streams)),
+        site_keys_at=plan.keep(_words([*(hash64(site.name) for site in scenario.sites), 0])),
     )
 
 
