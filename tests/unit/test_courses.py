@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from tests.support.small_tables import end, ends, participants, person
-from trialsim.analysis.courses import bands, courses, grid, merge, place
+from trialsim.analysis.courses import bands, courses, grid, merge
 from trialsim.tables import QUANTITIES
 
 MAY_14 = datetime.date(2019, 5, 14)
@@ -109,18 +109,6 @@ def test_rounding_errors_move_no_quantile() -> None:
     table = courses(people, ends(*(end(r) for r in range(1, 101))), [0])
     found = bands(table, [0.07, 0.55])  # times 100, both are a little more than 7 and 55
     assert found[found["quantity"] == "infused"][["p7", "p55"]].to_numpy().tolist() == [[7, 55]]
-
-
-def test_place_of_an_interim_count() -> None:
-    table = courses(*example(), [9, 20])
-    found = place(table, 9, "screened", 3)
-    assert (found.place, found.at_most, found.at_least) == pytest.approx((2.5 / 3, 1.0, 1 / 3))
-    assert found.replications == 3
-    assert place(table, 9, "screened", 1).place == pytest.approx(2 / 3)
-    with pytest.raises(ValueError, match="day 8"):
-        place(table, 8, "screened", 1)
-    with pytest.raises(ValueError, match="of doses"):
-        place(table, 9, "doses", 1)
 
 
 def test_grid_goes_day_by_day_then_by_weeks_and_by_months() -> None:

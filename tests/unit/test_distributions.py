@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from trialsim.scenario.messages.errors import Wrong
+from trialsim.scenario.messages.errors import InvalidValue
 from trialsim.scenario.values import written_distributions as written
 from trialsim.scenario.values.distributions import Constant, Distribution
 
@@ -117,11 +117,11 @@ def test_durations_carry_units_inside() -> None:
     ],
 )
 def test_impossible(value: Any) -> None:
-    with pytest.raises(Wrong):
+    with pytest.raises(InvalidValue):
         amount(value)
 
 
 @pytest.mark.parametrize("value", [{"mean": 0.5, "sd": 0.5}, {"mean": 0, "sd": 0.1}, {"mean": 1.2, "sd": 0}])
 def test_impossible_betas(value: Any) -> None:
-    with pytest.raises(Wrong):
+    with pytest.raises(InvalidValue):
         fraction({"beta": value})

@@ -9,10 +9,10 @@ from scipy import stats
 from trialsim.analysis.statistics import (
     cumulative_incidence,
     mean,
-    place,
     proportion,
     quantile,
     quantile_ranks,
+    rank,
 )
 
 
@@ -90,14 +90,14 @@ def test_mean() -> None:
     assert mean([]).mean is None
 
 
-def test_place_is_the_mid_rank() -> None:
-    result = place(3, [1, 3, 3, 4, 5])
-    assert (result.place, result.at_most, result.at_least) == (0.4, 0.6, 0.8)
-    assert place(9, [1, 2]).place == 1.0
-    assert place(0, [1, 2]).place == 0.0
-    assert place(1, []).place is None
+def test_mid_rank() -> None:
+    result = rank(3, [1, 3, 3, 4, 5])
+    assert (result.mid_rank, result.at_most, result.at_least) == (0.4, 0.6, 0.8)
+    assert rank(9, [1, 2]).mid_rank == 1.0
+    assert rank(0, [1, 2]).mid_rank == 0.0
+    assert rank(1, []).mid_rank is None
     values = np.random.default_rng(1).integers(0, 9, 100)
-    assert place(4, values).place == pytest.approx(stats.percentileofscore(values, 4, kind="mean") / 100)
+    assert rank(4, values).mid_rank == pytest.approx(stats.percentileofscore(values, 4, kind="mean") / 100)
 
 
 def test_cumulative_incidence() -> None:

@@ -74,7 +74,9 @@ def chronology(
     people, all_lots = _records(participants), _records(lots)
     if any(row["replication"] != end["replication"] for row in (*people, *all_lots)):
         raise ValueError("the tables are of different replications")
-    order = {name: place for place, name in enumerate([*sites, *sorted({row["site"] for row in people} - {*sites})])}
+    order = {
+        name: position for position, name in enumerate([*sites, *sorted({row["site"] for row in people} - {*sites})])
+    }
 
     told = [Moment(end["end_day"], Phase.STOPPING, "end", "trial", 0, end)]
     if end["first_site_open_day"] is not None and end["first_site_open_day"] <= end["end_day"]:
@@ -227,10 +229,10 @@ def _in_order(told: Sequence[Moment]) -> list[Moment]:
     for moment in told:
         for cause in moment.after:
             follow[id(cause)].append(moment)
-    place = {id(moment): position for position, moment in enumerate(told)}
+    positions = {id(moment): position for position, moment in enumerate(told)}
 
     def entry(moment: Moment) -> tuple[float, int, tuple[float, ...], int, Moment]:
-        return moment.day, moment.phase, moment.address, place[id(moment)], moment
+        return moment.day, moment.phase, moment.address, positions[id(moment)], moment
 
     ready = [entry(moment) for moment in told if not causes[id(moment)]]
     heapq.heapify(ready)

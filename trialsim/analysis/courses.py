@@ -1,6 +1,6 @@
 """How the counts rise over time in many replications, as a small table that several processes can each add to.
 
-A fan chart, or the place of an interim count among the simulated trials, needs every replication's course but not its
+A fan chart, or the rank of an interim count among the simulated trials, needs every replication's course but not its
 participants. For each day of a grid the table says how many replications had reached which count by then. Its size
 depends on the days and on how much the trials differ, hardly on how many there are.
 """
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trialsim.analysis import statistics
 from trialsim.analysis.grouping import Floats, Ints, Replications
 from trialsim.frames import typed
 from trialsim.tables import COURSES, QUANTITIES
@@ -177,20 +176,6 @@ def bands(table: pd.DataFrame, quantiles: Sequence[float]) -> pd.DataFrame:
         name = f"p{100 * share:.10g}"
         columns[name], values[name] = COURSES["value"], value[np.searchsorted(through, before + wanted)]
     return typed(columns, values)
-
-
-def place(table: pd.DataFrame, day: int, quantity: str, value: float) -> statistics.Place:
-    """The place of a count observed by the end of ``day`` among the simulated counts of that day.
-
-    Raises
-    ------
-    ValueError
-        If the courses were not kept on that day, or not of that quantity.
-    """
-    then = table[(table["day"] == day) & (table["quantity"] == quantity)]
-    if then.empty:
-        raise ValueError(f"no courses of {quantity} were kept on day {day}")
-    return statistics.place(value, np.repeat(then["value"].to_numpy(), then["replications"].to_numpy()))
 
 
 def _reached(rows: Ints, happened: Floats, days: Ints, replications: int) -> tuple[Ints, Ints, Ints]:

@@ -48,10 +48,10 @@ class Replications:
         wanted = table["replication"].to_numpy(dtype=np.int64)
         if len(wanted) == 0:
             return np.empty(0, dtype=np.int64)
-        places = np.searchsorted(self._sorted, wanted)
-        if self.count == 0 or (self._sorted[np.minimum(places, self.count - 1)] != wanted).any():
+        found = np.searchsorted(self._sorted, wanted)
+        if self.count == 0 or (self._sorted[np.minimum(found, self.count - 1)] != wanted).any():
             raise ValueError("a row belongs to a replication that has no end")
-        return self._order[places]
+        return self._order[found]
 
     def counts(self, rows: Ints, chosen: Flags) -> Ints:
         """How many of ``rows`` are ``chosen``, for each replication."""

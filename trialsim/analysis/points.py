@@ -58,8 +58,8 @@ def points_table(
 def with_point(table: pd.DataFrame, number: int, name: str, keys: Mapping[str, Any]) -> pd.DataFrame:
     """The replications of a point with the point's columns before them."""
     table = table.copy()
-    for place, (column, value) in enumerate({"point": number, "name": name, **keys}.items()):
-        table.insert(place, column, [value] * len(table))
+    for position, (column, value) in enumerate({"point": number, "name": name, **keys}.items()):
+        table.insert(position, column, [value] * len(table))
     return table
 
 

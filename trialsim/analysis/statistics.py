@@ -54,13 +54,13 @@ class Mean:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Rank:
     """Where a value lies in a simulated distribution.
 
-    ``place`` is the mid-rank: the share of replications below it and half of those equal to it.
+    ``mid_rank`` is the share of replications below it and half of those equal to it.
     """
 
-    place: float | None
+    mid_rank: float | None
     at_most: float | None
     at_least: float | None
     replications: int
@@ -128,15 +128,15 @@ def mean(values: ArrayLike) -> Mean:
     return Mean(float(array.mean()), sd, sd / math.sqrt(size), size)
 
 
-def place(value: float, values: ArrayLike) -> Place:
-    """The place of an observed ``value`` among simulated ``values``."""
+def rank(value: float, values: ArrayLike) -> Rank:
+    """The rank of an observed ``value`` among simulated ``values``."""
     array = np.asarray(values, dtype=float)
     size = len(array)
     if size == 0:
-        return Place(None, None, None, 0)
+        return Rank(None, None, None, 0)
     below = int(np.count_nonzero(array < value))
     equal = int(np.count_nonzero(array == value))
-    return Place((below + equal / 2) / size, (below + equal) / size, (size - below) / size, size)
+    return Rank((below + equal / 2) / size, (below + equal) / size, (size - below) / size, size)
 
 
 def cumulative_incidence(

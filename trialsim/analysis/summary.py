@@ -58,7 +58,7 @@ def summary_of(facts: Facts, replications: pd.DataFrame, courses: pd.DataFrame |
         The table of `trialsim.analysis.replications`, at least one row.
     courses : DataFrame, optional
         The table of `trialsim.analysis.courses` of the same replications, with the observed days among its days.
-        Without it, only the last observation finds its place.
+        Without it, only the last observation finds its rank.
 
     Returns
     -------
@@ -188,7 +188,7 @@ def _attribution(replications: pd.DataFrame, end_day: Floats) -> dict[str, Any]:
 def _observed(
     facts: Facts, replications: pd.DataFrame, end_day: Floats, courses: pd.DataFrame | None
 ) -> list[dict[str, Any]]:
-    """The places of what was observed among the simulated trials.
+    """The ranks of what was observed among the simulated trials.
 
     The last entry tells how the real trial ended and is compared with whole simulated trials; earlier ones with the
     counts that simulated trials had reached by the same day, as far as their courses are at hand. An earlier entry with
@@ -220,12 +220,16 @@ def _observed(
 
 
 def _ranked(quantity: str, date: datetime.date, value: float, simulated: Floats, compared_with: str) -> dict[str, Any]:
-    """The place of one observed value."""
+    """The rank of one observed value among the simulated ones."""
+    rank = statistics.rank(value, simulated)
     return {
         "quantity": quantity,
         "date": date.isoformat(),
         "compared_with": compared_with,
         "value": value,
-        **asdict(statistics.place(value, simulated)),
+        "place": rank.mid_rank,
+        "at_most": rank.at_most,
+        "at_least": rank.at_least,
+        "replications": rank.replications,
         **{name: float(np.quantile(simulated, probability)) for name, probability in QUANTILES.items()},
     }

@@ -11,8 +11,8 @@ from trialsim.scenario.messages.errors import Path, Problem, ScenarioError
 from trialsim.scenario.messages.words import given, listed
 from trialsim.scenario.reading.overrides import replace, split_option
 from trialsim.scenario.scenario import Scenario
-from trialsim.scenario.sections.dosing import kind_of
 from trialsim.scenario.validation import from_document, value_of
+from trialsim.scenario.values.written_rules import rule_class
 
 DEFAULTS: dict[str, Any] = {
     "levels": 5,
@@ -22,9 +22,10 @@ DEFAULTS: dict[str, Any] = {
     "rate": "2 per month",
 }
 """What holds without a scenario: so many levels unless a skeleton or a truth has another number, cohorts of so many
-(none under `rolling_six`), so many participants at most, an observation window, and one site with such a rate."""
+(none under a rule that takes no size), so many participants at most, an observation window, and one site with such a
+rate."""
 
-_PLACES: dict[str, Path] = {
+_PATHS: dict[str, Path] = {
     "start_level": ("dosing", "start_level"),
     "cohort_size": ("dosing", "cohort_size"),
     "max_participants": ("trial", "max_participants"),
@@ -35,10 +36,10 @@ _PLACES: dict[str, Path] = {
     "truth": ("truth", "dlt_probability"),
 }
 _KEPT = ("format", "trial", "recruitment", "dosing", "truth")
-_PARTS = ("trial", "recruitment", "dosing", "truth")
+_SECTIONS = ("trial", "recruitment", "dosing", "truth")
 _OTHERS = {"levels", "set", "as_options"}
-_NOWHERE_ELSE = ("planned_end", "close_out")
-"""What a trial has that only makes sense with its other layers."""
+_OF_OTHER_LAYERS = ("planned_end", "close_out")
+"""Keys of the trial that mean nothing without its other layers."""
 
 
 def draft(
@@ -52,16 +53,16 @@ def draft(
     ``options["as_options"]`` says that messages should name command line options instead of arguments. The other
     parameters and what is raised are those of `trialsim.design.Design.of`.
     """
-    strange = sorted(set(options) - set(_PLACES) - _OTHERS)
+    strange = sorted(set(options) - set(_PATHS) - _OTHERS)
     if strange:
-        raise TypeError(f"there is no option {strange[0]}; there are {listed(sorted({*_PLACES, 'levels', 'set'}))}")
-    sheet = _Sheet(_begin(base), bool(options.get("as_options")))
-    sheet.choose(rule, parameters)
-    wanted = {name: value for name, value in options.items() if value is not None and name in _PLACES}
+        raise TypeError(f"there is no option {strange[0]}; there are {listed(sorted({*_PATHS, 'levels', 'set'}))}")
+    sheet = _Sheet(_base_document(base), bool(options.get("as_options")))
+    sheet.write_rule(rule, parameters)
+    wanted = {name: value for name, value in options.items() if value is not None and name in _PATHS}
     for name, value in wanted.items():
-        sheet.put(_PLACES[name], _one_site(value) if name == "rate" else value, name, value)
-    sheet.climb(options.get("levels"))
-    sheet.fill_in()
+        sheet.write_option(_PATHS[name], _one_site(value) if name == "rate" else value, name, value)
+    sheet.write_levels(options.get("levels"))
+    sheet.fill_in_defaults()
     sheet.apply(options.get("set") or ())
     scenario = from_document(Scenario, sheet.document, "design", sheet.origins)
     if scenario.truth is not None and any(site.people is not None for site in scenario.sites):
@@ -73,8 +74,8 @@ def draft(
     return scenario, tuple(dose.text for dose in scenario.dosing.levels) if named and scenario.dosing else None
 
 
-def _begin(base: str | os.PathLike[str] | Scenario | None) -> dict[str, Any]:
-    """What the design begins with: the sections of a scenario that it needs, or none."""
+def _base_document(base: str | os.PathLike[str] | Scenario | None) -> dict[str, Any]:
+    """Return the document that a design begins with: the sections of a scenario that it needs, or the defaults."""
     if base is None:
         return {
             "format": 1,
@@ -87,7 +88,7 @@ def _begin(base: str | os.PathLike[str] | Scenario | None) -> dict[str, Any]:
         message = "this scenario has no dosing section; give one with levels and a rule, or name a rule alone"
         raise ScenarioError([Problem(scenario.name, None, None, "dosing", message)])
     document = {name: value for name, value in scenario.to_document().items() if name in _KEPT}
-    document["trial"] = {name: value for name, value in document["trial"].items() if name not in _NOWHERE_ELSE}
+    document["trial"] = {name: value for name, value in document["trial"].items() if name not in _OF_OTHER_LAYERS}
     document.get("truth", {}).pop("dlt_probability", None)
     return document
 
@@ -101,13 +102,13 @@ class _Sheet:
         self.as_options = as_options
         self.numbered = False
 
-    def put(self, path: Path, value: Any, name: str, shown: Any) -> None:
+    def write_option(self, path: Path, value: Any, name: str, shown: Any) -> None:
         """Write a value that an option brought."""
         section = self.document.setdefault(str(path[0]), {})
         section[path[1]] = value
         self.origins[path] = self._label(name, shown)
 
-    def choose(self, rule: str | Mapping[str, Any] | None, parameters: Mapping[str, Any]) -> None:
+    def write_rule(self, rule: str | Mapping[str, Any] | None, parameters: Mapping[str, Any]) -> None:
         """Write the rule down, with its parameters."""
         dosing = self.document["dosing"]
         if rule is not None:
@@ -129,13 +130,13 @@ class _Sheet:
             for parameter, value in parameters.items():
                 self.origins["dosing", "rule", name, parameter] = f"{parameter}={_shown(value)}"
 
-    def climb(self, levels: int | None) -> None:
+    def write_levels(self, levels: int | None) -> None:
         """Write the ladder down: as many levels as asked for, else the scenario's, else as others have numbers for."""
         dosing = self.document["dosing"]
         if levels is None and "levels" in dosing:
             return
         if levels is None:
-            _, parameters = _parts(dosing.get("rule"))
+            _, parameters = _name_and_parameters(dosing.get("rule"))
             guesses = [parameters.get("skeleton"), self.document.get("truth", {}).get("dlt_probability")]
             levels = next(
                 (len(each) for each in guesses if isinstance(each, list | tuple) and each), DEFAULTS["levels"]
@@ -145,11 +146,11 @@ class _Sheet:
         dosing["levels"] = [f"{level} unit" for level in range(1, levels + 1)]
         self.numbered = True
 
-    def fill_in(self) -> None:
-        """Give a rule that works in cohorts their size, unless it has one."""
+    def fill_in_defaults(self) -> None:
+        """Write the default cohort size, unless the rule has its own or takes none; drop an empty truth."""
         dosing = self.document["dosing"]
-        kind = kind_of(dosing.get("rule"))
-        if "cohort_size" not in dosing and (kind is None or kind.takes_cohort_size):
+        rule = rule_class(dosing.get("rule"))
+        if "cohort_size" not in dosing and (rule is None or (rule.takes_cohort_size and not rule.fixed_cohort_size)):
             dosing["cohort_size"] = DEFAULTS["cohort_size"]
         if "dlt_probability" not in self.document.get("truth", {}):
             self.document.pop("truth", None)
@@ -162,8 +163,8 @@ class _Sheet:
             try:
                 key, text = split_option(option)
                 document, path = replace(self.document, key, value_of(text, label))
-                if path[0] not in _PARTS or len(path) < 2:
-                    raise ValueError(f"a design has no {path[0]} to change; name a key of {listed(_PARTS, 'or')}")
+                if path[0] not in _SECTIONS or len(path) < 2:
+                    raise ValueError(f"a design has no {path[0]} to change; name a key of {listed(_SECTIONS, 'or')}")
             except ValueError as error:
                 problems.append(Problem(label, None, None, "", str(error)))
             except ScenarioError as error:
@@ -188,7 +189,7 @@ def _one_site(rate: Any) -> list[dict[str, Any]]:
     return [{"name": "Site", "rate": rate}]
 
 
-def _parts(rule: Any) -> tuple[str, dict[str, Any]]:
+def _name_and_parameters(rule: Any) -> tuple[str, dict[str, Any]]:
     """The name and the parameters of a rule as far as they can be made out."""
     if isinstance(rule, dict) and len(rule) == 1:
         ((name, parameters),) = rule.items()

@@ -25,7 +25,7 @@ def members(level: int, cohort: int, dlts: int, size: int, pending: int = 0, fol
     """Return a cohort: first those with a DLT, then those without, then those whose outcome is not known."""
     known = size - pending
     return [
-        *(Member(level, cohort, DLT if place < dlts else NO_DLT) for place in range(known)),
+        *(Member(level, cohort, DLT if number < dlts else NO_DLT) for number in range(known)),
         *(Member(level, cohort, None, followed) for _ in range(pending)),
     ]
 
@@ -43,12 +43,12 @@ def history(people: Sequence[Member], window: float, in_cohorts: bool) -> tuple[
     """
     step = window or 1.0
     seen = []
-    for place, who in enumerate(people):
+    for index, who in enumerate(people):
         number = who.cohort if in_cohorts else 0
         if who.outcome is None:
             seen.append(Assigned(who.level, number, 0.0 - who.followed * window, None, None))
         else:
-            known = (place - len(people)) * step
+            known = (index - len(people)) * step
             seen.append(Assigned(who.level, number, known - window, who.outcome, known))
     return tuple(seen)
 

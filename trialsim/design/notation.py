@@ -47,7 +47,7 @@ def parse(text: str, levels: int, label: str = "data") -> tuple[Member, ...]:
         people += _cohort(token[0], token.start(), number, levels, problems)
     if problems:
         quoted = f"{label} {given(text)}"
-        raise ScenarioError(Problem(quoted, None, None, f"character {place + 1}", words) for place, words in problems)
+        raise ScenarioError(Problem(quoted, None, None, f"character {at + 1}", words) for at, words in problems)
     return tuple(people)
 
 
@@ -62,24 +62,24 @@ def _cohort(token: str, start: int, number: int, levels: int, problems: list[tup
     elif digits.end() == len(token):
         problems.append((start, f"the cohort {given(token)} has no members; {_ADVICE}"))
     people: list[Member] = []
-    place = digits.end()
+    at = digits.end()
     apart = "put a blank between cohorts, and nothing else, as in 1NNN 2NNT"
-    while place < len(token):
-        found = _MEMBER.match(token, place)
-        if found is None and (token[place] in ",;/|+" or token[place].isdecimal()):
+    while at < len(token):
+        found = _MEMBER.match(token, at)
+        if found is None and (token[at] in ",;/|+" or token[at].isdecimal()):
             if not any(words.endswith(apart) for _, words in problems):
-                problems.append((start + place, f"{given(token[place])} is not an outcome; {apart}"))
+                problems.append((start + at, f"{given(token[at])} is not an outcome; {apart}"))
             return people
         if found is None:
-            problems.append((start + place, f"{given(token[place])} is not an outcome; {_ADVICE}"))
-            place += 1
+            problems.append((start + at, f"{given(token[at])} is not an outcome; {_ADVICE}"))
+            at += 1
             continue
         share = found["share"] or ""
         if share and not (_NUMBER.fullmatch(share) and float(share) <= 1):
-            problems.append((start + place, f"{given(found[0])}: the share of the window followed is from 0 to 1"))
+            problems.append((start + at, f"{given(found[0])}: the share of the window followed is from 0 to 1"))
         elif not problems:
             people.append(Member(int(digits[0]), number, LETTERS[found[0][0].upper()], float(share or 0)))
-        place = found.end()
+        at = found.end()
     return people
 
 

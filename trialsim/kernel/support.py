@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialsim.kernel.state.codes import TWINS
 from trialsim.rules.by_tallies import TallyRule
-from trialsim.scenario.sections.dosing import name_of
+from trialsim.scenario.values.written_rules import name_of
 
 if TYPE_CHECKING:
     from trialsim.scenario import Scenario

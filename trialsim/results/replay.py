@@ -188,7 +188,7 @@ def named(rules: Sequence[Any]) -> dict[str, Any]:
 def _name(rule: Any, full: bool = False) -> str:
     """A rule's name, in full with its parameters."""
     from trialsim.scenario.messages.words import given
-    from trialsim.scenario.sections.dosing import name_of, write_rule
+    from trialsim.scenario.values.written_rules import name_of, write_rule
 
     if hasattr(rule, "decide"):
         rule = write_rule(rule) if name_of(rule) else type(rule).__name__
@@ -208,14 +208,14 @@ def _own_name(scenario: Scenario) -> str:
 
 def _under(scenario: Scenario, rule: Any) -> tuple[Scenario, Rule | None]:
     """The scenario under a rule, and the rule if it is none that a scenario can hold."""
-    from trialsim.scenario.sections.dosing import kind_of, name_of, write_rule
+    from trialsim.scenario.values.written_rules import name_of, rule_class, write_rule
 
     if hasattr(rule, "decide") and not name_of(rule):
         return scenario, rule
     written = write_rule(rule) if name_of(rule) else rule
     changes = {"dosing.rule": written}
-    kind = kind_of(written)
-    if kind is not None and kind.fixed_cohort_size is not None:
+    built_in = rule_class(written)
+    if built_in is not None and built_in.fixed_cohort_size is not None:
         changes["dosing.cohort_size"] = None  # the rule brings its own along
     return scenario.changed(changes), None
 

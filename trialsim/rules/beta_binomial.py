@@ -11,7 +11,7 @@ from pydantic import Field
 from trialsim.rules.base import Positive, Probability, Stop, View
 from trialsim.rules.beta import too_toxic_from, too_toxic_table
 from trialsim.rules.built_in import Evidence
-from trialsim.rules.cohorts import Cohort, CohortRule, split, tally
+from trialsim.rules.cohorts import Cohort, CohortRule, cohorts_so_far, tally
 
 
 class BetaBinomial(CohortRule):
@@ -47,7 +47,7 @@ class BetaBinomial(CohortRule):
 
     def recommend(self, view: View) -> int | None:
         """Name the highest level tried that is not stopped."""
-        cohorts = split(view)
+        cohorts = cohorts_so_far(view)
         ceiling = self.ceiling(view, cohorts)
         return max((c.level for c in cohorts if c.evaluable and c.level <= ceiling), default=None)
 

@@ -31,8 +31,8 @@ def cohort_size(view: View) -> int:
     return view.cohort_size or view.max_participants
 
 
-def split(view: View) -> list[Cohort]:
-    """Return the cohorts so far, in order; the participants of a cohort follow one another."""
+def cohorts_so_far(view: View) -> list[Cohort]:
+    """Return the cohorts so far, by numbers, in order; the participants of a cohort follow one another."""
     cohorts: list[Cohort] = []
     participants = view.participants
     start, size = 0, len(participants)
@@ -91,7 +91,7 @@ class CohortRule(BuiltInRule):
 
     def decide(self, view: View) -> Answer:
         """Say whether the next participant may have a place now, and at which level."""
-        cohorts = split(view)
+        cohorts = cohorts_so_far(view)
         if not cohorts:
             return Assign(view.start_level, opens_cohort=True)
         current = cohorts[-1]
@@ -114,7 +114,7 @@ class CohortRule(BuiltInRule):
 
     def admissible(self, view: View) -> int:
         """Return the level below the lowest one eliminated; 0 if that is level 1, and the top if none is."""
-        return self.ceiling(view, split(view))
+        return self.ceiling(view, cohorts_so_far(view))
 
     def _guarded(self, view: View, cohorts: Sequence[Cohort]) -> int | Stop:
         """Return the rule's proposal after the guards."""

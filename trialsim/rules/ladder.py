@@ -9,7 +9,7 @@ from pydantic import Field
 
 from trialsim.rules.base import Stop, View
 from trialsim.rules.built_in import Evidence
-from trialsim.rules.cohorts import Cohort, CohortRule, cohort_size, is_whole, split
+from trialsim.rules.cohorts import Cohort, CohortRule, cohort_size, cohorts_so_far, is_whole
 
 
 class Ladder(CohortRule):
@@ -32,7 +32,7 @@ class Ladder(CohortRule):
 
     def recommend(self, view: View) -> int | None:
         """Name the highest level that a whole cohort has cleared."""
-        return self._highest_cleared(view, split(view))
+        return self._highest_cleared(view, cohorts_so_far(view))
 
     def numbers(self) -> dict[str, float]:
         """Return by name what the rule is computed with, besides the outcomes."""

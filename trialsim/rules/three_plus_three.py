@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from trialsim.rules.base import Stop, View
 from trialsim.rules.built_in import Evidence
-from trialsim.rules.cohorts import Cohort, CohortRule, cohort_size, is_whole, split, tally
+from trialsim.rules.cohorts import Cohort, CohortRule, cohort_size, cohorts_so_far, is_whole, tally
 
 _TOO_MANY = 2
 
@@ -49,7 +49,7 @@ class ThreePlusThree(CohortRule):
 
     def recommend(self, view: View) -> int | None:
         """Name the highest level cleared below the lowest one exceeded."""
-        cohorts = split(view)
+        cohorts = cohorts_so_far(view)
         for level in range(_highest_not_exceeded(view, cohorts), 0, -1):
             if _is_cleared(level, view, cohorts):
                 return level

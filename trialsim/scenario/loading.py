@@ -1,4 +1,4 @@
-"""From a file or a shipped name to a scenario, with every problem reported at its place."""
+"""From a file or a shipped name to a scenario, with every problem reported with its line, column and key."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from trialsim.scenario.messages.words import listed, nearest
 from trialsim.scenario.reading.overrides import replace, split_option
 from trialsim.scenario.reading.yaml_text import LARGEST_FILE, Document, read_text
 from trialsim.scenario.scenario import Scenario
-from trialsim.scenario.validation import Demand, Origins, drop, placed, validated, value_of
+from trialsim.scenario.validation import Demand, Origins, forget, located, validated, value_of
 
 
 def load(source: str | os.PathLike[str], set: Sequence[str] = (), demand: Demand[Scenario] | None = None) -> Scenario:
@@ -53,8 +53,8 @@ def load(source: str | os.PathLike[str], set: Sequence[str] = (), demand: Demand
         except ScenarioError as error:
             problems += error.problems
         else:
-            drop(origins, path)
-            drop(document.places, path)
+            forget(origins, path)
+            forget(document.positions, path)
             origins[path] = label
     return validated(Scenario, document, origins, problems, demand, untouched)
 
@@ -64,7 +64,7 @@ def demanded(scenario: Scenario, demand: Demand[Scenario]) -> Scenario:
     found = list(demand(scenario))
     if found:
         document = Document(scenario.name, scenario.to_document())
-        raise ScenarioError(placed(document, {}, path, message) for path, message in found)
+        raise ScenarioError(located(document, {}, path, message) for path, message in found)
     return scenario
 
 

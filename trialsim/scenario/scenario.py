@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from trialsim.scenario import validation
 from trialsim.scenario.checks import contradictions
 from trialsim.scenario.checks.warnings import warnings
-from trialsim.scenario.messages.errors import Wrong
+from trialsim.scenario.messages.errors import InvalidValue
 from trialsim.scenario.messages.words import dotted
 from trialsim.scenario.reading.overrides import split_key
 from trialsim.scenario.sections.dosing import Dosing
@@ -63,7 +63,7 @@ class Scenario(Section):
     def _consistent(self) -> Scenario:
         problems = list(contradictions(self))
         if problems:
-            raise Wrong(problems)
+            raise InvalidValue(problems)
         return self
 
     @property

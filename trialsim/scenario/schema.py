@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
+from trialsim.rules import RULES
 from trialsim.scenario.scenario import Scenario
 from trialsim.scenario.values import units
 from trialsim.scenario.values import written_distributions as written
@@ -124,8 +125,6 @@ def _mapping(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
 
 def _rule() -> tuple[dict[str, Any], dict[str, Any]]:
     """The dose rules: those without required parameters also by their bare name; and what their schemas refer to."""
-    from trialsim.rules import RULES
-
     extra: dict[str, Any] = {}
     choices = []
     bare = []

@@ -125,15 +125,15 @@ def _checked(document: Document) -> _SweepFile:
         file = _SweepFile.model_validate(document.value)
     except ValidationError as error:
         found = problems_of(error, _SweepFile, document.value)
-        problems += [_placed(document, path, message) for path, message in dict.fromkeys(found)]
+        problems += [_located(document, path, message) for path, message in dict.fromkeys(found)]
     if problems:
         raise ScenarioError(sorted(problems, key=lambda each: (each.line or 0, each.column or 0)))
     names = [case.name for case in file.cases]
-    doubles = [place for place, name in enumerate(names) if name in (*names[:place], "base")]
+    doubles = [index for index, name in enumerate(names) if name in (*names[:index], "base")]
     if doubles:
         raise ScenarioError(
-            _placed(document, ("cases", place, "name"), f"{given(names[place])} names another point; use another name")
-            for place in doubles
+            _located(document, ("cases", index, "name"), f"{given(names[index])} names another point; use another name")
+            for index in doubles
         )
     return file
 
@@ -205,24 +205,24 @@ def _of_point(
             continue  # that is how a what-if labels its problems
         message = ": ".join(part for part in (problem.key, problem.message) if part)
         if path[0] == "cases":
-            return _placed(document, (*path, "set", key), message)
-        place = next(place for place, axis in enumerate(axes) if axis.key == key)
-        from_options = place - (len(axes) - len(vary))
+            return _located(document, (*path, "set", key), message)
+        index = next(index for index, axis in enumerate(axes) if axis.key == key)
+        from_options = index - (len(axes) - len(vary))
         if from_options >= 0:
             return Problem(f"--vary {vary[from_options]}", None, None, problem.key, problem.message)
-        value_place = axes[place].values.index(value)
-        return _placed(document, ("axes", place, "values", value_place), message)
-    return _placed(document, path, f"with {_named(changes)}: {problem.key}: {problem.message}")
+        which = axes[index].values.index(value)
+        return _located(document, ("axes", index, "values", which), message)
+    return _located(document, path, f"with {_named(changes)}: {problem.key}: {problem.message}")
 
 
 def _changes(axes: Sequence[Axis], cases: Sequence[_Case]) -> Iterator[tuple[str, dict[str, Any], Path]]:
-    """Name, changed keys and place in the file of each point: the grid, the last axis fastest, and then the cases."""
+    """Name, changed keys and path in the file of each point: the grid, the last axis fastest, and then the cases."""
     if axes:
         for values in product(*(axis.values for axis in axes)):
             changes = {axis.key: value for axis, value in zip(axes, values, strict=True)}
             yield _named(changes), changes, ("axes",)
-    for place, case in enumerate(cases):
-        yield case.name, case.set, ("cases", place)
+    for index, case in enumerate(cases):
+        yield case.name, case.set, ("cases", index)
 
 
 def _named(changes: Mapping[str, Any]) -> str:
@@ -253,10 +253,10 @@ def _value_at(scenario: Scenario, key: str) -> Any:
     return here
 
 
-def _placed(document: Document, path: Path, message: str) -> Problem:
-    """The problem at the nearest place of the file that is known."""
+def _located(document: Document, path: Path, message: str) -> Problem:
+    """The problem with the line and column of the path, or of the nearest part of the document around it."""
     key = shown(path, document.value)
     for length in range(len(path), 0, -1):
-        if path[:length] in document.places:
-            return Problem(document.file, *document.places[path[:length]], key, message)
+        if path[:length] in document.positions:
+            return Problem(document.file, *document.positions[path[:length]], key, message)
     return Problem(document.file, None, None, key, message)

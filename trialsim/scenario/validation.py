@@ -1,4 +1,4 @@
-"""Validating a document: the scenario that it describes, or every problem at its place.
+"""Validating a document: the scenario that it describes, or every problem with its line, column and key.
 
 The model of the whole scenario is passed in, because it stands above: `trialsim.scenario.scenario`.
 """
@@ -17,7 +17,7 @@ from trialsim.scenario.messages.words import given
 from trialsim.scenario.reading.key_paths import shown
 from trialsim.scenario.reading.overrides import replace
 from trialsim.scenario.reading.yaml_text import Document, read_text
-from trialsim.scenario.values.broken import BROKEN
+from trialsim.scenario.values.unread import UNREAD
 
 Model = TypeVar("Model", bound=BaseModel)
 Origins = dict[Path, str]
@@ -29,12 +29,12 @@ Demand = Callable[[Model], Iterable[tuple[Path, str]]]
 def from_document(
     model: type[Model], document: Mapping[str, Any], name: str = "scenario", origins: Origins | None = None
 ) -> Model:
-    """The scenario that plain values describe, some of them brought by options. Raises ScenarioError."""
+    """Return the scenario that plain values describe, some of them brought by options. Raises ScenarioError."""
     return validated(model, Document(name, dict(document)), origins or {}, [])
 
 
 def changed(model: type[Model], name: str, untouched: Any, values: Mapping[str, Any], option: str = "") -> Model:
-    """A what-if of the scenario in a document: some dotted keys with other values. Raises ScenarioError."""
+    """Return a what-if of the scenario in a document: some dotted keys with other values. Raises ScenarioError."""
     document: Any = untouched
     origins: Origins = {}
     problems = []
@@ -45,13 +45,13 @@ def changed(model: type[Model], name: str, untouched: Any, values: Mapping[str, 
         except ValueError as error:
             problems.append(Problem(label, None, None, "", str(error)))
         else:
-            drop(origins, path)
+            forget(origins, path)
             origins[path] = label
     return validated(model, Document(name, document), origins, problems, untouched=untouched)
 
 
 def value_of(text: str, label: str) -> Any:
-    """The value of an option, which is YAML. Raises ScenarioError; `label` stands for the file in its messages."""
+    """Return the value of an option, which is YAML. Raises ScenarioError; `label` stands for the file in messages."""
     try:
         document = read_text(text, label)
     except ScenarioError as error:
@@ -61,7 +61,7 @@ def value_of(text: str, label: str) -> Any:
     return document.value
 
 
-def drop(known: dict[Path, Any], path: Path) -> None:
+def forget(known: dict[Path, Any], path: Path) -> None:
     """Forget where a value and everything in it came from: it has been replaced."""
     for each in [each for each in known if each[: len(path)] == path]:
         del known[each]
@@ -75,10 +75,26 @@ def validated(
     demand: Demand[Model] | None = None,
     untouched: Any = None,
 ) -> Model:
-    """The scenario in a document, or everything that is wrong with it; `untouched` is it before the options."""
+    """Return the scenario that a document describes. Raises ScenarioError with everything that is wrong with it.
+
+    Parameters
+    ----------
+    model : type
+        The model of a whole scenario.
+    document : Document
+        After the options have been applied.
+    origins : dict
+        Which values came from options.
+    problems : list of Problem
+        What is known to be wrong already.
+    demand : callable, optional
+        What is wanted of a valid scenario beyond that.
+    untouched : mapping, optional
+        The document before the options.
+    """
     if isinstance(document.value, dict) and "sweep" in document.value:
         message = "this is a sweep, not a scenario; run it with `trialsim sweep`"
-        raise ScenarioError([Problem(document.file, *document.places.get(("sweep",), (1, 1)), "sweep", message)])
+        raise ScenarioError([Problem(document.file, *document.positions.get(("sweep",), (1, 1)), "sweep", message)])
     if not isinstance(document.value, dict):
         if not problems:
             top = "the file is empty" if document.value is None else f"{given(document.value)} at the top of the file"
@@ -102,23 +118,23 @@ def validated(
     for path, message in dict.fromkeys(found):
         if path and shown(path, document.value) in unread:
             continue  # why it could not be read has been said
-        if message.startswith("is missing") and _at(document.value, path) is _EMPTY:
+        if message.startswith("is missing") and _has_no_value(document.value, path):
             message = message.replace("is missing", "has no value", 1)
-        problem = placed(document, origins, path, message)
+        problem = located(document, origins, path, message)
         if before is not None and (path, message) not in before and problem.file not in origins.values():
             problem = _blaming(origins, path, problem)
         problems.append(problem)
     raise ScenarioError(sorted(problems, key=lambda each: (each.line or 0, each.column or 0)))
 
 
-def placed(document: Document, origins: Origins, path: Path, message: str) -> Problem:
-    """The problem at the nearest place known: an option that brought the value, or a line of the file."""
+def located(document: Document, origins: Origins, path: Path, message: str) -> Problem:
+    """Return the problem with the option that brought the value, or the line and column of the path or its parent."""
     key = shown(path, document.value)
     for length in range(len(path), -1, -1):
         if path[:length] in origins:
             return Problem(origins[path[:length]], None, None, key, message)
-        if path[:length] in document.places:
-            line, column = document.places[path[:length]] if length else (1, 1)
+        if path[:length] in document.positions:
+            line, column = document.positions[path[:length]] if length else (1, 1)
             return Problem(document.file, line, column, key, message)
     return Problem(document.file, None, None, key, message)
 
@@ -126,7 +142,7 @@ def placed(document: Document, origins: Origins, path: Path, message: str) -> Pr
 def _problems_before(
     model: type[Model], untouched: Any, demand: Demand[Model] | None
 ) -> Collection[tuple[Path, str]] | None:
-    """What was not as demanded before there were options; None if it was not even a valid scenario.
+    """Return what was not as demanded before the options; None if the document was no valid scenario then.
 
     Whatever is wrong with what was valid has been brought by options, wherever in the file it shows.
     """
@@ -140,33 +156,26 @@ def _problems_before(
 
 
 def _blaming(origins: Origins, path: Path, problem: Problem) -> Problem:
-    """The problem with the options it comes from: those for the same section if there are any, else all."""
-    near = [label for place, label in origins.items() if place[:1] == path[:1]]
+    """Return the problem with a hint at the options that brought it: those for its section, else all."""
+    near = [label for origin, label in origins.items() if origin[:1] == path[:1]]
     options = ", ".join(dict.fromkeys(near or origins.values()))
     if problem.line is None:
         return Problem(options, None, None, problem.key, problem.message)
     return Problem(problem.file, problem.line, problem.column, problem.key, f"{problem.message} (because of {options})")
 
 
-class _Empty:
-    pass
-
-
-_EMPTY = _Empty()
-
-
-def _at(document: Any, path: Path) -> Any:
-    """What is at a path; `_EMPTY` for a key without a value."""
+def _has_no_value(document: Any, path: Path) -> bool:
+    """Whether a key is there, but has no value."""
     for part in path:
         try:
             document = document[part]
         except (KeyError, IndexError, TypeError):
-            return None
-    return _EMPTY if document is None else document
+            return False
+    return document is None
 
 
 def _without_nulls(value: Any, model: type[BaseModel], many: type | None = None) -> Any:
-    """A key without a value counts as left out, if there is such a key."""
+    """Return a document without the keys that have no value: they count as left out, if there are such keys."""
     if isinstance(value, list):
         return [_without_nulls(each, model) for each in value]
     if not isinstance(value, dict):
@@ -183,19 +192,19 @@ def _without_nulls(value: Any, model: type[BaseModel], many: type | None = None)
 
 
 def _partial_scenario(model: type[BaseModel], value: dict[str, Any]) -> Any:
-    """What could be read of a scenario; the rest is `BROKEN`."""
+    """Return what could be read of a scenario; the rest is `UNREAD`."""
     sections = {}
     for name, field in model.model_fields.items():
         kind = model_in(field.annotation)
         if name not in value or kind is None:
-            sections[name] = BROKEN if field.is_required() else field.default
+            sections[name] = UNREAD if field.is_required() else field.default
         else:
             sections[name] = _partial(kind, value[name], many_in(field.annotation))
     return model.model_construct(**sections)
 
 
 def _partial(model: type[BaseModel], value: Any, many: type | None = None) -> Any:
-    """What could be read of a section (or of a list or mapping of sections); the rest is `BROKEN`.
+    """Return what could be read of a section (or of a list or mapping of sections); the rest is `UNREAD`.
 
     A key that could not be read is first replaced by the example of its field, or left out, so that its neighbours
     can be validated.
@@ -203,7 +212,7 @@ def _partial(model: type[BaseModel], value: Any, many: type | None = None) -> An
     if many is tuple and isinstance(value, list):
         return tuple(_partial(model, each) for each in value)
     if many is tuple or not isinstance(value, dict):
-        return BROKEN
+        return UNREAD
     if many is dict:
         return {key: _partial(model, each) for key, each in value.items()}
     try:
@@ -216,10 +225,10 @@ def _partial(model: type[BaseModel], value: Any, many: type | None = None) -> An
         key = field.alias or name
         if key in bad:
             kind = model_in(field.annotation)
-            broken[name] = _partial(kind, value[key], many_in(field.annotation)) if kind and key in value else BROKEN
+            broken[name] = _partial(kind, value[key], many_in(field.annotation)) if kind and key in value else UNREAD
             if field.is_required() and field.examples:
                 data[key] = field.examples[0]
     try:
         return model.model_validate(data).model_copy(update=broken)
     except ValidationError:
-        return BROKEN
+        return UNREAD

@@ -1,7 +1,7 @@
 """Contradictions between keys, a file a section: what no single value can show.
 
 Each check is a function of the scenario that yields (path, message). To report everything at once they also run on
-scenarios of which some part could not be read: that part is then `BROKEN`, and a check that touches it stays silent.
+scenarios of which some part could not be read: that part is then `UNREAD`, and a check that touches it stays silent.
 """
 
 from __future__ import annotations
@@ -10,40 +10,40 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from trialsim.scenario.checks.dosing import cohort_size, ladder, rule_fits, start_level
-from trialsim.scenario.checks.infusion import infusion_opens, weekdays_once
+from trialsim.scenario.checks.infusion import closure_ends, infusion_opens, weekdays_once
 from trialsim.scenario.checks.observed import observed_counts, observed_dates, observed_levels
-from trialsim.scenario.checks.people import people
+from trialsim.scenario.checks.people import listed_people
 from trialsim.scenario.checks.product import product_needs, product_policy
-from trialsim.scenario.checks.recruitment import periods, site_names, site_rates
+from trialsim.scenario.checks.recruitment import period_ends, period_sites, site_names, site_rates
 from trialsim.scenario.checks.screening import criteria_names, screening_choice
 from trialsim.scenario.checks.sources import source_keys
-from trialsim.scenario.checks.stopping import looks
-from trialsim.scenario.checks.stretches import stretches
+from trialsim.scenario.checks.stopping import accrual_looks
 from trialsim.scenario.checks.trial import planned_end
 from trialsim.scenario.checks.truth import truth_fits
-from trialsim.scenario.messages.errors import Found
-from trialsim.scenario.values.broken import Untold
+from trialsim.scenario.messages.errors import Findings
+from trialsim.scenario.values.unread import NotRead
 
 if TYPE_CHECKING:
     from trialsim.scenario.scenario import Scenario
 
 
-def contradictions(scenario: Scenario) -> Found:
-    """Every contradiction in a scenario (which may have `BROKEN` parts)."""
+def contradictions(scenario: Scenario) -> Findings:
+    """Every contradiction in a scenario (which may have `UNREAD` parts)."""
     for check in CHECKS:
         try:
             yield from list(check(scenario))
-        except Untold:
+        except NotRead:
             continue
 
 
-CHECKS: tuple[Callable[[Any], Found], ...] = (
+CHECKS: tuple[Callable[[Any], Findings], ...] = (
     planned_end,
     site_rates,
     site_names,
-    people,
-    periods,
-    stretches,
+    listed_people,
+    period_sites,
+    period_ends,
+    closure_ends,
     screening_choice,
     criteria_names,
     product_policy,
@@ -55,7 +55,7 @@ CHECKS: tuple[Callable[[Any], Found], ...] = (
     rule_fits,
     cohort_size,
     truth_fits,
-    looks,
+    accrual_looks,
     observed_dates,
     observed_counts,
     observed_levels,

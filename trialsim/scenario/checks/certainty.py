@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from trialsim.scenario.messages.errors import Found, Path
+from trialsim.scenario.messages.errors import Findings, Path
 from trialsim.scenario.messages.words import number
 from trialsim.scenario.values.distributions import Constant, Distribution, Empirical
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _NONE = "a replay has no randomness"
 
 
-def left_to_chance(s: Scenario) -> Found:
+def left_to_chance(s: Scenario) -> Findings:
     """Every key whose value is drawn, with what it is and what a replay takes instead."""
     yield from _sites(s)
     for section, keys in _RANDOM.items():
@@ -32,8 +32,8 @@ def left_to_chance(s: Scenario) -> Found:
             if getattr(layer, key) > 0:
                 yield (section, key), f"{getattr(layer, key):.3g} per day is a hazard; {_NONE}: leave it out"
     criteria = s.screening.criteria if s.screening is not None else None
-    for place, criterion in enumerate(criteria or ()):
-        yield from _probability(("screening", "criteria", place, "pass_probability"), criterion.pass_probability)
+    for index, criterion in enumerate(criteria or ()):
+        yield from _probability(("screening", "criteria", index, "pass_probability"), criterion.pass_probability)
     yield from _truth(s)
 
 
@@ -51,28 +51,28 @@ _PROBABILITIES = {
 _HAZARDS = {"waiting": ("withdrawal",), "follow_up": ("loss",), "stopping": ("external_stop",)}
 
 
-def _sites(s: Scenario) -> Found:
+def _sites(s: Scenario) -> Findings:
     """Candidates who come at random, and sites that open at random."""
     layer = s.recruitment
     defaults = ("recruitment", "site_defaults")
     for key, check in _OF_SITES.items():
-        places: dict[Path, None] = {}
-        for place, entry in enumerate(layer.sites):
+        owners: dict[Path, None] = {}
+        for index, entry in enumerate(layer.sites):
             if entry.people is None and entry.arrival_days is None:
                 own = getattr(entry, key) is not None
-                places[("recruitment", "sites", place) if own else defaults] = None
-        for path in places:
-            holder = layer.site_defaults if path == defaults else layer.sites[int(path[-1])]
-            yield from check((*path, key), getattr(holder, key))
+                owners[("recruitment", "sites", index) if own else defaults] = None
+        for path in owners:
+            owner = layer.site_defaults if path == defaults else layer.sites[int(path[-1])]
+            yield from check((*path, key), getattr(owner, key))
     yield from _spread(("recruitment", "shared_rate_cv"), layer.shared_rate_cv)
 
 
-def _truth(s: Scenario) -> Found:
+def _truth(s: Scenario) -> Findings:
     """DLTs that may or may not come, or at an unknown time."""
     if s.truth is None:
         return
-    for place, probability in enumerate(s.truth.dlt_probability):
-        yield from _probability(("truth", "dlt_probability", place), probability)
+    for index, probability in enumerate(s.truth.dlt_probability):
+        yield from _probability(("truth", "dlt_probability", index), probability)
     if any(s.truth.dlt_probability):
         yield from _distribution(("truth", "dlt_onset"), s.truth.dlt_onset)
     loss = s.truth.loss_in_window_probability
@@ -81,7 +81,7 @@ def _truth(s: Scenario) -> Found:
         yield ("truth", "loss_in_window_probability"), message
 
 
-def _distribution(path: Path, value: Distribution | None) -> Found:
+def _distribution(path: Path, value: Distribution | None) -> Findings:
     if value is None or isinstance(value, Constant):
         return
     if isinstance(value, Empirical) and len(set(value.values)) == 1:
@@ -89,23 +89,23 @@ def _distribution(path: Path, value: Distribution | None) -> Found:
     yield path, f"this is random ({value.name}); {_NONE}: give one value"
 
 
-def _probability(path: Path, value: float | None) -> Found:
+def _probability(path: Path, value: float | None) -> Findings:
     if value not in (None, 0, 1):
         yield path, f"{number(value or 0)} is a probability; {_NONE}: give 0 or 1"
 
 
-def _spread(path: Path, value: float | None) -> Found:
+def _spread(path: Path, value: float | None) -> Findings:
     if value:
         yield path, f"{number(value)} is the spread of a random rate; {_NONE}: leave it out"
 
 
-def _rate(path: Path, value: float | None) -> Found:
+def _rate(path: Path, value: float | None) -> Findings:
     if value:
         instead = "list those who come under people or arrival_days"
         yield path, f"{value:.3g} per day is a rate of random arrivals; {_NONE}: {instead}"
 
 
-_OF_SITES: dict[str, Callable[[Path, Any], Found]] = {
+_OF_SITES: dict[str, Callable[[Path, Any], Findings]] = {
     "rate": _rate,
     "rate_cv": _spread,
     "activation": _distribution,

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trialsim.scenario.messages.errors import Found
+from trialsim.scenario.messages.errors import Findings
 from trialsim.scenario.messages.words import given, listed
 
 if TYPE_CHECKING:
     from trialsim.scenario.scenario import Scenario
 
 
-def ladder(s: Scenario) -> Found:
+def ladder(s: Scenario) -> Findings:
     """Find dose levels in different units, or not in order from the lowest."""
     levels = s.dosing.levels if s.dosing is not None else ()
     if len({(dose.unit, dose.per_kg) for dose in levels}) > 1:
         yield ("dosing", "levels"), f"the levels have different units: {listed(dose.text for dose in levels)}"
         return
-    for place in range(1, len(levels)):
-        if levels[place].amount <= levels[place - 1].amount:
-            message = f"{given(levels[place].text)} is not above the level before; list the doses from the lowest"
-            yield ("dosing", "levels", place), message
+    for index in range(1, len(levels)):
+        if levels[index].amount <= levels[index - 1].amount:
+            message = f"{given(levels[index].text)} is not above the level before; list the doses from the lowest"
+            yield ("dosing", "levels", index), message
 
 
-def start_level(s: Scenario) -> Found:
+def start_level(s: Scenario) -> Findings:
     """Find a starting level that the ladder does not have."""
     if s.dosing is not None and s.dosing.start_level > len(s.dosing.levels):
         count = len(s.dosing.levels)
@@ -31,7 +31,7 @@ def start_level(s: Scenario) -> Found:
         yield ("dosing", "start_level"), f"{message} (counted from 1)"
 
 
-def rule_fits(s: Scenario) -> Found:
+def rule_fits(s: Scenario) -> Findings:
     """Find a parameter of the dose rule that does not fit the number of levels."""
     if s.dosing is None:
         return
@@ -41,7 +41,7 @@ def rule_fits(s: Scenario) -> Found:
         yield ("dosing", "rule", s.dosing.rule_name, parameter), message
 
 
-def cohort_size(s: Scenario) -> Found:
+def cohort_size(s: Scenario) -> Findings:
     """Find a cohort size that the dose rule cannot work with, or a missing one."""
     if s.dosing is None:
         return

@@ -1,11 +1,12 @@
-"""Contradictions in when the infusion unit is open."""
+"""Contradictions in the days on which the infusion unit is open."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from trialsim.scenario.messages.errors import Found
+from trialsim.scenario.checks.stretches import ends_before_start
+from trialsim.scenario.messages.errors import Findings
 from trialsim.scenario.values.dates import day_of, first_open_day
 
 if TYPE_CHECKING:
@@ -14,7 +15,13 @@ if TYPE_CHECKING:
 HUNDRED_YEARS = 36525.0
 
 
-def infusion_opens(s: Scenario) -> Found:
+def closure_ends(s: Scenario) -> Findings:
+    """Find closures that end before they begin."""
+    if s.infusion is not None:
+        yield from ends_before_start(("infusion", "closures"), s.infusion.closures)
+
+
+def infusion_opens(s: Scenario) -> Findings:
     """Find an infusion unit that never opens, or not before the time limit."""
     if s.infusion is None:
         return
@@ -35,7 +42,7 @@ def infusion_opens(s: Scenario) -> Found:
         yield ("infusion", "closures"), "the infusion unit never opens before the time limit"
 
 
-def weekdays_once(s: Scenario) -> Found:
+def weekdays_once(s: Scenario) -> Findings:
     """Find days of the week that are listed more than once."""
     for day, count in Counter(s.infusion.days if s.infusion is not None else ()).items():
         if count > 1:

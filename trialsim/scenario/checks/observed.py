@@ -1,21 +1,21 @@
-"""Contradictions in what really happened."""
+"""Contradictions in what was observed in the real trial."""
 
 from __future__ import annotations
 
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from trialsim.scenario.messages.errors import Found
+from trialsim.scenario.messages.errors import Findings
 
 if TYPE_CHECKING:
     from trialsim.scenario.scenario import Scenario
 
 
-def observed_dates(s: Scenario) -> Found:
+def observed_dates(s: Scenario) -> Findings:
     """Find observations before the trial starts, or not in order of time."""
     before = s.trial.start_date
-    for place, entry in enumerate(s.observed):
-        path = ("observed", place, "date")
+    for index, entry in enumerate(s.observed):
+        path = ("observed", index, "date")
         if entry.date < s.trial.start_date:
             yield path, f"{entry.date} is before the trial starts ({s.trial.start_date})"
         elif entry.date < before:
@@ -23,11 +23,11 @@ def observed_dates(s: Scenario) -> Found:
         before = max(before, entry.date)
 
 
-def observed_counts(s: Scenario) -> Found:
+def observed_counts(s: Scenario) -> Findings:
     """Find counts that contradict one another, within an observation or from one to the next."""
     highest: dict[str, int] = {}
-    for place, entry in enumerate(s.observed):
-        path = ("observed", place)
+    for index, entry in enumerate(s.observed):
+        path = ("observed", index)
         by_level = sum(entry.infused_by_level) if entry.infused_by_level is not None else None
         infused = entry.infused if entry.infused is not None else by_level
         if by_level is not None and infused != by_level:
@@ -46,12 +46,12 @@ def observed_counts(s: Scenario) -> Found:
             highest[key] = max(count, highest.get(key, 0))
 
 
-def observed_levels(s: Scenario) -> Found:
+def observed_levels(s: Scenario) -> Findings:
     """Find counts by dose level that are not one for each level."""
     if s.dosing is None:
         return
     wanted = len(s.dosing.levels)
-    for place, entry in enumerate(s.observed):
+    for index, entry in enumerate(s.observed):
         if entry.infused_by_level is not None and len(entry.infused_by_level) != wanted:
             message = f"{len(entry.infused_by_level)} counts for {wanted} dose levels; give one for each level"
-            yield ("observed", place, "infused_by_level"), message
+            yield ("observed", index, "infused_by_level"), message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trialsim.scenario.messages.errors import Found, Path
+from trialsim.scenario.messages.errors import Findings, Path
 from trialsim.scenario.messages.words import number
 from trialsim.scenario.sections.people import PersonEntry
 from trialsim.scenario.values.units import LONGEST_DAYS
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 MOST_PEOPLE = 100_000
 
 
-def people(s: Scenario) -> Found:
-    """What is wrong with listed people that no single value shows."""
+def listed_people(s: Scenario) -> Findings:
+    """Find too many listed people, people out of order, and what the trial cannot do to them."""
     if _too_many(s):
         yield ("recruitment", "sites"), f"more than {MOST_PEOPLE:,} people are listed in all"
         return
-    for place, site in enumerate(s.recruitment.sites):
+    for index, site in enumerate(s.recruitment.sites):
         before = 0.0
         for position, entry in enumerate(site.people or ()):
-            path = ("recruitment", "sites", place, "people", position)
+            path = ("recruitment", "sites", index, "people", position)
             if entry.arrival < before:
                 message = f"{number(entry.arrival)} days is before the entry above, which reaches day {number(before)}"
                 yield (*path, "arrival"), f"{message}; list people in order of arrival"
@@ -45,8 +45,8 @@ def _too_many(s: Scenario) -> bool:
     return sum(listed) > MOST_PEOPLE
 
 
-def _outcomes(s: Scenario, path: Path, entry: PersonEntry) -> Found:
-    """What would happen to people fits what the trial could do to them."""
+def _outcomes(s: Scenario, path: Path, entry: PersonEntry) -> Findings:
+    """Find DLTs and losses that need a dosing section, and DLTs that are not one for each dose level."""
     for key in ("dlt", "lost"):
         if getattr(entry, key) is not None and s.dosing is None:
             yield (*path, key), "needs a dosing section: it is counted from an infusion at a dose level"

@@ -1,17 +1,17 @@
-"""Contradictions in how the product is made."""
+"""Contradictions between the product, its manufacturing policy, and the doses it is made for."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trialsim.scenario.messages.errors import Found
+from trialsim.scenario.messages.errors import Findings
 from trialsim.scenario.messages.words import given
 
 if TYPE_CHECKING:
     from trialsim.scenario.scenario import Scenario
 
 
-def product_policy(s: Scenario) -> Found:
+def product_policy(s: Scenario) -> Findings:
     """Find a manufacturing policy that the kind of product excludes, or that lacks its number of doses."""
     if s.product is None:
         return
@@ -24,16 +24,16 @@ def product_policy(s: Scenario) -> Found:
         yield ("product", "lots_in_stock_at_start"), "an autologous product is made for one person; there is no stock"
 
 
-def product_needs(s: Scenario) -> Found:
+def product_needs(s: Scenario) -> Findings:
     """Find what a product needs and the scenario lacks: doses counted in cells, and weights for doses per kg."""
     if s.product is None:
         return
     if s.dosing is None:
         yield ("product",), "needs a dosing section: a lot is divided into doses"
         return
-    for place, dose in enumerate(s.dosing.levels):
+    for index, dose in enumerate(s.dosing.levels):
         if dose.unit != "cells":
             message = f'{given(dose.text)}: with a product, doses are counted in cells, such as "2e6 cells per kg"'
-            yield ("dosing", "levels", place), message
+            yield ("dosing", "levels", index), message
     if any(dose.per_kg for dose in s.dosing.levels) and (s.participants is None or s.participants.weight_kg is None):
         yield ("dosing", "levels"), "with a product, doses per kg need participants.weight_kg, which is missing"

@@ -1,10 +1,11 @@
-"""Contradictions in how candidates come."""
+"""Contradictions between sites, their rates, and the periods of the calendar."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trialsim.scenario.messages.errors import Found
+from trialsim.scenario.checks.stretches import ends_before_start
+from trialsim.scenario.messages.errors import Findings
 from trialsim.scenario.messages.words import given, listed, nearest
 from trialsim.scenario.sections.recruitment import names
 
@@ -14,11 +15,11 @@ if TYPE_CHECKING:
 MOST_SITES = 100_000
 
 
-def site_rates(s: Scenario) -> Found:
+def site_rates(s: Scenario) -> Findings:
     """Find sites without a rate, and sites that have both a rate and fixed days of arrival."""
     fixed = ("rate", "rate_cv", "ramp_up", "activation", "never_active_probability")
-    for place, entry in enumerate(s.recruitment.sites):
-        path = ("recruitment", "sites", place)
+    for index, entry in enumerate(s.recruitment.sites):
+        path = ("recruitment", "sites", index)
         given_days = next((key for key in ("people", "arrival_days") if getattr(entry, key) is not None), None)
         if given_days is not None:
             if entry.people is not None and entry.arrival_days is not None:
@@ -31,29 +32,34 @@ def site_rates(s: Scenario) -> Found:
             yield (*path, "rate"), 'is missing; a site needs a rate such as "0.5 per month", or arrival_days, or people'
 
 
-def site_names(s: Scenario) -> Found:
+def site_names(s: Scenario) -> Findings:
     """Find site names that are used twice, and too many sites."""
     entries = s.recruitment.sites
     if sum(entry.count or 1 for entry in entries) > MOST_SITES:
         yield ("recruitment", "sites"), f"more than {MOST_SITES:,} sites in all"
         return
     seen: dict[str, int] = {}
-    for place, entry in enumerate(entries):
-        twice = next((name for name in names(entry) if seen.setdefault(name, place) != place), None)
+    for index, entry in enumerate(entries):
+        twice = next((name for name in names(entry) if seen.setdefault(name, index) != index), None)
         if twice:
             yield (
-                ("recruitment", "sites", place, "name"),
+                ("recruitment", "sites", index, "name"),
                 f"another site is called {given(twice)} already; every site needs a name of its own",
             )
 
 
-def periods(s: Scenario) -> Found:
+def period_sites(s: Scenario) -> Findings:
     """Find periods for sites that do not exist."""
     known = {name for entry in s.recruitment.sites for name in (entry.name, *names(entry))}
-    for place, period in enumerate(s.recruitment.periods):
+    for index, period in enumerate(s.recruitment.periods):
         for site in period.sites or ():
             if site not in known:
                 close = nearest(site, known)
                 hint = f' (did you mean "{close}"?)' if close else ""
-                path = ("recruitment", "periods", place, "sites")
+                path = ("recruitment", "periods", index, "sites")
                 yield path, f"there is no site called {given(site)}{hint}; the sites are {listed(sorted(known))}"
+
+
+def period_ends(s: Scenario) -> Findings:
+    """Find periods that end before they begin."""
+    yield from ends_before_start(("recruitment", "periods"), s.recruitment.periods)

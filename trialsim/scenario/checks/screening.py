@@ -1,18 +1,18 @@
-"""Contradictions in screening."""
+"""Contradictions between the pass probability and the criteria of screening."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from trialsim.scenario.messages.errors import Found
+from trialsim.scenario.messages.errors import Findings
 from trialsim.scenario.messages.words import given
 
 if TYPE_CHECKING:
     from trialsim.scenario.scenario import Scenario
 
 
-def screening_choice(s: Scenario) -> Found:
+def screening_choice(s: Scenario) -> Findings:
     """Find screening with neither or both of an overall pass probability and criteria."""
     if s.screening is None:
         return
@@ -23,10 +23,10 @@ def screening_choice(s: Scenario) -> Found:
         yield ("screening", "criteria"), "criteria and pass_probability exclude each other; keep one of them"
 
 
-def criteria_names(s: Scenario) -> Found:
+def criteria_names(s: Scenario) -> Findings:
     """Find names that several criteria share."""
     criteria = s.screening.criteria if s.screening is not None else None
     counts = Counter(criterion.name for criterion in criteria or ())
-    for place, criterion in enumerate(criteria or ()):
+    for index, criterion in enumerate(criteria or ()):
         if counts[criterion.name] > 1:
-            yield ("screening", "criteria", place, "name"), f"{given(criterion.name)} names more than one criterion"
+            yield ("screening", "criteria", index, "name"), f"{given(criterion.name)} names more than one criterion"

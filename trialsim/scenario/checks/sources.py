@@ -1,10 +1,10 @@
-"""Sources of keys that do not exist."""
+"""Contradictions between the sources and the keys of a scenario."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from trialsim.scenario.messages.errors import Found
+from trialsim.scenario.messages.errors import Findings
 from trialsim.scenario.messages.words import dotted, nearest
 from trialsim.scenario.reading.key_paths import keys_below
 from trialsim.scenario.reading.overrides import split_key
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from trialsim.scenario.scenario import Scenario
 
 
-def source_keys(s: Scenario) -> Found:
+def source_keys(s: Scenario) -> Findings:
     """Find sources given for keys that the scenario does not have."""
     for key, source in s.sources.items():
         if source.kind == "what-if":

@@ -1,24 +1,21 @@
-"""Contradictions in stretches of the calendar: periods of recruitment and closures of the infusion unit."""
+"""Contradictions in a stretch of the calendar: a period of recruitment, or a closure of the infusion unit."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
-from trialsim.scenario.messages.errors import Found
-from trialsim.scenario.values.broken import Untold
+from trialsim.scenario.messages.errors import Findings, Path
+from trialsim.scenario.sections.infusion import Closure
+from trialsim.scenario.sections.recruitment import Period
+from trialsim.scenario.values.unread import NotRead
 
-if TYPE_CHECKING:
-    from trialsim.scenario.scenario import Scenario
 
-
-def stretches(s: Scenario) -> Found:
-    """Find periods and closures that end before they begin."""
-    for section, key in (("recruitment", "periods"), ("infusion", "closures")):
-        holder = getattr(s, section)
-        try:
-            for place, each in enumerate(getattr(holder, key) if holder is not None else ()):
-                if each.until <= each.start:
-                    path = (section, key, place, "until")
-                    yield path, f"{each.until} is not after from ({each.start}); until is the first day outside"
-        except Untold:
-            continue
+def ends_before_start(path: Path, stretches: Iterable[Period | Closure]) -> Findings:
+    """Find stretches in the list at `path` that end before they begin; the search ends at one that was not read."""
+    try:
+        for index, each in enumerate(stretches):
+            if each.until <= each.start:
+                message = f"{each.until} is not after from ({each.start}); until is the first day outside"
+                yield (*path, index, "until"), message
+    except NotRead:
+        return

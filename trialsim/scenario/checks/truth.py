@@ -1,16 +1,16 @@
-"""Contradictions in the simulated world."""
+"""Contradictions between the true DLT probabilities and the dose ladder."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trialsim.scenario.messages.errors import Found
+from trialsim.scenario.messages.errors import Findings
 
 if TYPE_CHECKING:
     from trialsim.scenario.scenario import Scenario
 
 
-def truth_fits(s: Scenario) -> Found:
+def truth_fits(s: Scenario) -> Findings:
     """Find true DLT probabilities that are not one for each dose level."""
     if s.truth is None:
         return

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 Path = tuple[str | int, ...]
 """The way to a value: keys of mappings and positions in lists."""
-Found = Iterator[tuple[Path, str]]
-"""What a check has found: paths and messages."""
+Findings = Iterator[tuple[Path, str]]
+"""What a check finds: the path of each value that is not as it should be, and a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Problem:
     file : str
         The file, or the command line option that brought the value.
     line, column : int or None
-        Counted from 1; None where there is no such place (an option).
+        Counted from 1; None for an option.
     key : str
         Dotted path of the key; empty when the whole file is meant.
     message : str
@@ -34,8 +34,8 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
-        return ": ".join(part for part in (place, self.key, self.message) if part)
+        where = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        return ": ".join(part for part in (where, self.key, self.message) if part)
 
 
 class ScenarioError(Exception):
@@ -49,7 +49,7 @@ class ScenarioError(Exception):
         return "\n".join(str(problem) for problem in self.problems)
 
 
-class Wrong(ValueError):
+class InvalidValue(ValueError):
     """Raised while a value is validated: problems at paths relative to the value."""
 
     def __init__(self, problems: Iterable[tuple[Path, str]]) -> None:

@@ -7,7 +7,7 @@ from typing import Any, cast, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from trialsim.scenario.messages.errors import Path, Wrong
+from trialsim.scenario.messages.errors import InvalidValue, Path
 from trialsim.scenario.messages.words import given, listed, number, unknown
 
 MOST_PROBLEMS = 200
@@ -54,7 +54,7 @@ def problems_of(error: ValidationError, model: type[BaseModel], data: Any) -> li
             found.append((path, _unknown(str(path[-1]), keys_of(model_at(model, path[:-1])))))
         elif kind == "too_short" and len(value) >= context["min_length"]:
             continue  # pydantic counts only the valid entries; the others are reported anyway
-        elif kind == "value_error" and isinstance(context.get("error"), Wrong):
+        elif kind == "value_error" and isinstance(context.get("error"), InvalidValue):
             found += [((*path, *inner), message) for inner, message in context["error"].problems]
         else:
             found.append((path, _sentence(kind, value, context, model, path)))

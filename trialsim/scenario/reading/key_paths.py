@@ -9,9 +9,10 @@ from pydantic import BaseModel
 from trialsim.scenario.messages.errors import Path
 from trialsim.scenario.messages.words import dotted
 from trialsim.scenario.values import written_distributions as written
-from trialsim.scenario.values.broken import BROKEN, Untold
 from trialsim.scenario.values.distributions import Distribution
 from trialsim.scenario.values.fields import Section
+from trialsim.scenario.values.unread import UNREAD, NotRead
+from trialsim.scenario.values.written_rules import name_of
 
 
 def shown(path: Path, document: Any) -> str:
@@ -34,19 +35,18 @@ def _step(value: Any, part: str | int) -> Any:
 
 def keys_below(value: Any) -> dict[str, Any]:
     """The keys of a validated value and what they hold; entries of lists by name and by number."""
-    if value is BROKEN:
-        raise Untold
+    if value is UNREAD:
+        raise NotRead
     if isinstance(value, Distribution):
         value = written.write(value, written.AMOUNT)
     if isinstance(value, Section):
         return {field.alias or name: getattr(value, name) for name, field in type(value).model_fields.items()}
     if isinstance(value, BaseModel):
-        from trialsim.rules import RULES
-
-        return {name: dict(value) for name, kind in RULES.items() if type(value) is kind}
+        name = name_of(value)
+        return {name: dict(value)} if name else {}
     if isinstance(value, dict):
         return value
     if isinstance(value, list | tuple):
         named = {each.name: each for each in value if isinstance(getattr(each, "name", None), str)}
-        return {str(place): each for place, each in enumerate(value)} | named
+        return {str(position): each for position, each in enumerate(value)} | named
     return {}

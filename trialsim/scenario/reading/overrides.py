@@ -25,11 +25,11 @@ _LONGEST_VALUE, _LONGEST_NOTE = 100, 1000
 def split_option(option: str) -> tuple[str, str]:
     """Key and value of ``KEY=VALUE``. Raises ValueError."""
     quote = ""
-    for place, sign in enumerate(option):
+    for position, sign in enumerate(option):
         if sign in "\"'" and quote in ("", sign):
             quote = "" if quote else sign
         elif sign == "=" and not quote:
-            key, value = option[:place].strip(), option[place + 1 :]
+            key, value = option[:position].strip(), option[position + 1 :]
             if not value.strip():
                 raise ValueError("no value is given; write KEY=VALUE, or KEY=null to leave the key out")
             return key, value
@@ -119,10 +119,10 @@ def _entry(entries: list[Any], part: str, before: list[str]) -> int:
     raise ValueError(f"{dotted(before)} has no entry {given(part)}{hint} ({choice})")
 
 
-def _name(entries: list[Any], place: str | int) -> str:
-    entry = entries[int(place)]
+def _name(entries: list[Any], position: str | int) -> str:
+    entry = entries[int(position)]
     name = entry.get("name") if isinstance(entry, dict) else None
-    return name if isinstance(name, str) and name else str(place)
+    return name if isinstance(name, str) and name else str(position)
 
 
 def _mark(document: dict[str, Any], names: list[str], value: Any) -> None:
@@ -169,11 +169,11 @@ def _same(document: dict[str, Any], parts: list[str]) -> list[str]:
     for part in parts:
         if isinstance(here, list):
             try:
-                place = _entry(here, part, [])
+                position = _entry(here, part, [])
             except ValueError:
                 return [*result, *parts[len(result) :]]
-            result.append(_name(here, place))
-            here = here[place]
+            result.append(_name(here, position))
+            here = here[position]
         else:
             result.append(part)
             here = here.get(part) if isinstance(here, dict) else None

@@ -1,7 +1,7 @@
 """YAML text to plain values, with the line and column of every key.
 
 ruamel.yaml composes the text into nodes (YAML 1.2: ``NO`` is text); the values are made here, because every key needs
-its place, and because aliases must not be able to blow up a small file into a huge one.
+its line and column, and because aliases must not be able to blow up a small file into a huge one.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _TAG = "tag:yaml.org,2002:"
 
 @dataclass(slots=True)
 class Document:
-    """A file's content: its plain value, and the place (line, column) of every path in it."""
+    """A file's content: its plain value, and the line and column of every path in it."""
 
     file: str
     value: Any = None
-    places: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    positions: dict[Path, tuple[int, int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -66,7 +66,7 @@ def read_text(text: str, file: str) -> Document:
 
 
 class _Maker:
-    """Makes plain values of YAML nodes and notes the place of each."""
+    """Makes plain values of YAML nodes and notes the line and column of each."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -77,7 +77,7 @@ class _Maker:
         from ruamel.yaml.nodes import MappingNode, ScalarNode
 
         line, column = node.start_mark.line + 1, node.start_mark.column + 1
-        self.document.places.setdefault(path, (line, column))
+        self.document.positions.setdefault(path, (line, column))
         self.count += 1
         if self.count > MOST_VALUES:
             raise _stop(self.document.file, line, column, f"the file unfolds to more than {MOST_VALUES:,} values")
@@ -95,7 +95,7 @@ class _Maker:
         try:
             if isinstance(node, MappingNode):
                 return self._mapping(node, path, depth)
-            return [self.make(item, (*path, place), depth + 1) for place, item in enumerate(node.value)]
+            return [self.make(item, (*path, index), depth + 1) for index, item in enumerate(node.value)]
         finally:
             self.open.discard(id(node))
 
@@ -115,10 +115,10 @@ class _Maker:
             name = str(key.value)
             inner = (*path, name)
             if name in result:
-                first = self.document.places[inner][0]
+                first = self.document.positions[inner][0]
                 self._problem(inner, f"this key is given twice (first in line {first}); keep one of them", mark)
                 continue
-            self.document.places[inner] = mark
+            self.document.positions[inner] = mark
             result[name] = self.make(value, inner, depth + 1)
         for other in merged:
             if not isinstance(other, MappingNode):
@@ -130,8 +130,8 @@ class _Maker:
                 result.setdefault(name, value)
             self.count = shadow.count
             self.document.problems += shadow.document.problems
-            for place, where in shadow.document.places.items():
-                self.document.places.setdefault(place, where)
+            for inner, where in shadow.document.positions.items():
+                self.document.positions.setdefault(inner, where)
         return result
 
     def _scalar(self, node: Any, path: Path) -> Any:
@@ -153,8 +153,8 @@ class _Maker:
             self._problem(path, f"{given(text)} is not a number or word that YAML knows; put text in quotes")
             return None
 
-    def _problem(self, path: Path, message: str, place: tuple[int, int] | None = None) -> None:
-        line, column = place or self.document.places[path]
+    def _problem(self, path: Path, message: str, position: tuple[int, int] | None = None) -> None:
+        line, column = position or self.document.positions[path]
         self.document.problems.append(Problem(self.document.file, line, column, dotted(path), message))
 
 

@@ -9,71 +9,16 @@ from pydantic import (
     Field,
     PlainSerializer,
     PlainValidator,
-    ValidationError,
     WithJsonSchema,
     model_validator,
 )
 
 from trialsim.rules.base import Rule
-from trialsim.rules.built_in import BuiltInRule
 from trialsim.rules.guards import Guarded, Guards
-from trialsim.scenario.messages.errors import Wrong
-from trialsim.scenario.messages.pydantic_messages import keys_of, problems_of
-from trialsim.scenario.messages.words import given, listed, unknown
 from trialsim.scenario.values.distributions import Constant
 from trialsim.scenario.values.fields import Days, DoseLevel, PositiveCount, PositiveDays, RandomDuration, Section
 from trialsim.scenario.values.units import Dose
-
-
-def _rule(value: Any) -> Any:
-    """The rule that a value names: ``fixed``, or ``{boin: {target: 0.25}}``. Raises Wrong."""
-    from trialsim.rules import RULES
-
-    if isinstance(value, tuple(RULES.values())):
-        return value
-    advice = f"write one of {listed(RULES, 'or')}, with parameters as in {{boin: {{target: 0.25}}}}"
-    parameters: Any = {}
-    if isinstance(value, str):
-        name = value
-    elif isinstance(value, dict) and len(value) == 1:
-        ((name, parameters),) = value.items()
-    else:
-        raise Wrong([((), f"{given(value)} is not a dose rule; {advice}")])
-    path = (name,) if isinstance(value, dict) else ()
-    if name not in RULES:
-        raise Wrong([(path, unknown(name, RULES, "dose rule"))])
-    parameters = {} if parameters is None else parameters
-    if not isinstance(parameters, dict):
-        raise Wrong([(path, f"{given(parameters)} where the rule's parameters are due; {advice}")])
-    known = keys_of(RULES[name])
-    parameters = {key: each for key, each in parameters.items() if each is not None or key not in known}
-    try:
-        return RULES[name].model_validate(parameters)
-    except ValidationError as error:
-        found = problems_of(error, RULES[name], parameters)
-        raise Wrong([((*path, *inner), message) for inner, message in found]) from None
-
-
-def kind_of(written: Any) -> type[BuiltInRule] | None:
-    """The class of the rule that a value names, whether or not its parameters are right; None for anything else."""
-    from trialsim.rules import RULES
-
-    name = next(iter(written)) if isinstance(written, dict) and len(written) == 1 else written
-    return RULES.get(name) if isinstance(name, str) else None
-
-
-def name_of(rule: Any) -> str:
-    """The name under which a built-in rule is known in scenario files; empty for anything else."""
-    from trialsim.rules import RULES
-
-    return next((name for name, kind in RULES.items() if type(rule) is kind), "")
-
-
-def write_rule(rule: Any) -> Any:
-    """A built-in rule as it stands in scenario files."""
-    name = name_of(rule)
-    parameters = rule.model_dump(by_alias=True, exclude_none=True)
-    return {name: parameters} if parameters else name
+from trialsim.scenario.values.written_rules import name_of, read_rule, rule_class, write_rule
 
 
 class Dosing(Section):
@@ -95,7 +40,7 @@ class Dosing(Section):
     stop_cohort_early: bool = Field(True, description="Whether a cohort ends as soon as its outcome is decided.")
     dlt_resolves: bool = Field(True, description="Whether a DLT resolves its participant at once.")
     replace_non_evaluable: bool = Field(True, description="Whether those lost in the window are replaced.")
-    rule: Annotated[Any, PlainValidator(_rule), PlainSerializer(write_rule), WithJsonSchema({"x-kind": "Rule"})] = (
+    rule: Annotated[Any, PlainValidator(read_rule), PlainSerializer(write_rule), WithJsonSchema({"x-kind": "Rule"})] = (
         Field(description="The dose rule.", examples=["fixed"])
     )
 
@@ -106,9 +51,9 @@ class Dosing(Section):
     def _size_of_the_rule(cls, data: Any) -> Any:
         """A rule whose cohorts have a fixed size by definition brings it along."""
         if isinstance(data, dict) and "cohort_size" not in data:
-            kind = kind_of(data.get("rule"))
-            if kind is not None and kind.fixed_cohort_size is not None:
-                return {**data, "cohort_size": kind.fixed_cohort_size}
+            rule = rule_class(data.get("rule"))
+            if rule is not None and rule.fixed_cohort_size is not None:
+                return {**data, "cohort_size": rule.fixed_cohort_size}
         return data
 
     @property

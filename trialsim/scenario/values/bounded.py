@@ -150,8 +150,8 @@ class Empirical(Distribution):
         import numpy as np
 
         values, cumulative = (np.array(column) for column in zip(*self.steps(), strict=True))
-        place = np.searchsorted(cumulative, np.asarray(u), side="left")
-        chosen: Floats = values[np.minimum(place, len(values) - 1)]
+        index = np.searchsorted(cumulative, np.asarray(u), side="left")
+        chosen: Floats = values[np.minimum(index, len(values) - 1)]
         return chosen
 
     def mean(self) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from trialsim.scenario.messages.errors import Path, Wrong
+from trialsim.scenario.messages.errors import InvalidValue, Path
 from trialsim.scenario.messages.words import given, listed, number, unknown
 from trialsim.scenario.values import units
 from trialsim.scenario.values.distributions import FORMS, Beta, Constant, Distribution
@@ -53,7 +53,7 @@ def read(value: Any, quantity: Quantity) -> Distribution:
 
     Raises
     ------
-    Wrong
+    InvalidValue
         With every problem found, at its path inside the value.
     """
     if isinstance(value, Distribution):
@@ -65,13 +65,14 @@ def read(value: Any, quantity: Quantity) -> Distribution:
             result = Constant(quantity.settle(quantity.parse(value)))
         except ValueError as error:
             hint = "" if isinstance(value, int | float) else f", or a distribution: {listed(FORMS, 'or')}"
-            raise Wrong([((), f"{error}{hint}")]) from None
+            raise InvalidValue([((), f"{error}{hint}")]) from None
     if result.upper() > quantity.upper:
         bounded = "a number, uniform, triangular, pert, beta or empirical"
         limit = number(quantity.upper)
-        raise Wrong([((), f"this could exceed {limit}; a {quantity.noun} lies from 0 to {limit}: use {bounded}")])
+        message = f"this could exceed {limit}; a {quantity.noun} lies from 0 to {limit}: use {bounded}"
+        raise InvalidValue([((), message)])
     if quantity.positive and not result.mean() > 0:
-        raise Wrong([((), "this is always 0; it must be above 0")])
+        raise InvalidValue([((), "this is always 0; it must be above 0")])
     return result
 
 
@@ -96,15 +97,15 @@ def write(distribution: Distribution, quantity: Quantity) -> Any:
 def _named(value: dict[str, Any], quantity: Quantity) -> Distribution:
     """The distribution of a one-key mapping."""
     if len(value) != 1:
-        raise Wrong([((), f"{given(value)}: give one distribution, such as {{exponential: {{mean: …}}}}")])
+        raise InvalidValue([((), f"{given(value)}: give one distribution, such as {{exponential: {{mean: …}}}}")])
     ((name, parameters),) = value.items()
     if name not in FORMS:
-        raise Wrong([((name,), unknown(name, FORMS, "distribution"))])
+        raise InvalidValue([((name,), unknown(name, FORMS, "distribution"))])
     if name == "beta" and quantity.upper != 1:
         message = f"a beta lies between 0 and 1, so it fits fractions, not a {quantity.noun}; pert has a min and a max"
-        raise Wrong([((name,), message)])
+        raise InvalidValue([((name,), message)])
     if not isinstance(parameters, dict):
-        raise Wrong([((name,), f"{given(parameters)} where parameters are due; {name} takes {_wanted(name)}")])
+        raise InvalidValue([((name,), f"{given(parameters)} where parameters are due; {name} takes {_wanted(name)}")])
     form = _form(name, parameters)
     fields, problems = {}, []
     for key, field in form.keys.items():
@@ -112,16 +113,16 @@ def _named(value: dict[str, Any], quantity: Quantity) -> Distribution:
             continue
         try:
             fields[field] = _parameter(form, key, parameters[key], quantity)
-        except Wrong as error:
+        except InvalidValue as error:
             problems += [((name, key, *path), message) for path, message in error.problems]
         except ValueError as error:
             problems.append(((name, key), str(error)))
     if problems:
-        raise Wrong(problems)
+        raise InvalidValue(problems)
     distribution = form(**fields)
     fault = distribution.fault()
     if fault:
-        raise Wrong([((name,), fault)])
+        raise InvalidValue([((name,), fault)])
     point = distribution.point()
     return distribution if point is None else Constant(quantity.settle(point))
 
@@ -140,7 +141,7 @@ def _form(name: str, parameters: dict[str, Any]) -> type[Distribution]:
     if not problems:
         got = listed(parameters) if parameters else "nothing"
         problems.append(((name,), f"{got} given; {name} takes {_wanted(name)}"))
-    raise Wrong(problems)
+    raise InvalidValue(problems)
 
 
 def _parameter(form: type[Distribution], key: str, value: Any, quantity: Quantity) -> Any:
@@ -151,13 +152,13 @@ def _parameter(form: type[Distribution], key: str, value: Any, quantity: Quantit
     if not isinstance(value, list | tuple):
         raise ValueError(f"{given(value)} where a list is due")
     values, problems = [], []
-    for place, each in enumerate(value):
+    for index, each in enumerate(value):
         try:
             values.append(parse(each))
         except ValueError as error:
-            problems.append(((place,), str(error)))
+            problems.append(((index,), str(error)))
     if problems:
-        raise Wrong(problems)
+        raise InvalidValue(problems)
     return tuple(values)
 
 

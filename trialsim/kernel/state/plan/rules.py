@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from trialsim.kernel.rules.answers import Answers
 from trialsim.kernel.state import codes
-from trialsim.scenario.sections.dosing import name_of
+from trialsim.scenario.values.written_rules import name_of
 
 if TYPE_CHECKING:
     from trialsim.kernel.state.plan import Plan
