@@ -86,7 +86,6 @@ def test_the_sources_agree_at_every_address(seed: int, replication: int) -> None
     t.seed = seed
     t.replication = replication
     blocks = array(records.Block, 3 * t.streams)
-    blocks["block"] = -1
     t.blocks_at = address(blocks)
     own = Luck(seed, replication)
     streams = [*Stream, "screening.criterion.disease"]

@@ -67,19 +67,30 @@ STOPPING = int(Phase.STOPPING)
     END,
 ) = range(19)
 LOOKING_UP, BOOKING, MAKING, SETTING_UP, CLOSING, IDLE = range(19, 25)
-"""What else the kernel may be at."""
+"""What else the kernel may be at (`Memory.doing`): it takes the next event, books an infusion, starts a lot, sets up a
+replication, closes it, or does nothing."""
 
 UNLIMITED = 1 << 40
-"""Of suites, or people in screening at a time."""
+"""Stands for no limit: on suites, on people in screening or in the queue, and for what a guard never has enough of."""
 
 USUAL = 1 - 2.0**-10
-"""Below this uniform a duration is not unusually long."""
+"""Only one duration in 1,024 is unusually long: those whose uniform is not below this."""
 
 LEAVES = 4096
-"""Of the calendar; a multiple of 64."""
+"""How many leaves the calendar has. A multiple of 64, as each has a bit in a word that says whether it is empty."""
 
 # The lists that people stand in.
-QUEUE, LACKING, HOLDERS, ORDERS, SCHEDULE, BEFORE_SCREENING, SENT_BACK, DEPARTING, TREATED = range(9)
+(
+    QUEUE,  # eligible, waiting for a place
+    LACKING,  # with a place, waiting for a dose and a slot
+    HOLDERS,  # with a place, not infused yet
+    ORDERS,  # those for whom a lot has to be started
+    SCHEDULE,  # infusions given or booked, in order of time
+    BEFORE_SCREENING,  # waiting for screening
+    SENT_BACK,  # on their way from a place back to the queue
+    DEPARTING,  # found eligible at this instant: their departures are not in the calendar yet
+    TREATED,  # without cohorts, all who have or had a place, in the order in which it was given
+) = range(9)
 LISTS = 9
 
 (
@@ -95,7 +106,9 @@ LISTS = 9
     NO_EVENTS,
     GRID_NEEDED,
 ) = range(11)
-"""How a call of the kernel ends: all replications are done, or what there was too little room for, or unknown."""
+"""How a call of the kernel ends: all replications are done, or there was too little room for something, or something
+has to be worked out first (`ANSWER_NEEDED`, `GRID_NEEDED`), or a replication cannot be right (too many events, or none
+left although the trial goes on)."""
 
 # Distributions.
 CONSTANT, EXPONENTIAL, GAMMA, LOGNORMAL, WEIBULL, UNIFORM, TRIANGULAR, PERT, BETA, EMPIRICAL = range(10)
@@ -103,7 +116,7 @@ CONSTANT, EXPONENTIAL, GAMMA, LOGNORMAL, WEIBULL, UNIFORM, TRIANGULAR, PERT, BET
 TWINS = ("fixed", "ladder", "three_plus_three", "boin", "beta_binomial", "rolling_six", "tite_boin", "tite_crm")
 """The dose rules that are written in the kernel as well, by name."""
 FIXED, LADDER, THREE_PLUS_THREE, BOIN, BETA_BINOMIAL, ROLLING_SIX, TITE_BOIN, TITE_CRM, LOOKED_UP = range(9)
-"""They, and the others, whose answers are looked up."""
+"""Their codes, and the one of all other rules, whose answers are looked up."""
 
 # The streams of random numbers; those of the screening criteria follow them.
 OF_SHARED = Stream.SHARED.code
@@ -131,7 +144,7 @@ OF_EXTERNAL = Stream.EXTERNAL.code
 OF_CRITERIA = len(Stream)
 
 MIX = 0x1F83D9ABFB41BD6B
-"""By which numbers are mixed to find a place in a table."""
+"""An odd number, by which keys are multiplied to spread them over a hash table."""
 
 CURVE_ROWS = 4
-"""The rows that the posterior of a curve is worked out in; see `trialsim.kernel.rules.curve`."""
+"""How many rows of numbers it takes to work out the posterior of a curve (`trialsim.kernel.rules.curve`)."""

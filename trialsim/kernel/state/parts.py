@@ -100,9 +100,8 @@ class Constants:
     """Whether a rolling six waits for all six before it goes up."""
     target: float
     up: float
-    """BOIN goes up where the DLT rate is at most this."""
+    """BOIN goes up where the DLT rate is at most this, and down where it is at least the next."""
     down: float
-    """BOIN goes down where it is at least this."""
     skip: int
     """Whether the trial may go up past a level that nobody has been given."""
     coherent: int
@@ -160,7 +159,6 @@ class Constants:
     target_doses: int
     """How many doses there should be in stock."""
     first_start: float
-    """The first day on which a lot may be started."""
     starting_stock: int
     suites: int
     donation: int
@@ -215,7 +213,6 @@ class Memory:
     round: int
     """How many replications have begun: blocks of random numbers with another number are of earlier ones."""
     leaves_a_day: float = 1.0
-    """How finely the calendar is divided."""
 
     # People and lots, those of one replication behind those of the one before
     people_at: int
@@ -225,9 +222,9 @@ class Memory:
     infusions_at: int
     """Those infused, in order: positions of people, for whom there is as much room."""
 
-    # What a replication begins with, and where that is copied to: its progress and what follows it in memory
-    progress_at: int
+    # What a replication begins with is copied over its progress and what follows that in memory, down to `slots_at`
     beginning_at: int
+    progress_at: int
     progress_words: int
     lists_at: int
     scheduled_at: int
@@ -237,12 +234,13 @@ class Memory:
     tallies_at: int
     slots_at: int
     slots_room: int
+
+    # What people, lots and cohorts begin with
     new_person_at: int
-    """A person, a lot and a cohort of whom nothing is known yet."""
     new_lot_at: int
     new_cohort_at: int
 
-    # The rest of its room
+    # Room for the rest
     sites_at: int
     blocks_at: int
     """The latest `Block` of each site and stream."""
@@ -254,7 +252,6 @@ class Memory:
     put_by_at: int
     """Events for later."""
     calendar_room: int
-    """For how many events there is room in either."""
     leaves_at: int
     """Which event for later lies on top of each leaf."""
     cohorts_at: int
@@ -280,7 +277,6 @@ class Memory:
     rows_at: int
     """Rows of numbers, one for each point of a grid, that `trialsim.kernel.rules.curve` works with."""
     rows_room: int
-    """How many numbers a row has room for."""
 
 
 class Progress:
@@ -298,15 +294,14 @@ class Progress:
     events: int
     """How many are on the present leaf."""
     leaf: int
-    """Its number."""
     first_day: float
     """Where leaf 0 begins."""
     put_by: int
     """Positions taken so far by events for later."""
     free: int = -1
-    """Of those free again, the first, which leads to the next; -1 for none."""
+    """Of the positions that are free again, the first, which leads to the next."""
     beyond: int = -1
-    """The first of the events beyond the last leaf; -1 for none."""
+    """The first of the events beyond the last leaf."""
     order: int
     """How many events there have been or will be, those included that are only counted."""
     awake: int
@@ -319,7 +314,6 @@ class Progress:
     multiplier: float
     """Of all rates, the shared shock included."""
     screening_busy: int
-    """How many are in screening."""
 
     # Places and dosing
     holders: int
@@ -343,16 +337,16 @@ class Progress:
     wanted_day: float = -1.0
     """When the rule last wanted to be asked, though nothing may happen by then."""
     news: int = 1
-    """Whether anything has happened since that the rule does not know."""
+    """Whether anything has happened since then that the rule does not know."""
     left: int
-    """Whether since then somebody has given back a place that was open before: it is not open anew."""
+    """Whether somebody has given back a place while none was open: what opens next is that place, not a new one."""
     outcome_seen: int
+    """Whether any outcome is known."""
     answer: int
     """The rule's answer: to wait, to assign a level, or to stop."""
     answer_level: int
     """The level to assign or, with a stop, to recommend."""
     answer_opens: int
-    """Whether that opens a cohort."""
     answer_until: float
     """When to ask again after a wait; NaN if something happens before."""
 
@@ -374,7 +368,6 @@ class Progress:
     # Manufacturing and slots
     suites_busy: int
     in_process: int
-    """How many lots are on their way."""
     failed_in_a_row: int
     stock_first: int = -1
     stock_last: int = -1
@@ -385,7 +378,7 @@ class Progress:
     grid: int
     """The grid that the density stands on."""
     wanted_below: int
-    """Of the grid that is needed, as in `Grid`."""
+    """What the grid that is missing must be like, as in `Grid`."""
     wanted_above: int
     wanted_people: int
     prepared_for: int = -1
@@ -398,9 +391,8 @@ class Progress:
     """The part of the grid outside which the density is negligible."""
     to_point: int
     total: float
-    """What the density adds up to."""
+    """What the density adds up to, and the parameter's mean under it."""
     mean: float
-    """The posterior mean of the parameter."""
 
 
 class State(Constants, Memory, Progress):

@@ -169,7 +169,7 @@ class Distribution:
 class Block:
     """One block of the generator: four uniforms at neighbouring addresses."""
 
-    number: int
+    number: int = -1
     """Of the block, and above its 32 bits the attempt."""
     first: float
     second: float
