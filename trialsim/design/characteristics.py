@@ -13,6 +13,7 @@ from trialsim.analysis.statistics import Mean, Proportion, Quantile, mean, propo
 from trialsim.experiment.collection import Progress
 from trialsim.experiment.jobs import Job
 from trialsim.experiment.running import check, run_jobs
+from trialsim.vocabulary import EndCause
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -144,7 +145,7 @@ def characteristics(
         correct=_share(np.isin(recommended, best)) if best else None,
         treated_at_best=_treated(trials, best) if best else None,
         treated_above_best=_treated(trials, above) if best else None,
-        stopped_for_safety=_share(trials["end_cause"].to_numpy(dtype=object) == "safety"),
+        stopped_for_safety=_share(trials["end_cause"].to_numpy(dtype=object) == EndCause.SAFETY),
         participants=mean(_numbers(trials, "infused")),
         dlts=mean(_numbers(trials, "dlts")),
         turned_away=mean(_numbers(trials, "turned_away")),

@@ -93,7 +93,7 @@ def _answer(console: Console, summary: dict[str, Any]) -> None:
     console.print(f"The middle 80 % take {spread}: until {p10['date']} to {p90['date']}.")
 
     text = f"It ends early in {_cases(early)}"
-    causes = {name: cause["probability"] for name, cause in summary["end_causes"].items() if name != "completed"}
+    causes = {name: cause["probability"] for name, cause in summary["end_causes"].items() if name != EndCause.COMPLETED}
     likeliest = max(causes, key=lambda name: causes[name])
     if causes[likeliest] > 0:
         text += f", most often: {EndCause(likeliest).words}, {percent(causes[likeliest])}"
