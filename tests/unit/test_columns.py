@@ -67,6 +67,7 @@ def test_tables_of_a_run() -> None:
     has(found.participants, tables.PARTICIPANTS)
     has(found.lots, tables.LOTS)
     has(found.courses, tables.COURSES)
+    assert set(found.courses["quantity"]) == set(tables.COURSES["quantity"].values)
 
 
 def test_tables_of_one_history() -> None:
