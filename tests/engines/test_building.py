@@ -7,25 +7,27 @@ import shutil
 import signal
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import trialsim
 from tests.support.processes import living, started, wait_for_end_of_group
-from trialsim.experiment import EngineError, engines
+from trialsim.experiment import EngineError
 from trialsim.kernel.building import cache
+
+with_numba = pytest.mark.skipif(find_spec("numba") is None, reason="numba is not installed")
 
 
 @pytest.fixture
-def not_compiled(compiled: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """As if nothing were compiled so far; the folder where it would be kept."""
+def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """As if nothing were compiled so far: the folder where it would be kept."""
     from trialsim.kernel.building import compiling
 
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "kept"))
     monkeypatch.setattr(compiling, "_program", compiling._program.__wrapped__)
-    monkeypatch.setattr(engines, "_seconds_to_start", lambda: 0.0)
+    monkeypatch.setattr("trialsim.experiment.engines.choice._seconds_to_start", lambda: 0.0)
     return tmp_path / "kept"
 
 
@@ -36,35 +38,37 @@ def assert_left_alone(reason: str) -> None:
         trialsim.simulate("teaching-minimal", 3, engine="compiled")
 
 
-def test_a_numba_that_does_not_work_is_left_alone(
-    not_compiled: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+@with_numba
+def test_a_numba_that_does_not_work_is_left_alone(kept: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The process that compiles finds the same packages as this one: here, a numba that cannot be imported."""
     (tmp_path / "numba.py").write_text("print('out of the way')\nraise ImportError('it needs another NumPy')\n")
     monkeypatch.syspath_prepend(tmp_path)
     assert_left_alone("ImportError: it needs another NumPy")
-    assert not not_compiled.exists()
+    assert not kept.exists()
 
 
 @pytest.mark.parametrize(
     ("python", "reason"), [("/nowhere/python", "no process to compile it"), ("/bin/false", "ended with status 1")]
 )
 @pytest.mark.skipif(sys.platform == "win32", reason="the names of programs")
+@with_numba
 def test_a_process_that_does_not_work_is_left_alone(
-    python: str, reason: str, not_compiled: Path, monkeypatch: pytest.MonkeyPatch
+    python: str, reason: str, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "executable", python)
     assert_left_alone(reason)
-    assert not not_compiled.exists()
+    assert not kept.exists()
 
 
-def test_an_llvmlite_that_does_not_work_is_left_alone(not_compiled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@with_numba
+def test_an_llvmlite_that_does_not_work_is_left_alone(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("trialsim.kernel.building.compiling")
     monkeypatch.setitem(sys.modules, "trialsim.kernel.building.compiling", None)  # what an import error leaves
     assert_left_alone("compiling")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="signals, /proc")
-@pytest.mark.usefixtures("compiled")
+@with_numba
 @pytest.mark.parametrize(
     ("number", "to_all"),
     [(signal.SIGINT, False), (signal.SIGINT, True), (signal.SIGTERM, False), (signal.SIGKILL, False)],

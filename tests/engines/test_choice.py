@@ -93,7 +93,7 @@ def test_what_it_takes_to_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
 
 
 @pytest.mark.usefixtures("compiled")
-def test_what_the_compiled_engine_cannot_run_is_left_to_simpy_or_explained(scenario: Scenario) -> None:
+def test_what_the_compiled_engine_cannot_run_is_left_to_simpy_or_refused(scenario: Scenario) -> None:
     amounts = [f"{amount}e6 cells per kg" for amount in range(1, 64)]
     tall = scenario.changed({"dosing.levels": amounts, "dosing.guards": {"enough_at_level": 9}, "truth": None})
     assert trialsim.simulate(tall, 3).engine == "simpy"
