@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from trialsim.kernel.rules.answers import Answers
 from trialsim.kernel.state import codes
+from trialsim.rules.by_tallies import TallyRule
 from trialsim.scenario.values.written_rules import name_of
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def put(scenario: Scenario, plan: Plan) -> None:
         guarded=guards is not None,
         enough=(guards.enough_at_level or 0) if guards else 0,
         precise=guards is not None and guards.precision is not None,
-        **rule.numbers(),
+        **(TallyRule.numbers(rule) if code == codes.LOOKED_UP else rule.numbers()),
     )
     plan.extend()
 
