@@ -52,9 +52,10 @@ def compiled() -> Entry:
 
 
 @pytest.fixture(params=["plain", "compiled"])
-def kernel(request: pytest.FixtureRequest) -> Kernel:
-    """One and then the other."""
+def kernel(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Kernel:
+    """One and then the other; it is also what the engine called compiled uses."""
     if request.param == "plain":
+        monkeypatch.setenv(VARIABLE, "python")
         return Kernel(plain(), is_plain=True)
     return Kernel(request.getfixturevalue("compiled"), is_plain=False)
 

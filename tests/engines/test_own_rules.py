@@ -69,6 +69,7 @@ def toxic(**dosing: object) -> Scenario:
     return load("msc-sle").changed({"dosing.levels": levels, "dosing.cohort_size": 3, "truth": rates} | changes)
 
 
+@pytest.mark.usefixtures("kernel")
 @pytest.mark.parametrize("rule", [UpAndDown(), Strict(), Strict(most=4)], ids=repr)
 @pytest.mark.parametrize("guards", [None, {"elimination": {"above": 0.3}, "precision": {"width": 0.6}}])
 @pytest.mark.parametrize("early", [False, True])
@@ -84,6 +85,7 @@ def test_a_rule_by_tallies_gives_the_same_results(rule: TallyRule, guards: objec
         assert_frame_equal(getattr(one, name), getattr(other, name), check_exact=True)
 
 
+@pytest.mark.usefixtures("kernel")
 def test_an_answer_that_is_none_is_an_error() -> None:
     with pytest.raises(RuleError, match=r"the rule Wrong answered Stop\(level=99\) after a cohort at level 2"):
         trialsim.simulate(toxic(), 3, rule=Wrong(), engine="compiled")
