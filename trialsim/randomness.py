@@ -1,7 +1,7 @@
 """Random numbers by address.
 
-A random number here is a pure function of where it is used: the seed, the replication, the name of a stream, a place
-within the stream (a site, a lot), an attempt, and an index. Nothing is drawn in sequence, so adding a stream, changing
+A random number here is a pure function of where it is used: the seed, the replication, the name of a stream, a site
+(or none), an attempt, and an index (of a candidate, a lot). Nothing is drawn in sequence, so adding a stream, changing
 the scenario or the order of events moves no other number, and any replication can be run again alone.
 
 The generator is Philox 4x64 with 10 rounds, counter-based: an address *is* a counter and a key.
@@ -13,7 +13,7 @@ key 0      seed
 key 1      hash of the stream's name
 counter 0  1 + index // 4 (the four words of a block are four indices)
 counter 1  attempt
-counter 2  hash of the place's name
+counter 2  hash of the site's name
 counter 3  replication
 =========  ==========================================================
 
@@ -121,7 +121,7 @@ class Luck:
         self._key[0] = self.seed
 
     def uniforms(
-        self, stream: str, place: str = "", attempt: int = 0, first: int = 0, count: int = 1
+        self, stream: str, site: str = "", attempt: int = 0, first: int = 0, count: int = 1
     ) -> NDArray[np.float64]:
         """Return the uniforms with indices `first` to `first + count - 1` at an address.
 
@@ -129,8 +129,8 @@ class Luck:
         ----------
         stream : str
             What the numbers are for.
-        place : str
-            Whose they are: a site, or nothing.
+        site : str
+            The site whose they are; empty for none.
         attempt : int
             From 0 to 2**64 - 1.
         first, count : int
@@ -144,7 +144,7 @@ class Luck:
         counter = self._counter
         counter[0] = first // _LANES  # NumPy adds one before it makes a block, hence the 1 in the address
         counter[1] = attempt
-        counter[2] = hash64(place)
+        counter[2] = hash64(site)
         self._key[1] = hash64(stream)
         self._generator.state = self._state
         raw = self._generator.random_raw(skip + count)

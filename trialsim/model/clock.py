@@ -61,7 +61,7 @@ class Clock(simpy.Environment):
 
 
 def too_many(scheduled: Sequence[int], now: float) -> str:
-    """What is said of a replication that had so many moments of each phase by the day ``now``."""
+    """The message about a replication that had so many moments of each phase by the day ``now``."""
     busiest = max(Phase, key=lambda phase: scheduled[phase])
     return (
         f"more than {MOST_EVENTS:,} events in one replication, by day {now:,.1f}; the busiest layer is {busiest.words}"

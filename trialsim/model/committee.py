@@ -40,7 +40,7 @@ class Committee:
         return not self.is_asked or level in (self.dosing.level, self.approved)
 
     def begin_review(self, begins: int) -> None:
-        """Let a cohort or level be reviewed: from the outcomes being known to the committee's decision."""
+        """Begin the review of a cohort or level; the committee decides when it is over, or at its next meeting."""
         clock = self.trial.clock
         self.under_review = begins
         self.reviews += 1
@@ -58,7 +58,7 @@ class Committee:
         return max(day, float(floor(number * every)))
 
     def decide(self) -> None:
-        """The committee agrees to what was under review; the rule is heard on what is known by now."""
+        """The committee agrees to what was under review; the rule is asked again, on what is known by now."""
         assert self.under_review is not None
         self.approved, self.under_review = self.under_review, None
         self.dosing.ask()

@@ -55,7 +55,7 @@ class Doses:
         return True
 
     def change_level(self, person: Participant, level: int) -> bool:
-        """Make another dose of what is reserved; ``False`` if the lot does not hold it."""
+        """Turn what is reserved into a dose of another level; False if the lot does not hold it."""
         assert person.lot is not None and person.dose_cells is not None
         lot, asked = self.manufacturing.lots[person.lot - 1], self.cells(level, person.weight_kg or 0.0)
         at_hand = lot.cells_free + person.dose_cells
@@ -67,14 +67,14 @@ class Doses:
         return True
 
     def infuse(self, person: Participant) -> None:
-        """The reserved dose is given."""
+        """Give the reserved dose: its cells are infused."""
         assert person.lot is not None and person.dose_cells is not None
         lot = self.manufacturing.lots[person.lot - 1]
         lot.cells_reserved -= person.dose_cells
         lot.cells_infused += person.dose_cells
 
     def give_up(self, person: Participant) -> None:
-        """The person has left: a reserved dose is free again."""
+        """Free a reserved dose again: the person has left."""
         if person.lot is not None:
             assert person.dose_cells is not None
             self.manufacturing.lots[person.lot - 1].cells_reserved -= person.dose_cells

@@ -20,7 +20,7 @@ class RuleError(ValueError):
 
 
 class Dosing:
-    """The dose rule and its answers.
+    """The dose rule: what it answers, and what follows from that.
 
     The rule is a pure function of the history. It is asked again whenever the history has changed; between two
     cohorts (or, for a rule that does not work in cohorts, two levels) its answer goes to the committee first.
@@ -59,7 +59,7 @@ class Dosing:
         return self.open
 
     def assign(self, person: Participant) -> None:
-        """Somebody has the place that the rule has answered: at its level, in its cohort."""
+        """Give somebody enrolled the level and the cohort that the rule has answered."""
         answer = self._answer
         assert isinstance(answer, Assign)
         person.level = self.level
@@ -70,13 +70,13 @@ class Dosing:
         self._has_news = True
 
     def left(self, person: Participant) -> None:
-        """Somebody has left before their infusion."""
+        """Take somebody who has left before infusion out of what the rule knows."""
         self.history.remove(person)
         self._has_news = True
         self._vacated = not self.open
 
     def settle(self, person: Participant) -> None:
-        """Somebody is about to be infused: the level may change now if that is when it is fixed.
+        """Settle the level of somebody about to be infused: it may change now, if that is when it is fixed.
 
         The rule is asked as if this person were next. A higher level needs the committee's consent, and cells enough.
         """
@@ -95,14 +95,14 @@ class Dosing:
             self.trial.wake()
 
     def infused(self, person: Participant) -> None:
-        """The rule may know of the infusion; to one that works in cohorts it is no news."""
+        """Note an infusion. A rule that works in cohorts need not be asked because of it."""
         self.history.note_infusion(person)
         if not self.in_cohorts:
             self._has_news = True
             self._hear_soon()
 
     def outcome_known(self, person: Participant) -> None:
-        """The rule may know the outcome; it is asked when everything else of this instant is known too."""
+        """Note an outcome; the rule is asked when everything else of this instant is known too."""
         self.history.note_outcome(person)
         self._has_news = True
         self._outcome_seen = True
@@ -170,7 +170,7 @@ class Dosing:
         return answer.level if self.history.treated and answer.level != self.level else None
 
     def _leave_eliminated_levels(self) -> None:
-        """A level that the rule has eliminated is not given any more, not even to those who were enrolled at it."""
+        """Send back those enrolled at a level that the rule has eliminated: it is not given any more."""
         if self._outcome_seen and self._keeps_levels:
             highest = self._admissible(self.history.view())
             self.trial.places.send_back([person for person in self.history.treated if (person.level or 0) > highest])

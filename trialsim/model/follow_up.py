@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class FollowUp:
-    """Nothing in the trial waits for follow-up, and it goes on after the trial's end: one day a person is enough."""
+    """Follow-up after the window. Nothing in the trial waits for it, so the day of the last visit is enough."""
 
     def __init__(self, trial: Trial, layer: Layer | None) -> None:
         self.duration = layer.duration if layer else 0.0

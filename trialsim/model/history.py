@@ -31,26 +31,26 @@ class RuleHistory:
         return self.treated[-1].cohort or 0 if self.treated else 0
 
     def add(self, person: Participant) -> None:
-        """Somebody has been given a place, at a level and perhaps in a cohort."""
+        """Add somebody who has been given a place, at a level and perhaps in a cohort."""
         assert person.level is not None
         self.treated.append(person)
         self.known.append(Assigned(person.level, person.cohort or 0, None, None, None))
 
     def remove(self, person: Participant) -> None:
-        """Somebody has left before their infusion."""
+        """Remove somebody who has left before infusion."""
         position = self.treated.index(person)
         del self.treated[position], self.known[position]
 
     def note_level(self, person: Participant) -> None:
-        """Somebody is to be infused at another level."""
+        """Note that somebody is to be infused at another level."""
         self._note(person, level=person.level)
 
     def note_infusion(self, person: Participant) -> None:
-        """Somebody has been infused, and is watched from now on."""
+        """Note that somebody has been infused, and is watched from now on."""
         self._note(person, infusion_day=self.trial.clock.now)
 
     def note_outcome(self, person: Participant) -> None:
-        """Somebody's outcome has become known."""
+        """Note that somebody's outcome has become known."""
         self._note(person, outcome=_KNOWN_AS[person.outcome], outcome_day=self.trial.clock.now)
 
     def view(self) -> View:
@@ -74,5 +74,6 @@ class RuleHistory:
         return replace(self.view(), participants=(*self.known[:position], *self.known[position + 1 :]))
 
     def _note(self, person: Participant, **news: object) -> None:
+        """Change what is known of somebody."""
         position = self.treated.index(person)
         self.known[position] = self.known[position]._replace(**news)  # type: ignore[arg-type]

@@ -21,7 +21,7 @@ class Infusion:
         self.infused = 0
 
     def enrol(self, person: Participant) -> None:
-        """Somebody has a place and needs a dose."""
+        """Take in somebody enrolled, who needs a dose: one may have to be made."""
         self.lacking.append(person)
         self.trial.manufacturing.order(person)
 
@@ -46,7 +46,7 @@ class Infusion:
         return True
 
     def give_up(self, person: Participant) -> None:
-        """The person has left: the dose and the slot are free again."""
+        """Free the dose and the slot of somebody who leaves before infusion."""
         if person in self.lacking:
             self.lacking.remove(person)
         else:
@@ -59,7 +59,7 @@ class Infusion:
         self.trial.manufacturing.cancel(person)
 
     def infuse(self, person: Participant, booking: int) -> None:
-        """The booked infusion, unless it was given up."""
+        """Infuse somebody as booked, unless the booking was given up; the window opens."""
         if person.booking != booking:
             return
         self.trial.dosing.settle(person)

@@ -61,7 +61,7 @@ class Manufacturing:
         return lot
 
     def make(self, lot: Lot) -> Generator[Moment, None, None]:
-        """A cord is found, the cells are expanded, tested, and if they pass, shipped."""
+        """Make a lot: a cord is found, the cells are expanded, tested and, if they pass, shipped."""
         clock, number = self.trial.clock, lot.lot
         lot.start_day = clock.now
         lot.expansion_start_day = clock.now + self.donation(number)
@@ -81,7 +81,7 @@ class Manufacturing:
         self._receive(lot)
 
     def _fail(self, lot: Lot) -> None:
-        """A lot has failed release testing: perhaps it is one too many in a row."""
+        """Discard a lot that has failed release testing; perhaps it is one too many in a row."""
         lot.outcome = LotOutcome.FAILED
         self.in_process -= 1
         self.failed_in_a_row += 1
@@ -92,7 +92,7 @@ class Manufacturing:
         self.trial.wake()
 
     def _receive(self, lot: Lot) -> None:
-        """A released lot has arrived."""
+        """Take a released lot that has arrived into stock."""
         clock, shelf_life = self.trial.clock, self.layer.shelf_life
         lot.outcome = LotOutcome.IN_STOCK
         lot.cells = self.yields(lot.lot)
@@ -104,7 +104,7 @@ class Manufacturing:
         self.trial.wake()
 
     def expire(self, lot: Lot) -> None:
-        """The shelf life of a lot is over."""
+        """Discard a lot in stock whose shelf life is over."""
         if lot.outcome != LotOutcome.IN_STOCK:
             return
         lot.outcome = LotOutcome.EXPIRED
@@ -156,7 +156,7 @@ class Manufacturing:
 
 
 class Allogeneic(Manufacturing):
-    """A lot serves anyone."""
+    """Lots that serve anyone."""
 
     def __init__(self, trial: Trial, layer: Layer) -> None:
         super().__init__(trial, layer)
@@ -196,7 +196,7 @@ class Allogeneic(Manufacturing):
 
 
 class Autologous(Manufacturing):
-    """A lot is started for one participant, at enrolment, and serves nobody else."""
+    """Lots each of which is started for one participant, at enrolment, and serves nobody else."""
 
     def __init__(self, trial: Trial, layer: Layer) -> None:
         super().__init__(trial, layer)

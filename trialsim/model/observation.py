@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Observation:
-    """The window of each infused participant, watched to its end even when the trial has ended before."""
+    """The windows of infused participants, each watched to its end even when the trial has ended before."""
 
     def __init__(self, trial: Trial, dosing: Dosing | None, truth: Truth | None) -> None:
         self.trial = trial
@@ -33,7 +33,7 @@ class Observation:
             self.lost_after = draws.uniforms(Stream.LOSS_TIME)
 
     def watch(self, person: Participant) -> None:
-        """The window opens. What will happen in it is fixed by the person's luck; the trial learns it in time."""
+        """Open somebody's window. What will happen in it is fixed by their luck; the trial learns it in time."""
         assert person.infusion_day is not None
         self.in_window += 1
         window_end = person.window_end_day = person.infusion_day + self.window
@@ -50,7 +50,7 @@ class Observation:
         self.trial.clock.call(known, Phase.OUTCOMES, person.address, self.conclude, person, outcome)
 
     def conclude(self, person: Participant, outcome: Outcome) -> None:
-        """The trial learns the outcome."""
+        """Learn an outcome: the dose rule may know it, and it may be the last one that was waited for."""
         self.in_window -= 1
         person.outcome = outcome
         self.trial.dosing.outcome_known(person)

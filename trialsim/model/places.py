@@ -50,13 +50,13 @@ class Places:
         return True
 
     def give_up(self, person: Participant) -> None:
-        """Somebody enrolled leaves before infusion: the dose, the slot and the place are free again."""
+        """Let somebody enrolled leave before infusion: the dose, the slot and the place are free again."""
         self.trial.infusion.give_up(person)
         self.trial.dosing.left(person)
         self.take_back()
 
     def take_back(self) -> None:
-        """A place is free again: its holder left before infusion, or is to be replaced."""
+        """Free a place: its holder left before infusion, or is to be replaced."""
         self.holders -= 1
         self.trial.wake()
 
@@ -68,7 +68,7 @@ class Places:
         self.trial.waiting.put_back(sent_back)
 
     def release(self) -> None:
-        """The trial has ended before those still enrolled could be infused."""
+        """Release those still enrolled when the trial ends."""
         for person in self.trial.people:
             if person.outcome == Outcome.ENROLLED:
                 self.trial.doses.give_up(person)

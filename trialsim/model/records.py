@@ -47,7 +47,7 @@ class Participant:
     booked_day: float | None = None
 
     def forget_place(self) -> None:
-        """Back to those without a place: only the day of the latest enrolment is kept."""
+        """Put the person back among those without a place: only the day of the latest enrolment is kept."""
         self.place_open_day = self.cohort = self.level = None
 
 

@@ -25,7 +25,7 @@ _CANDIDATE_BITS = 32
 
 
 class Recruitment:
-    """The doors of the trial. Candidates come until it ends, whether or not there is a place for them."""
+    """The sites of the trial. Candidates come until it ends, whether or not there is a place for them."""
 
     def __init__(self, trial: Trial) -> None:
         self.trial = trial
@@ -41,7 +41,7 @@ class Recruitment:
             trial.clock.process(self.site(site, position << _CANDIDATE_BITS))
 
     def site(self, site: Site, address: int) -> Generator[Moment, None, None]:
-        """A site is activated, perhaps, and its candidates come one after another."""
+        """Open a site, perhaps, and let its candidates come one after another."""
         clock = self.trial.clock
         opens = self._activation(site)
         if opens is None:
@@ -56,7 +56,7 @@ class Recruitment:
             self.arrive(site.name, number, address + number)
 
     def arrive(self, site: str, number: int, address: int) -> None:
-        """A candidate is at the door: screened, or turned away."""
+        """Let a candidate in for screening, or turn them away."""
         trial = self.trial
         person = Participant(len(trial.people) + 1, site, number, address, trial.clock.now)
         trial.people.append(person)
@@ -69,7 +69,7 @@ class Recruitment:
         trial.screening.admit(person)
 
     def _shared_effect(self, cv: float) -> float:
-        """One shock on all rates: lognormal with mean 1."""
+        """The factor that all rates share: lognormal with mean 1."""
         if cv == 0:
             return 1.0
         return float(LogNormal(1.0, cv).quantile(self.trial.draws.once(Stream.SHARED))[0])
@@ -84,6 +84,7 @@ class Recruitment:
         return float(draws.durations(Stream.ACTIVATION, site.activation)(0, site.name))
 
     def _arrival_days(self, site: Site, opens: float) -> Iterator[float]:
+        """The days on which candidates come to a site, as the scenario or luck has it."""
         if site.arrival_days is not None:
             return iter(site.arrival_days)
         assert site.rate is not None
@@ -96,7 +97,7 @@ class Recruitment:
         return self._poisson_days(site, rate, Intensity(opens, site.ramp_up, self.trial.scenario.periods(site.name)))
 
     def _poisson_days(self, site: Site, rate: float, intensity: Intensity) -> Iterator[float]:
-        """Arrival days: the cumulative intensity inverted at a running sum of unit exponentials, without end."""
+        """Random arrival days, without end: the cumulative intensity inverted at a running sum of unit exponentials."""
         reached = 0.0
         for block in count():
             uniforms = self.trial.draws.block(Stream.ARRIVAL, site.name, block)

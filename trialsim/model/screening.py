@@ -1,4 +1,4 @@
-"""Screening: a place, a while, and a verdict."""
+"""Screening: candidates are examined, perhaps after waiting for a screening place, and found eligible or not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Screening:
-    """Candidates are examined in order of arrival, as many at once as there are places."""
+    """Examines candidates in order of arrival, as many at once as there are screening places."""
 
     def __init__(self, trial: Trial, layer: Layer) -> None:
         self.trial = trial
@@ -48,6 +48,7 @@ class Screening:
         self.trial.waiting.join(person)
 
     def _screen(self, person: Participant) -> Generator[simpy.Event, None, None]:
+        """Screen somebody, which takes a while."""
         clock = self.trial.clock
         person.screenings += 1
         if person.screening_start_day is None:

@@ -38,11 +38,11 @@ class Spacing:
         return all(person.level != latest.level for person in earlier)
 
     def booked(self, person: Participant) -> None:
-        """An infusion is booked: the next one keeps its distance."""
+        """Put somebody whose infusion is booked at the end of the schedule."""
         self.schedule.append(person)
 
     def given_up(self, person: Participant) -> None:
-        """A booked infusion will not take place."""
+        """Take somebody whose booked infusion will not take place off the schedule."""
         self.schedule.remove(person)
 
 

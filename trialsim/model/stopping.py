@@ -39,18 +39,18 @@ class Stopping:
                 self._at(sponsor, EndCause.EXTERNAL, self.end, EndCause.EXTERNAL)
 
     def end(self, cause: EndCause) -> None:
-        """The trial ends now."""
+        """End the trial now."""
         if self.cause is None:
             self.cause = cause
             self.ended.succeed()
 
     def look(self, look: AccrualLook) -> None:
-        """A planned look at accrual."""
+        """Look at accrual, as planned: with too few infused, the trial ends."""
         if self.trial.infusion.infused < look.minimum_infused:
             self.end(EndCause.SLOW_ACCRUAL)
 
     def reach_limit(self) -> None:
-        """No infusion after the time limit. If enough have been infused, their windows settle the cause."""
+        """Infuse nobody after the time limit. If enough have been infused, their windows settle the cause."""
         if self.concluded_for_good + self.trial.observation.in_window < self.trial.places.maximum:
             self.end(EndCause.TIME_LIMIT)
         else:
@@ -58,7 +58,7 @@ class Stopping:
             self.trial.places.closed_for_good = True
 
     def concluded(self, person: Participant) -> None:
-        """An outcome is known: perhaps it was the last."""
+        """Count an outcome that is known: with the last one the trial ends."""
         if not (person.outcome == Outcome.NON_EVALUABLE and self.replaces):
             self.concluded_for_good += 1
         if self.concluded_for_good >= self.trial.places.maximum:
@@ -67,11 +67,11 @@ class Stopping:
             self._now(EndCause.TIME_LIMIT)
 
     def rule_stops(self, level: int | None) -> None:
-        """The rule has answered that it is done: with a level, or because no dose is acceptable."""
+        """End the trial as the rule has answered: with a level, or because no dose is acceptable."""
         self._now(EndCause.SAFETY if level is None else EndCause.COMPLETED)
 
     def lots_failed(self) -> None:
-        """Too many lots have failed in a row, while there are still infusions to give."""
+        """End the trial if there are still doses to give: too many lots have failed in a row."""
         if self.trial.doses.needed() > 0:
             self._now(EndCause.PRODUCT)
 

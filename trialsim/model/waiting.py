@@ -25,7 +25,7 @@ class Waiting:
             self.rescreened = trial.draws.happens(Stream.RESCREENED, layer.rescreen_probability)
 
     def join(self, person: Participant) -> None:
-        """Somebody has been found eligible."""
+        """Put somebody found eligible at the end of the queue; in time, they may withdraw or their eligibility end."""
         clock, attempt = self.trial.clock, person.attempt
         person.outcome = Outcome.WAITING
         self.queue.append(person)
@@ -37,14 +37,14 @@ class Waiting:
         self.trial.wake()
 
     def withdraw(self, person: Participant, attempt: int) -> None:
-        """Somebody who waits, with or without a place, has had enough."""
+        """Let somebody who waits, with or without a place, withdraw."""
         if self._still_waits(person, attempt):
             self._leave(person)
             person.outcome = Outcome.WITHDRAWN
             person.withdrawal_day = self.trial.clock.now
 
     def expire(self, person: Participant, attempt: int) -> None:
-        """Eligibility has run out before an infusion: another screening, or the person is lost."""
+        """End an eligibility that has run out before infusion: another screening, or the person is lost."""
         if not self._still_waits(person, attempt):
             return
         self._leave(person)
@@ -56,16 +56,18 @@ class Waiting:
             person.outcome = Outcome.ELIGIBILITY_EXPIRED
 
     def put_back(self, people: list[Participant]) -> None:
-        """People who were assigned but not infused go back to the head of the queue, in their order."""
+        """Put people who were sent back from their places at the head of the queue, in their order."""
         for person in people:
             person.outcome = Outcome.WAITING
             person.forget_place()
         self.queue[:0] = people
 
     def _still_waits(self, person: Participant, attempt: int) -> bool:
+        """Whether somebody is still waiting for an infusion, as when this was noted."""
         return person.attempt == attempt and person.outcome in (Outcome.WAITING, Outcome.ENROLLED)
 
     def _leave(self, person: Participant) -> None:
+        """Take somebody out of the queue, or from the place that they have been given."""
         if person.outcome == Outcome.WAITING:
             self.queue.remove(person)
         else:

@@ -1,4 +1,4 @@
-"""The committee in compiled code, as in `trialsim.model.committee`."""
+"""The committee: the twin of `trialsim.model.committee`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def allows(t: State, level: int) -> bool:
 
 @compiled
 def begin_review(t: State, begins: int) -> None:
-    """Let a cohort or level be reviewed: from the outcomes being known to the committee's decision."""
+    """Begin the review of a cohort or level; the committee decides when it is over, or at its next meeting."""
     t.under_review = begins
     t.reviews += 1
     number = begins if t.in_cohorts else t.reviews
@@ -53,7 +53,7 @@ def next_meeting(t: State, day: float) -> float:
 
 @compiled
 def decide(t: State) -> None:
-    """The committee agrees to what was under review; the rule is heard on what is known by now."""
+    """The committee agrees to what was under review; the rule is asked again, on what is known by now."""
     t.approved = t.under_review
     t.under_review = 0
     dosing.ask(t)

@@ -1,4 +1,4 @@
-"""Doses in compiled code, as in `trialsim.model.doses`."""
+"""Doses: the twin of `trialsim.model.doses`."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def reserve(t: State, patient: int, day: float) -> bool:
 
 @compiled
 def change_level(t: State, person: Person, level: int) -> bool:
-    """Make another dose of what is reserved; not if the lot does not hold it."""
+    """Turn what is reserved into a dose of another level; False if the lot does not hold it."""
     if not t.has_product:
         return True
     lot, asked = lot_at(t.lots_at, person.lot - 1), cells(t, person, level)
@@ -80,7 +80,7 @@ def change_level(t: State, person: Person, level: int) -> bool:
 
 @compiled
 def infuse(t: State, person: Person) -> None:
-    """The reserved dose is given."""
+    """Give the reserved dose: its cells are infused."""
     if t.has_product:
         lot = lot_at(t.lots_at, person.lot - 1)
         lot.cells_reserved -= person.dose_cells
@@ -90,7 +90,7 @@ def infuse(t: State, person: Person) -> None:
 
 @compiled
 def give_up(t: State, patient: int) -> None:
-    """The person has left: a reserved dose is free again."""
+    """Free a reserved dose again: the person has left."""
     person = person_at(t.people_at, patient)
     if person.lot:
         lot_at(t.lots_at, person.lot - 1).cells_reserved -= person.dose_cells
@@ -137,7 +137,7 @@ def weigh(t: State, person: Person) -> None:
 
 @compiled
 def weigh_all(t: State) -> None:
-    """Everybody's weight, but of those turned away at the door."""
+    """Weigh everybody but those turned away at the door."""
     for patient in range(t.people):
         person = person_at(t.people_at, patient)
         if person.outcome != TURNED_AWAY:

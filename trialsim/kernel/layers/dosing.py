@@ -1,4 +1,4 @@
-"""Dosing in compiled code, as in `trialsim.model.dosing`; the rules themselves are in `trialsim.kernel.rules`."""
+"""Dosing: the twin of `trialsim.model.dosing`; the rules themselves are in `trialsim.kernel.rules`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def has_news(t: State) -> bool:
 
 @compiled
 def assign(t: State, person: Person, patient: int) -> None:
-    """Somebody has the place that the rule has answered: at its level, in its cohort."""
+    """Give somebody enrolled the level and the cohort that the rule has answered."""
     person.level = t.level
     if not t.has_dosing:
         return
@@ -48,16 +48,16 @@ def assign(t: State, person: Person, patient: int) -> None:
 
 @compiled
 def left(t: State, patient: int) -> None:
-    """Somebody has left before their infusion."""
+    """Take somebody who has left before infusion out of what the rule knows."""
     if t.has_dosing:
         history.remove(t, person_at(t.people_at, patient), patient)
         t.news = 1
-        t.left = not t.open
+        t.vacated = not t.open
 
 
 @compiled
 def settle(t: State, person: Person, patient: int) -> None:
-    """Somebody is about to be infused: the level may change now if that is when it is fixed."""
+    """Settle the level of somebody about to be infused: it may change now, if that is when it is fixed."""
     if not t.has_dosing or t.keeps_levels:
         return
     level = _level_without(t, person, patient)
@@ -89,7 +89,7 @@ def _level_without(t: State, person: Person, patient: int) -> int:
 
 @compiled
 def infused(t: State, person: Person) -> None:
-    """The rule may know of the infusion; to one that works in cohorts it is no news."""
+    """Note an infusion. A rule that works in cohorts need not be asked because of it."""
     if not t.has_dosing:
         return
     history.note_infusion(t, person)
@@ -100,7 +100,7 @@ def infused(t: State, person: Person) -> None:
 
 @compiled
 def outcome_known(t: State, person: Person) -> None:
-    """The rule may know the outcome; it is asked when everything else of this instant is known too."""
+    """Note an outcome; the rule is asked when everything else of this instant is known too."""
     if not t.has_dosing:
         return
     history.note_outcome(t, person)
@@ -119,8 +119,8 @@ def ask(t: State) -> None:
     """Ask the rule, and act on its answer."""
     was_open = t.open
     _leave_eliminated_levels(t)
-    left = t.left
-    t.left = 0
+    vacated = t.vacated
+    t.vacated = 0
     t.news = 0
     t.asked_day = t.now
     t.open = 0
@@ -140,7 +140,7 @@ def ask(t: State) -> None:
             t.approved = t.answer_level  # consent to another level does not outlast this
         if not was_open:
             wake(t)
-            if not left:  # else this is a place of before, given back
+            if not vacated:  # else this is a place of before, given back
                 t.open_since = t.now
 
 
@@ -172,7 +172,7 @@ def _is_reviewed(t: State) -> bool:
     if not t.under_review:
         if t.in_cohorts:  # of a cohort that ended early, those not yet infused
             places.send_back(t, 0)
-            t.left = 0
+            t.vacated = 0
         committee.begin_review(t, begins)
     return False
 
@@ -187,6 +187,6 @@ def _begins(t: State) -> int:
 
 @compiled
 def _leave_eliminated_levels(t: State) -> None:
-    """A level that the rule has eliminated is not given any more, not even to those who were enrolled at it."""
+    """Send back those enrolled at a level that the rule has eliminated: it is not given any more."""
     if t.outcome_seen and t.keeps_levels and length(t, HOLDERS):
         places.send_back(t, guards.admissible(t))

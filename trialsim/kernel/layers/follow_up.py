@@ -1,4 +1,4 @@
-"""Follow-up in compiled code, as in `trialsim.model.follow_up`."""
+"""Follow-up: the twin of `trialsim.model.follow_up`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""History in compiled code, as in `trialsim.model.history`: counts of each level and cohort, which the rules read."""
+"""History: the twin of `trialsim.model.history`, as counts of each level and cohort, which the rules read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from trialsim.kernel.state.records import Person
 
 @compiled
 def add(t: State, person: Person, patient: int) -> None:
-    """Somebody has been given a place, at a level and perhaps in a cohort."""
+    """Add somebody who has been given a place, at a level and perhaps in a cohort."""
     if t.in_cohorts:
         _join_cohort(t, person)
     else:
@@ -24,7 +24,7 @@ def add(t: State, person: Person, patient: int) -> None:
 
 @compiled
 def remove(t: State, person: Person, patient: int) -> None:
-    """Somebody has left before their infusion."""
+    """Remove somebody who has left before infusion."""
     if t.in_cohorts:
         _leave_cohort(t, person)
     else:
@@ -34,21 +34,21 @@ def remove(t: State, person: Person, patient: int) -> None:
 
 @compiled
 def restore(t: State, person: Person, patient: int, behind: int) -> None:
-    """Without cohorts, undo a removal: the person stands behind another one again, or at the head for -1."""
+    """Undo a removal, without cohorts: the person stands behind another one again, or at the head for -1."""
     come_back(t, TREATED, patient, behind)
     _count(t, person.level, 1)
 
 
 @compiled
 def note_level(t: State, person: Person, level: int) -> None:
-    """Somebody is to be infused at another level."""
+    """Note that somebody is to be infused at another level."""
     tally_at(t.tallies_at, person.level - 1).pending -= 1
     tally_at(t.tallies_at, level - 1).pending += 1
 
 
 @compiled
 def note_infusion(t: State, person: Person) -> None:
-    """Somebody has been infused, and is watched from now on."""
+    """Note that somebody has been infused, and is watched from now on."""
     tally = tally_at(t.tallies_at, person.level - 1)
     tally.infused += 1
     tally.watched += 1
@@ -57,7 +57,7 @@ def note_infusion(t: State, person: Person) -> None:
 
 @compiled
 def note_outcome(t: State, person: Person) -> None:
-    """Somebody's outcome has become known."""
+    """Note that somebody's outcome has become known."""
     tally = tally_at(t.tallies_at, person.level - 1)
     is_evaluable, is_dlt = person.outcome != NON_EVALUABLE, person.outcome == DLT
     frees_place = not is_evaluable and t.replaces
@@ -83,7 +83,7 @@ def note_outcome(t: State, person: Person) -> None:
 
 @inlined
 def _count(t: State, level: int, change: int) -> None:
-    """One more or one less at a level whose outcome is not known, and who uses one of the trial's places."""
+    """Count one more or one less at a level who has no outcome yet and uses one of the trial's places."""
     tally_at(t.tallies_at, level - 1).pending += change
     t.places_used += change
     t.pending += change
@@ -91,7 +91,7 @@ def _count(t: State, level: int, change: int) -> None:
 
 @compiled
 def _join_cohort(t: State, person: Person) -> None:
-    """One more in the person's cohort, which may be new; if there is no room for it, ``t.status`` says so."""
+    """Count one more in the person's cohort, which may be new; if there is no room for it, ``t.status`` says so."""
     number = person.cohort
     if number > t.cohorts_room:
         t.status = COHORTS_FULL
@@ -108,7 +108,7 @@ def _join_cohort(t: State, person: Person) -> None:
 
 @compiled
 def _leave_cohort(t: State, person: Person) -> None:
-    """One less in the person's cohort; one whose members have all left may be opened again."""
+    """Count one less in the person's cohort; one whose members have all left may be opened again."""
     cohort = cohort_at(t.cohorts_at, person.cohort - 1)
     cohort.members -= 1
     cohort.places -= 1

@@ -1,4 +1,4 @@
-"""Infusion in compiled code, as in `trialsim.model.infusion`."""
+"""Infusion: the twin of `trialsim.model.infusion`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from trialsim.kernel.state.parts import State
 
 @compiled
 def enrol(t: State, patient: int) -> None:
-    """Somebody has a place and needs a dose."""
+    """Take in somebody enrolled, who needs a dose: one may have to be made."""
     join(t, LACKING, patient)
     doses.weigh(t, person_at(t.people_at, patient))
     manufacturing.order(t, patient)
@@ -47,7 +47,7 @@ def book(t: State) -> bool:
 
 @compiled
 def give_up(t: State, patient: int) -> None:
-    """The person has left: the dose and the slot are free again."""
+    """Free the dose and the slot of somebody who leaves before infusion."""
     if is_in(t, LACKING, patient):
         leave(t, LACKING, patient)
     else:
@@ -64,7 +64,7 @@ def give_up(t: State, patient: int) -> None:
 
 @compiled
 def infuse(t: State, patient: int, booking: int) -> None:
-    """The booked infusion, unless it was given up."""
+    """Infuse somebody as booked, unless the booking was given up; the window opens."""
     person = person_at(t.people_at, patient)
     if person.booking != booking:
         return

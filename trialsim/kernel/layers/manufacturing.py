@@ -1,4 +1,4 @@
-"""Manufacturing in compiled code, as in `trialsim.model.manufacturing`."""
+"""Manufacturing: the twin of `trialsim.model.manufacturing`."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _NEAR, _MANY = 1e-9, 1e6
 
 @compiled
 def set_up(t: State) -> None:
-    """No lots yet, but the starting stock."""
+    """Put the starting stock in the freezer, and the first day of making into the calendar."""
     if t.first_start > 0:
         schedule(t, t.first_start, PLACES, 0, MAKING_STARTS, 0, 0)
     for _ in range(t.starting_stock):
@@ -85,7 +85,7 @@ def start(t: State) -> bool:
 
 @compiled
 def _make_for_first_in_line(t: State, lot: Lot, position: int) -> None:
-    """The lot is that of the first who waits for one, and the latest of those made for them."""
+    """Note for whom a lot is made: the first who waits for one."""
     patient = first(t, ORDERS)
     leave(t, ORDERS, patient)
     lot.patient = patient
@@ -140,7 +140,7 @@ def new_lot(t: State) -> int:
 
 @compiled
 def expanded(t: State, number: int) -> None:
-    """The expansion of a lot is over: the suite is free, and testing begins."""
+    """End the expansion of a lot: the suite is free, and testing begins."""
     lot = lot_at(t.lots_at, number - 1)
     t.suites_busy -= 1
     wake_makers(t)
@@ -154,7 +154,7 @@ def expanded(t: State, number: int) -> None:
 
 @compiled
 def tested(t: State, number: int) -> None:
-    """Release testing is over."""
+    """End the testing of a lot: it is shipped, or has failed."""
     lot = lot_at(t.lots_at, number - 1)
     if _passes(t, number):
         t.failed_in_a_row = 0
@@ -171,21 +171,21 @@ def _passes(t: State, number: int) -> bool:
 
 @compiled
 def _ship(t: State, lot: Lot, number: int, day: float) -> None:
-    """A lot is released on ``day``, and sent to the infusion unit."""
+    """Release a lot on ``day`` and send it to the infusion unit."""
     lot.available_day = day + duration(t, t.shipping, OF_SHIPPING, t.sites, number, 0)
     schedule(t, lot.available_day, LOTS, number, LOT_ARRIVES, number, 0)
 
 
 @compiled
 def arrives(t: State, number: int) -> None:
-    """A released lot arrives."""
+    """Let a released lot arrive: it is no longer in process."""
     t.in_process -= 1
     _receive(t, lot_at(t.lots_at, number - 1), number)
 
 
 @compiled
 def _fail(t: State, lot: Lot) -> None:
-    """A lot has failed release testing: perhaps it is one too many in a row."""
+    """Discard a lot that has failed release testing; perhaps it is one too many in a row."""
     lot.outcome = FAILED
     t.in_process -= 1
     t.failed_in_a_row += 1
@@ -197,7 +197,7 @@ def _fail(t: State, lot: Lot) -> None:
 
 @compiled
 def _receive(t: State, lot: Lot, number: int) -> None:
-    """A released lot has arrived."""
+    """Take a released lot that has arrived into stock."""
     lot.outcome = IN_STOCK
     lot.cells = quantity(t, t.cells, OF_CELLS, t.sites, number, 0)
     if not np.isnan(t.shelf_life):
@@ -209,7 +209,7 @@ def _receive(t: State, lot: Lot, number: int) -> None:
 
 @compiled
 def expire(t: State, number: int) -> None:
-    """The shelf life of a lot is over."""
+    """Discard a lot in stock whose shelf life is over."""
     lot = lot_at(t.lots_at, number - 1)
     if lot.outcome != IN_STOCK:
         return
@@ -220,7 +220,7 @@ def expire(t: State, number: int) -> None:
 
 @compiled
 def arrived(t: State, lot: Lot, number: int) -> None:
-    """A lot has come into stock; one made for a single person, but too small to be given, is started again."""
+    """Put a lot in the freezer; one made for a single person but too small to be given is started again."""
     if not t.autologous:
         _into_the_freezer(t, lot, number - 1)
         return
@@ -231,7 +231,7 @@ def arrived(t: State, lot: Lot, number: int) -> None:
 
 @compiled
 def rejected(t: State, lot: Lot) -> None:
-    """A lot has failed, or its shelf life is over."""
+    """Take a lot that has failed or expired out of the freezer; one made for a single person is started again."""
     if not t.autologous:
         if lot.stocked:
             _out_of_the_freezer(t, lot)
@@ -241,7 +241,7 @@ def rejected(t: State, lot: Lot) -> None:
 
 @compiled
 def _into_the_freezer(t: State, lot: Lot, position: int) -> None:
-    """A lot is in stock for anybody: the last in the list of these."""
+    """Put a lot at the end of the list of those in stock for anybody."""
     lot.stocked = 1
     lot.stock_before = t.stock_last
     lot.stock_after = -1
@@ -254,7 +254,7 @@ def _into_the_freezer(t: State, lot: Lot, position: int) -> None:
 
 @compiled
 def _out_of_the_freezer(t: State, lot: Lot) -> None:
-    """A lot leaves the list of those in stock for anybody."""
+    """Take a lot off the list of those in stock for anybody."""
     if lot.stock_before >= 0:
         lot_at(t.lots_at, lot.stock_before).stock_after = lot.stock_after
     else:
@@ -271,7 +271,7 @@ def _out_of_the_freezer(t: State, lot: Lot) -> None:
 
 @compiled
 def order(t: State, patient: int) -> None:
-    """Enrolled: a lot is to be made, unless one that will do is there or under way from an earlier enrolment."""
+    """Order a lot for somebody enrolled, unless one that will do is there or under way from an earlier enrolment."""
     if not t.autologous:
         return
     person = person_at(t.people_at, patient)
@@ -289,7 +289,7 @@ def order(t: State, patient: int) -> None:
 
 @compiled
 def cancel(t: State, patient: int) -> None:
-    """Whoever left needs no lot."""
+    """Cancel the order of somebody who has left."""
     if t.autologous and is_in(t, ORDERS, patient):
         leave(t, ORDERS, patient)
 

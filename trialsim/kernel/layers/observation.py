@@ -1,4 +1,4 @@
-"""Observation in compiled code, as in `trialsim.model.observation`."""
+"""Observation: the twin of `trialsim.model.observation`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from trialsim.kernel.state.records import Person
 
 @compiled
 def watch(t: State, person: Person, patient: int) -> None:
-    """The window opens. What will happen in it is fixed by the person's luck; the trial learns it in time."""
+    """Open somebody's window. What will happen in it is fixed by their luck; the trial learns it in time."""
     t.in_window += 1
     person.window_end_day = person.infusion_day + t.window
     outcome, known = OBSERVED, person.window_end_day
@@ -44,7 +44,7 @@ def watch(t: State, person: Person, patient: int) -> None:
 
 @compiled
 def conclude(t: State, patient: int, outcome: int) -> None:
-    """The trial learns the outcome."""
+    """Learn an outcome: the dose rule may know it, and it may be the last one that was waited for."""
     person = person_at(t.people_at, patient)
     t.in_window -= 1
     person.outcome = outcome

@@ -1,4 +1,4 @@
-"""Places in compiled code, as in `trialsim.model.places`."""
+"""Places: the twin of `trialsim.model.places`."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def give(t: State) -> bool:
 
 @compiled
 def give_up(t: State, patient: int) -> None:
-    """Somebody enrolled leaves before infusion: the dose, the slot and the place are free again."""
+    """Let somebody enrolled leave before infusion: the dose, the slot and the place are free again."""
     infusion.give_up(t, patient)
     leave(t, HOLDERS, patient)
     dosing.left(t, patient)
@@ -62,7 +62,7 @@ def give_up(t: State, patient: int) -> None:
 
 @inlined
 def take_back(t: State) -> None:
-    """A place is free again: its holder left before infusion, or is to be replaced."""
+    """Free a place: its holder left before infusion, or is to be replaced."""
     t.holders -= 1
     wake(t)
 
@@ -82,7 +82,7 @@ def send_back(t: State, highest: int) -> None:
 
 @compiled
 def release(t: State) -> None:
-    """The trial has ended before those still enrolled could be infused."""
+    """Release those still enrolled when the trial ends."""
     patient = first(t, HOLDERS)
     while patient >= 0:
         doses.give_up(t, patient)

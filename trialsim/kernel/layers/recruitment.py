@@ -1,4 +1,4 @@
-"""Recruitment in compiled code, as in `trialsim.model.recruitment`."""
+"""Recruitment: the twin of `trialsim.model.recruitment`."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _AHEAD = 16
 
 @compiled
 def set_up(t: State) -> None:
-    """Each site will open, perhaps."""
+    """Put the opening of each site into the calendar, unless it never opens."""
     t.multiplier = t.rate_multiplier
     if t.shared_effect >= 0:
         effect = distribution_at(t.distributions_at, t.shared_effect)
@@ -61,7 +61,7 @@ def set_up(t: State) -> None:
 
 @compiled
 def site_opens(t: State, position: int) -> None:
-    """A site is activated, and its candidates come one after another."""
+    """Open a site, and let its candidates come one after another."""
     if np.isnan(t.first_site_open_day):
         t.first_site_open_day = t.now
     site = site_at(t.sites_at, position)
@@ -81,7 +81,7 @@ def site_opens(t: State, position: int) -> None:
 
 @compiled
 def _expect_next(t: State, site: Site, position: int) -> None:
-    """Have the site's next candidate come, if there is to be one.
+    """Put the coming of a site's next candidate into the calendar, if there is to be one.
 
     Candidates who may be admitted ahead of time need no event for that; but only some are, as the trial may be over
     before they come.
@@ -120,7 +120,7 @@ def _next_day(t: State, site: Site, position: int) -> float:
 
 @compiled
 def candidate_comes(t: State, position: int) -> None:
-    """A candidate is at the door: screened, or turned away."""
+    """Let a candidate in for screening, or turn them away."""
     site, patient = site_at(t.sites_at, position), t.people
     person = _arrive(t, site, position, t.now)
     if t.status:
@@ -135,7 +135,7 @@ def candidate_comes(t: State, position: int) -> None:
 
 @inlined
 def dismiss_the_late(t: State) -> None:
-    """The trial is over: of those admitted ahead of time, some would have come later."""
+    """Take out those admitted ahead of time who would have come after the trial's end."""
     admitted = t.people
     while t.people and person_at(t.people_at, t.people - 1).arrival_day > t.now:
         t.people -= 1
@@ -146,7 +146,7 @@ def dismiss_the_late(t: State) -> None:
 
 @inlined
 def _arrive(t: State, site: Site, position: int, day: float) -> Person:
-    """Somebody new, of whom nothing else is known yet; if there is no room for them, ``t.status`` says so."""
+    """Return the record of somebody new; if there is no room for it, ``t.status`` says so."""
     if t.people >= t.people_room:
         t.status = PEOPLE_FULL
         return person_at(t.people_at, 0)
@@ -176,7 +176,7 @@ def _ramp(site: Site, day: float) -> float:
 
 @compiled
 def _add_edge(site: Site, day: float) -> None:
-    """A breakpoint, in order, unless it is there already."""
+    """Add a breakpoint in order, unless it is there already."""
     position = site.pieces
     while position > 0 and piece_at(site.pieces_at, position - 1).start >= day:
         if piece_at(site.pieces_at, position - 1).start == day:
@@ -190,7 +190,7 @@ def _add_edge(site: Site, day: float) -> None:
 
 @compiled
 def _cut_into_pieces(site: Site) -> None:
-    """The pieces between breakpoints: their factors, and the integral up to their starts."""
+    """Cut a site's time into pieces between breakpoints: their factors, and the integral up to their starts."""
     site.cut_for = site.opens
     site.pieces = 0
     _add_edge(site, site.opens)
@@ -226,6 +226,7 @@ def _day_of(site: Site, amount: float) -> float:
 
 @inlined
 def _within(site: Site, piece: Piece, rest: float) -> float:
+    """The day in a piece when the integral has grown by so much since its start."""
     if piece.on_ramp and site.ramp_up > 0:
         since = piece.start - site.opens
         return site.opens + sqrt(since * since + 2 * site.ramp_up * rest)

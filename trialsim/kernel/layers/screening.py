@@ -1,4 +1,4 @@
-"""Screening in compiled code, as in `trialsim.model.screening`."""
+"""Screening: the twin of `trialsim.model.screening`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def admit(t: State, person: Person, patient: int) -> None:
 
 @compiled
 def screen(t: State, person: Person, patient: int, day: float) -> None:
-    """Begin a screening. Without a queue the first verdict is passed at once: who fails it concerns nobody else."""
+    """Begin a screening. Without a queue the first verdict is passed at once: a failure concerns nobody else."""
     t.screening_busy += 1
     _begin(person, day)
     will_pass = t.capacity == UNLIMITED and not person.attempt
@@ -57,7 +57,7 @@ def screen(t: State, person: Person, patient: int, day: float) -> None:
 
 @compiled
 def screening_ends(t: State, patient: int, will_pass: int) -> None:
-    """The verdict, unless it was passed already; the next in line is screened."""
+    """Pass the verdict, unless that was done already; the next in line is screened."""
     person = person_at(t.people_at, patient)
     person.screening_end_day = t.now
     t.screening_busy -= 1
@@ -74,6 +74,7 @@ def screening_ends(t: State, patient: int, will_pass: int) -> None:
 
 @inlined
 def _begin(person: Person, day: float) -> None:
+    """Note that a screening begins."""
     person.screenings += 1
     if np.isnan(person.screening_start_day):
         person.screening_start_day = day
@@ -81,6 +82,7 @@ def _begin(person: Person, day: float) -> None:
 
 @inlined
 def _fail(person: Person, reason: int) -> None:
+    """Note that somebody has failed screening, and why."""
     person.outcome = SCREEN_FAILURE
     person.failure_reason = reason
 
@@ -100,7 +102,7 @@ def _reason_to_fail(t: State, position: int, number: int, attempt: int) -> int:
 
 @compiled
 def settle_failures(t: State) -> None:
-    """The trial is over: those who were going to fail, without an event, may not have come to that.
+    """Find out which of those who were going to fail, without an event, had not come to that when the trial ended.
 
     Without a queue for screening nobody else is concerned by the day on which somebody fails; so it is worked out only
     for those who came near the end, or for the table of participants.
@@ -115,6 +117,7 @@ def settle_failures(t: State) -> None:
 
 @inlined
 def _settle_failure(t: State, person: Person) -> None:
+    """Note when somebody failed, or put them back into screening."""
     site, number = person.site, person.number
     is_in_doubt = t.detailed or person.arrival_day + t.usual_screening > t.now
     if not is_in_doubt and uniform(t, OF_SCREENING, site, number, 0) < USUAL:

@@ -1,4 +1,4 @@
-"""Slots in compiled code, as in `trialsim.model.slots`: how many are booked on each day, in a hash table."""
+"""Slots: the twin of `trialsim.model.slots`, with the bookings of each day in a hash table."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def give_back(t: State, day: float) -> None:
 
 @compiled
 def _book(t: State, day: int, number: int) -> None:
-    """So many bookings more on a day; if the table has no room for another day, ``t.status`` says so."""
+    """Add to the bookings of a day; if the table has no room for another day, ``t.status`` says so."""
     if t.per_day < 0:
         return
     slot = _slot(t, day)

@@ -1,4 +1,4 @@
-"""Spacing in compiled code, as in `trialsim.model.spacing`."""
+"""Spacing: the twin of `trialsim.model.spacing`."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def _is_sentinel(t: State, patient: int) -> bool:
 
 @compiled
 def booked(t: State, patient: int) -> None:
-    """An infusion is booked: the next one keeps its distance."""
+    """Put somebody whose infusion is booked at the end of the schedule."""
     if t.has_dosing:
         join(t, SCHEDULE, patient)
 
 
 @compiled
 def given_up(t: State, patient: int) -> None:
-    """A booked infusion will not take place."""
+    """Take somebody whose booked infusion will not take place off the schedule."""
     if t.has_dosing:
         leave(t, SCHEDULE, patient)

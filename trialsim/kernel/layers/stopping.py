@@ -1,4 +1,4 @@
-"""Stopping in compiled code, as in `trialsim.model.stopping`."""
+"""Stopping: the twin of `trialsim.model.stopping`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from trialsim.kernel.state.records import Person
 
 @compiled
 def set_up(t: State) -> None:
-    """The time limit, the looks at accrual and, perhaps, the sponsor's decision are known on day 0."""
+    """Put the time limit, the looks at accrual and the sponsor's decision, if any, into the calendar."""
     schedule(t, t.time_limit, STOPPING, TIME_LIMIT, LIMIT, 0, 0)
     for number in range(t.looks):
         schedule(t, number_at(t.looks_at, 2 * number), STOPPING, SLOW_ACCRUAL, LOOK, number, 0)
@@ -37,21 +37,21 @@ def set_up(t: State) -> None:
 
 @inlined
 def end(t: State, cause: int) -> None:
-    """The trial ends now."""
+    """End the trial now."""
     t.cause = cause
     t.ended = 1
 
 
 @compiled
 def look(t: State, which: int) -> None:
-    """A planned look at accrual."""
+    """Look at accrual, as planned: with too few infused, the trial ends."""
     if t.infused < number_at(t.looks_at, 2 * which + 1):
         end(t, SLOW_ACCRUAL)
 
 
 @compiled
 def reach_limit(t: State) -> None:
-    """No infusion after the time limit. If enough have been infused, their windows settle the cause."""
+    """Infuse nobody after the time limit. If enough have been infused, their windows settle the cause."""
     if t.concluded_for_good + t.in_window < t.maximum:
         end(t, TIME_LIMIT)
     else:
@@ -61,7 +61,7 @@ def reach_limit(t: State) -> None:
 
 @compiled
 def concluded(t: State, person: Person) -> None:
-    """An outcome is known: perhaps it was the last."""
+    """Count an outcome that is known: with the last one the trial ends."""
     if not (person.outcome == NON_EVALUABLE and t.replaces):
         t.concluded_for_good += 1
     if t.concluded_for_good >= t.maximum:
@@ -72,18 +72,18 @@ def concluded(t: State, person: Person) -> None:
 
 @inlined
 def rule_stops(t: State, level: int) -> None:
-    """The rule has answered that it is done: with a level, or with 0 because no dose is acceptable."""
+    """End the trial as the rule has answered: with a level, or with 0 because no dose is acceptable."""
     _now(t, COMPLETED if level else SAFETY)
 
 
 @compiled
 def lots_failed(t: State) -> None:
-    """Too many lots have failed in a row, while there are still infusions to give."""
+    """End the trial if there are still doses to give: too many lots have failed in a row."""
     if doses.needed(t) > 0:
         _now(t, PRODUCT)
 
 
 @inlined
 def _now(t: State, cause: int) -> None:
-    """The trial ends at this instant, unless another cause goes first."""
+    """Let the trial end at this instant, unless another cause goes first."""
     schedule(t, t.now, STOPPING, cause, END, cause, 0)

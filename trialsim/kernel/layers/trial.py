@@ -1,4 +1,4 @@
-"""The trial in compiled code: replications one after another, each from the first day to the end."""
+"""The trial, the twin of `trialsim.model.trial`: replications one after another, each from the first day to the end."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def replicate(t: State, end: End) -> None:
 
 @compiled
 def _set_up(t: State) -> None:
-    """What is known on day 0, in the order in which the model puts it into the calendar."""
+    """Put what is known on day 0 into the calendar, in the order of the model."""
     stopping.set_up(t)
     if t.has_product:
         manufacturing.set_up(t)
@@ -93,7 +93,7 @@ def _set_up(t: State) -> None:
 
 @compiled
 def _happen(t: State, kind: int, who: int, mark: int) -> None:
-    """One event, most frequent kinds first."""
+    """Do what an event says; the most frequent kinds come first."""
     if kind == CANDIDATE_COMES:
         recruitment.candidate_comes(t, who)
     elif kind == SCREENING_ENDS:
@@ -153,7 +153,7 @@ def _act(t: State) -> None:
 
 @compiled
 def close(t: State, end: End) -> None:
-    """The trial has ended: settle what became of each candidate and each lot."""
+    """Close the trial that has ended: what became of each candidate and each lot, and how it ended."""
     end.next_place_open_day = places.open_day(t)
     end.recommended_level = dosing.recommend(t)
     if t.admits_ahead:

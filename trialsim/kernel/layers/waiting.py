@@ -1,4 +1,4 @@
-"""Waiting in compiled code, as in `trialsim.model.waiting`."""
+"""Waiting: the twin of `trialsim.model.waiting`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from trialsim.kernel.state.records import Person
 
 @compiled
 def join(t: State, person: Person, patient: int) -> None:
-    """Somebody has been found eligible."""
+    """Put somebody found eligible at the end of the queue; in time, they may withdraw or their eligibility end."""
     person.outcome = WAITING
     lists.join(t, QUEUE, patient)
     if t.may_leave:
@@ -35,7 +35,7 @@ def join(t: State, person: Person, patient: int) -> None:
 
 @compiled
 def withdraw(t: State, patient: int, attempt: int) -> None:
-    """Somebody who waits, with or without a place, has had enough."""
+    """Let somebody who waits, with or without a place, withdraw."""
     person = person_at(t.people_at, patient)
     if _still_waits(person, attempt):
         _leave(t, person, patient)
@@ -45,7 +45,7 @@ def withdraw(t: State, patient: int, attempt: int) -> None:
 
 @compiled
 def expire(t: State, patient: int, attempt: int) -> None:
-    """Eligibility has run out before an infusion: another screening, or the person is lost."""
+    """End an eligibility that has run out before infusion: another screening, or the person is lost."""
     person = person_at(t.people_at, patient)
     if not _still_waits(person, attempt):
         return
@@ -60,7 +60,7 @@ def expire(t: State, patient: int, attempt: int) -> None:
 
 @compiled
 def put_back(t: State) -> None:
-    """People who were sent back from their places go to the head of the queue, in their order."""
+    """Put people who were sent back from their places at the head of the queue, in their order."""
     while lists.length(t, SENT_BACK):
         patient = lists.last(t, SENT_BACK)
         lists.leave(t, SENT_BACK, patient)
@@ -72,11 +72,13 @@ def put_back(t: State) -> None:
 
 @inlined
 def _still_waits(person: Person, attempt: int) -> bool:
+    """Whether somebody is still waiting for an infusion, as when this was noted."""
     return person.attempt == attempt and (person.outcome == WAITING or person.outcome == ENROLLED)
 
 
 @inlined
 def _leave(t: State, person: Person, patient: int) -> None:
+    """Take somebody out of the queue, or from the place that they have been given."""
     if person.outcome == WAITING:
         lists.leave(t, QUEUE, patient)
     else:
@@ -85,7 +87,7 @@ def _leave(t: State, person: Person, patient: int) -> None:
 
 @inlined
 def _forget_place(person: Person) -> None:
-    """Back to those without a place: only the day of the latest enrolment is kept."""
+    """Put the person back among those without a place: only the day of the latest enrolment is kept."""
     person.place_open_day = np.nan
     person.cohort = 0
     person.level = 0

@@ -21,14 +21,14 @@ PERSON_WORDS, LOT_WORDS, COHORT_WORDS = (dtype(record).itemsize // WORD for reco
 
 @inlined
 def begin(t: State) -> None:
-    """Nothing has happened yet, and blocks of random numbers are of earlier replications."""
+    """Begin a replication: nothing has happened yet, and blocks of random numbers are of earlier ones."""
     copy_words(t.progress_at, t.beginning_at, t.progress_words)
     t.round += 1
 
 
 @inlined
 def new_person(t: State, patient: int) -> Person:
-    """Somebody of whom nothing is known yet."""
+    """Begin the record of a person of whom nothing is known yet."""
     person = t.people_at + patient * PERSON_WORDS * WORD
     copy_words(person, t.new_person_at, PERSON_WORDS)
     return person_at(person, 0)
@@ -36,7 +36,7 @@ def new_person(t: State, patient: int) -> Person:
 
 @inlined
 def new_lot(t: State, position: int) -> Lot:
-    """A lot that is wanted."""
+    """Begin the record of a lot that is wanted."""
     lot = t.lots_at + position * LOT_WORDS * WORD
     copy_words(lot, t.new_lot_at, LOT_WORDS)
     return lot_at(lot, 0)
@@ -44,7 +44,7 @@ def new_lot(t: State, position: int) -> Lot:
 
 @inlined
 def new_cohort(t: State, position: int) -> Cohort:
-    """A cohort without members."""
+    """Begin the record of a cohort without members."""
     cohort = t.cohorts_at + position * COHORT_WORDS * WORD
     copy_words(cohort, t.new_cohort_at, COHORT_WORDS)
     return cohort_at(cohort, 0)

@@ -49,7 +49,7 @@ _MOST_LEAVES_A_DAY = 64
 
 @inlined
 def _comes_before(day: float, key: int, order: int, other: Event) -> bool:
-    """By day, then phase and address, then by who was there first."""
+    """Whether an event comes before another one: by day, phase and address, then by which was there first."""
     if day != other.day:
         return day < other.day
     if key != other.key:
@@ -59,6 +59,7 @@ def _comes_before(day: float, key: int, order: int, other: Event) -> bool:
 
 @inlined
 def _put(event: Event, day: float, key: int, order: int, what: int) -> None:
+    """Write an event into an entry."""
     event.day = day
     event.key = key
     event.order = order
@@ -67,7 +68,7 @@ def _put(event: Event, day: float, key: int, order: int, what: int) -> None:
 
 @inlined
 def _count(t: State, phase: int) -> int:
-    """One more event in a phase: its number, which says who was there first."""
+    """Count one more event in a phase; return its number, which says who was there first."""
     put_count(t.scheduled_at, phase, count_at(t.scheduled_at, phase) + 1)
     t.order += 1
     if t.order > t.most_events:
@@ -77,12 +78,13 @@ def _count(t: State, phase: int) -> int:
 
 @inlined
 def _written(kind: int, who: int, mark: int) -> int:
+    """What an event does, about whom, and its mark, in one number."""
     return (kind << (_WHO_BITS + _MARK_BITS)) | (who << _MARK_BITS) | mark
 
 
 @compiled
 def schedule(t: State, day: float, phase: int, address: int, kind: int, who: int, mark: int) -> None:
-    """Have an event of this kind at the instant ``day``, in ``phase`` and, within it, in the order of addresses.
+    """Put an event of this kind into the calendar: on ``day``, in ``phase`` and, within it, in the order of addresses.
 
     ``who`` is a person, a lot or a site; ``mark`` a number by which an event that is out of date is recognised.
     """
@@ -91,12 +93,13 @@ def schedule(t: State, day: float, phase: int, address: int, kind: int, who: int
 
 @inlined
 def pass_over(t: State, phase: int) -> None:
-    """An event that the model has, but that would change nothing: it is only counted."""
+    """Count an event that the model has, but that would change nothing."""
     _count(t, phase)
 
 
 @inlined
 def _insert(t: State, day: float, key: int, order: int, what: int) -> None:
+    """Put a counted event on the present leaf, or on a later one."""
     leaf = (day - t.first_day) * t.leaves_a_day
     if leaf < t.leaf + 1:
         _put_on_heap(t, day, key, order, what)
@@ -106,6 +109,7 @@ def _insert(t: State, day: float, key: int, order: int, what: int) -> None:
 
 @compiled
 def _put_on_heap(t: State, day: float, key: int, order: int, what: int) -> None:
+    """Put an event on the present leaf; if there is no room for it, ``t.status`` says so."""
     if t.events >= t.calendar_room:
         t.status = CALENDAR_FULL
         return
@@ -115,7 +119,7 @@ def _put_on_heap(t: State, day: float, key: int, order: int, what: int) -> None:
 
 @compiled
 def _put_by(t: State, leaf: float, day: float, key: int, order: int, what: int) -> None:
-    """Keep an event for later."""
+    """Keep an event for later; if there is no room for it, ``t.status`` says so."""
     position = t.free
     if position >= 0:
         t.free = event_at(t.put_by_at, position).following
@@ -132,7 +136,7 @@ def _put_by(t: State, leaf: float, day: float, key: int, order: int, what: int) 
 
 @inlined
 def _lay(t: State, event: Event, position: int, leaf: float) -> None:
-    """On its leaf, or with those that come after the last one."""
+    """Put an event for later on its leaf, or with those that come after the last one."""
     if leaf < LEAVES:
         number = int(leaf)
         marks, bit = count_at(t.marks_at, number >> 6), 1 << (number & 63)
@@ -146,7 +150,7 @@ def _lay(t: State, event: Event, position: int, leaf: float) -> None:
 
 @compiled
 def adapt(t: State) -> None:
-    """Leaves for the next replication that suit the events that this one had in a day."""
+    """Choose how many leaves a day has in the next replication, from the events a day of this one."""
     if t.order > 4 * t.leaves_a_day * t.now and t.leaves_a_day < _MOST_LEAVES_A_DAY:
         t.leaves_a_day *= 2
     elif t.order < t.leaves_a_day * t.now and t.leaves_a_day > 1:
@@ -179,7 +183,7 @@ def _take_from_leaf(t: State, position: int) -> Event:
 
 @compiled
 def _put_all_on_heap(t: State, position: int) -> None:
-    """The events of a leaf, from the one at ``position`` on."""
+    """Put the events of a leaf, from the one at ``position`` on, on the present leaf."""
     while position >= 0:
         following = event_at(t.put_by_at, position).following
         event = _take_from_leaf(t, position)
@@ -280,19 +284,19 @@ def _rise(calendar: int, hole: int, day: float, key: int, order: int, what: int)
 
 @inlined
 def kind_of(what: int) -> int:
-    """What an event does."""
+    """What an event does: its kind."""
     return what >> (_WHO_BITS + _MARK_BITS)
 
 
 @inlined
 def who_of(what: int) -> int:
-    """To whom."""
+    """The person, the lot or the site that an event is about."""
     return (what >> _MARK_BITS) & ((1 << _WHO_BITS) - 1)
 
 
 @inlined
 def mark_of(what: int) -> int:
-    """The number that says whether it is out of date."""
+    """The number by which an event that is out of date is recognised."""
     return what & ((1 << _MARK_BITS) - 1)
 
 
@@ -305,7 +309,7 @@ def acts_now(t: State) -> bool:
 
 @inlined
 def wake(t: State) -> None:
-    """Something has changed that may let a place, a dose, a slot or a suite be given.
+    """Have a place, a dose, a slot or a suite given if that is possible: something has changed.
 
     What is to be done then has a number in the order of events but is not in the heap: it is always soon.
     """
@@ -315,7 +319,7 @@ def wake(t: State) -> None:
 
 @inlined
 def wake_makers(t: State) -> None:
-    """Something has changed that may let a suite be given, and nothing else."""
+    """Have a suite given if that is possible: something has changed that matters to nothing else."""
     if not t.awake:
         t.awake = _count(t, PLACES)
 
@@ -326,7 +330,7 @@ def wake_makers(t: State) -> None:
 
 @compiled
 def expect_departure(t: State, person: Person, patient: int) -> None:
-    """Somebody found eligible now may lose patience, and eligibility."""
+    """Note that somebody found eligible now may withdraw, and that their eligibility may end."""
     person.leaves_order = _count(t, DEPARTURES) if t.withdrawal > 0.0 else 0
     person.eligibility_order = 0 if np.isnan(t.eligibility_valid) else _count(t, DEPARTURES)
     is_impatient = t.withdrawal > 0.0 and (
@@ -340,6 +344,7 @@ def expect_departure(t: State, person: Person, patient: int) -> None:
 
 @compiled
 def _note_departures(t: State) -> None:
+    """Put the departures of those who are still waiting into the calendar, as time is going on."""
     while length(t, DEPARTING):
         patient = first(t, DEPARTING)
         leave(t, DEPARTING, patient)
@@ -350,6 +355,7 @@ def _note_departures(t: State) -> None:
 
 @compiled
 def _note_departure(t: State, person: Person, patient: int) -> None:
+    """Put the days on which somebody withdraws and on which their eligibility ends into the calendar."""
     key = (DEPARTURES << _ADDRESS_BITS) | person.address
     if person.leaves_order:
         patience = wait(t, t.withdrawal, OF_WITHDRAWAL, person.site, person.number, person.attempt)

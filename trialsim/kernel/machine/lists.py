@@ -17,18 +17,19 @@ from trialsim.kernel.state.records import Link
 
 @inlined
 def _link(t: State, which: int, person: int) -> Link:
+    """Who stands before and after somebody in a list."""
     return link_at(t.links_at, which * t.links_room + person)
 
 
 @inlined
 def _note(t: State, which: int, person: int) -> None:
-    """Somebody is in a list from now on, or not any more."""
+    """Note that somebody is in a list from now on, or not any more."""
     person_at(t.people_at, person).lists ^= 1 << which
 
 
 @inlined
 def first(t: State, which: int) -> int:
-    """The first in a list, or -1."""
+    """The first in a list, or -1 for nobody."""
     return list_at(t.lists_at, which).first
 
 
@@ -40,19 +41,19 @@ def length(t: State, which: int) -> int:
 
 @inlined
 def after(t: State, which: int, person: int) -> int:
-    """Who comes next, or -1."""
+    """The one after somebody in a list, or -1."""
     return _link(t, which, person).after
 
 
 @inlined
 def before(t: State, which: int, person: int) -> int:
-    """Who comes before, or -1."""
+    """The one before somebody in a list, or -1."""
     return _link(t, which, person).before
 
 
 @inlined
 def last(t: State, which: int) -> int:
-    """The last in a list, or -1."""
+    """The last in a list, or -1 for nobody."""
     return list_at(t.lists_at, which).last
 
 
@@ -64,7 +65,7 @@ def is_in(t: State, which: int, person: int) -> bool:
 
 @compiled
 def join(t: State, which: int, person: int) -> None:
-    """Somebody joins at the end."""
+    """Put somebody at the end of a list."""
     people, link = list_at(t.lists_at, which), _link(t, which, person)
     link.before = people.last
     link.after = -1
@@ -79,7 +80,7 @@ def join(t: State, which: int, person: int) -> None:
 
 @compiled
 def jump_in(t: State, which: int, person: int) -> None:
-    """Somebody joins at the head."""
+    """Put somebody at the head of a list."""
     people, link = list_at(t.lists_at, which), _link(t, which, person)
     link.before = -1
     link.after = people.first
@@ -94,7 +95,7 @@ def jump_in(t: State, which: int, person: int) -> None:
 
 @compiled
 def leave(t: State, which: int, person: int) -> None:
-    """Somebody in the list leaves it."""
+    """Take somebody out of a list."""
     people, link = list_at(t.lists_at, which), _link(t, which, person)
     if link.before >= 0:
         _link(t, which, link.before).after = link.after
@@ -110,7 +111,7 @@ def leave(t: State, which: int, person: int) -> None:
 
 @compiled
 def come_back(t: State, which: int, person: int, before_them: int) -> None:
-    """Somebody who has left returns, behind ``before_them``, or to the head for -1."""
+    """Put somebody who has left a list back where they were: behind ``before_them``, or at the head for -1."""
     if before_them < 0:
         jump_in(t, which, person)
         return

@@ -55,6 +55,7 @@ def _open_interval(word: int) -> float:
 
 @compiled
 def _new_block(t: State, stream: int, site: int, attempt: int, block: int) -> None:
+    """Draw the block of four uniforms that holds an address."""
     made = block_at(t.blocks_at, site * t.streams + stream)
     words = philox(
         block + 1, attempt, count_at(t.site_keys_at, site), t.replication, t.seed, count_at(t.stream_keys_at, stream)
@@ -79,7 +80,7 @@ def uniform(t: State, stream: int, site: int, index: int, attempt: int) -> float
 
 @inlined
 def round_days(days: float) -> float:
-    """As `trialsim.randomness.round_days`."""
+    """Days rounded to ticks, as by `trialsim.randomness.round_days`."""
     return rint(days * TICKS_PER_DAY) / TICKS_PER_DAY
 
 
@@ -91,6 +92,7 @@ def unit_exponential(u: float) -> float:
 
 @inlined
 def _exp(x: float) -> float:
+    """The exponential function."""
     return inv_boxcox(x, 0.0)
 
 
@@ -137,7 +139,7 @@ def quantile(d: Distribution, u: float) -> float:
 
 @compiled
 def quantity(t: State, which: int, stream: int, site: int, index: int, attempt: int) -> float:
-    """A weight, a number of cells, a fraction: not rounded."""
+    """A random weight, number of cells or fraction: not rounded."""
     d = distribution_at(t.distributions_at, which)
     if d.kind == CONSTANT:
         return d.a
@@ -146,7 +148,7 @@ def quantity(t: State, which: int, stream: int, site: int, index: int, attempt: 
 
 @compiled
 def duration(t: State, which: int, stream: int, site: int, index: int, attempt: int) -> float:
-    """Days, rounded as all times are."""
+    """A random number of days, rounded as all times are."""
     d = distribution_at(t.distributions_at, which)
     if d.kind == CONSTANT:
         return d.a
@@ -155,7 +157,7 @@ def duration(t: State, which: int, stream: int, site: int, index: int, attempt: 
 
 @inlined
 def wait(t: State, rate: float, stream: int, site: int, index: int, attempt: int) -> float:
-    """Days until something of constant hazard happens."""
+    """The days until something of constant hazard ``rate`` (per day) happens; infinite for a rate of 0."""
     if rate == 0.0:
         return np.inf
     return round_days(unit_exponential(uniform(t, stream, site, index, attempt)) / rate)

@@ -66,7 +66,7 @@ class Progress:
     """When the rule last wanted to be asked, though nothing may happen by then."""
     news: int = 1
     """Whether anything has happened since then that the rule does not know."""
-    left: int
+    vacated: int
     """Whether somebody has given back a place while none was open: what opens next is that place, not a new one."""
     outcome_seen: int
     """Whether any outcome is known."""
