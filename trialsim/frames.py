@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from trialsim.columns import DTYPES, Column, Kind
+from trialsim.columns import DTYPES, Column, Columns, Kind
 from trialsim.vocabulary import Term
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+
+
+class Table(NamedTuple):
+    """A table and what its columns are."""
+
+    columns: Columns
+    frame: pd.DataFrame
 
 
 def frame(columns: Mapping[str, Column], rows: Iterable[Sequence[Any]]) -> pd.DataFrame:

@@ -16,7 +16,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 if sys.platform != "win32":
     import fcntl
@@ -121,11 +120,6 @@ def new_file(path: str | Path) -> Iterator[Path]:
             draft.unlink(missing_ok=True)
     except OSError as problem:
         raise StoreError(f"{path} cannot be written: {_reason(problem)}") from problem
-
-
-def write_json(document: dict[str, Any], path: Path) -> None:
-    """Write a document as JSON that any reader accepts: no ``NaN``."""
-    path.write_text(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
 
 
 # How it is done. Names: `.NAME.XXXX.partial` is being written, `.NAME.XXXX.old` was just moved out of the way.

@@ -18,6 +18,7 @@ from trialsim.columns import Column, Columns, Kind
 from trialsim.vocabulary import END_CAUSES, LotOutcome, Outcome, Piece
 
 _MOMENT, _DAYS, _PERSONS, _LOTS, _CELLS, _NONE = "days since the start date", "days", "persons", "lots", "cells", "none"
+_PROBABILITY = "probability"
 LABEL, FLAG, KEY, ORDINAL = Kind.LABEL, Kind.FLAG, Kind.KEY, Kind.ORDINAL
 COUNT, DAY, NUMBER = Kind.COUNT, Kind.DAY, Kind.NUMBER
 
@@ -227,8 +228,10 @@ def _paired(name: str, unit: str, meaning: str, kind: Kind = NUMBER) -> Iterable
 
 def axis(key: str, values: Iterable[Any]) -> Column:
     """The column of an axis of a sweep, whose points have these values of a key of the scenario."""
-    are_numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
-    return Column(key, NUMBER if are_numbers else LABEL, "as in the scenario", f"the point's value of {key}")
+    types = {type(value) for value in values}
+    kinds = ({bool}, FLAG), ({int}, COUNT), ({int, float}, NUMBER)
+    kind = next((kind for of_kind, kind in kinds if types <= of_kind), LABEL)
+    return Column(key, kind, "as in the scenario", f"the point's value of {key}")
 
 
 _POINT = Column("point", KEY, _NONE, "which point, counted from 1")
@@ -253,23 +256,28 @@ def point_columns(axes: Iterable[Column]) -> Columns:
         Column("duration_mean", DAY, _DAYS, "the duration of the trial: mean"),
         Column("duration_sd", DAY, _DAYS, "the duration of the trial: standard deviation of one trial"),
         Column("duration_standard_error", DAY, _DAYS, "the duration of the trial: standard error of the mean"),
-        *_estimate("early_termination", "probability", "ending early, for any cause but completion"),
+        *_estimate("early_termination", _PROBABILITY, "ending early, for any cause but completion"),
         *(
             column
             for cause in END_CAUSES
-            for column in _estimate(cause.value, "probability", f"ending with the cause {cause}")
+            for column in _estimate(cause.value, _PROBABILITY, f"ending with the cause {cause}")
         ),
         *_paired("duration_difference", _DAYS, "the duration of the trial", DAY),
-        *_paired("early_termination_difference", "probability", "ending early"),
+        *_paired("early_termination_difference", _PROBABILITY, "ending early"),
     )
 
 
-def point_replication_columns(axes: Iterable[Column], levels: int) -> Columns:
+def point_replication_columns(axes: Iterable[Column], fewest: int, most: int) -> Columns:
     """The columns of the replications of all points: the point, and then the table of replications.
 
-    ``levels`` is the longest ladder of the points; the other points have no values in its further columns.
+    ``fewest`` and ``most`` are the dose levels of the points. In the columns of a level that only some of them have,
+    the counts of the others are missing: these columns hold numbers.
     """
-    return {**_columns(_POINT, _POINT_NAME, *axes), **replication_columns(levels)}
+    of_all = replication_columns(fewest)
+    of_some = {
+        name: column._replace(kind=NUMBER) for name, column in replication_columns(most).items() if name not in of_all
+    }
+    return {**_columns(_POINT, _POINT_NAME, *axes), **of_all, **of_some}
 
 
 EVENTS = _columns(
@@ -322,3 +330,33 @@ CALENDAR = _columns(
     ),
 )
 """The people of a replay: one row a candidate and rule."""
+
+_LEVEL = Column("level", KEY, _NONE, "the dose level, counted from 1")
+
+ADVICE = _columns(
+    _LEVEL,
+    Column("treated", COUNT, _PERSONS, "who was infused at the level"),
+    Column("evaluable", COUNT, _PERSONS, "of those: with a known outcome"),
+    Column("dlts", COUNT, _PERSONS, "of those: with a dose-limiting toxicity"),
+    Column("pending", COUNT, _PERSONS, "of those: whose outcome is not known yet"),
+    Column("lost", COUNT, _PERSONS, "of those: lost before their outcome was known"),
+    Column("rate", NUMBER, _PROBABILITY, "DLTs among the evaluable"),
+    Column("estimate", NUMBER, _PROBABILITY, "the DLT probability that the rule works with"),
+    Column("mean", NUMBER, _PROBABILITY, "of a curve: the posterior mean of the level's DLT probability"),
+    Column("low", NUMBER, _PROBABILITY, "the DLT probability: lower end of the 90 % credible interval"),
+    Column("high", NUMBER, _PROBABILITY, "the DLT probability: upper end of the 90 % credible interval"),
+    Column("above_target", NUMBER, _PROBABILITY, "that the DLT probability is above the rule's target"),
+    Column("eliminated", FLAG, _NONE, "whether the rule or its guards have ruled the level out"),
+)
+"""What data say of a design's levels: one row a level."""
+
+CHARACTERISTICS = _columns(
+    _LEVEL,
+    Column("truth", NUMBER, _PROBABILITY, "of a DLT at the level, in the simulated world"),
+    *_estimate("selected", _PROBABILITY, "that a trial recommends the level"),
+    Column("treated", NUMBER, _PERSONS, "infused at the level in a trial: mean"),
+    Column("treated_standard_error", NUMBER, _PERSONS, "infused at the level in a trial: standard error of the mean"),
+    Column("dlts", NUMBER, _PERSONS, "with a DLT at the level in a trial: mean"),
+    Column("dlts_standard_error", NUMBER, _PERSONS, "with a DLT at the level in a trial: standard error of the mean"),
+)
+"""The operating characteristics of a design: one row a level."""

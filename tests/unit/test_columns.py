@@ -25,7 +25,7 @@ DECLARED: dict[str, Columns] = {
     "replications": tables.replication_columns(3),
     "courses": tables.COURSES,
     "points": tables.point_columns(AXES),
-    "replications of points": tables.point_replication_columns(AXES, 3),
+    "replications of points": tables.point_replication_columns(AXES, 2, 3),
     "events": tables.EVENTS,
     "ends of a replay": tables.REPLAYS,
     "calendar": tables.CALENDAR,
@@ -50,9 +50,11 @@ def test_a_column_is_not_declared_twice() -> None:
         tables.point_columns([tables.axis("name", ["a"])])
 
 
-def test_axes_are_numbers_or_labels() -> None:
+def test_an_axis_is_of_the_kind_of_its_values() -> None:
     assert [axis.kind for axis in AXES] == [Kind.NUMBER, Kind.LABEL]
-    assert tables.axis("dosing.stop_cohort_early", [True, False]).kind is Kind.LABEL
+    assert tables.axis("dosing.stop_cohort_early", [True, False]).kind is Kind.FLAG
+    assert tables.axis("dosing.cohort_size", [3, 4]).kind is Kind.COUNT
+    assert tables.axis("stopping.time_limit", [None, 4.0]).kind is Kind.LABEL
 
 
 def has(table: pd.DataFrame, columns: Columns) -> None:

@@ -26,7 +26,7 @@ from trialsim import load, simulate
 from trialsim.analysis.courses import bands, courses
 from trialsim.analysis.facts import Facts, Observation
 from trialsim.columns import Kind
-from trialsim.figures import FIGURES, CannotDrawError, draw, names, save_all, style, typical
+from trialsim.figures import FIGURES, OF_RUNS, draw_run, draw_sweep, drawable, style, typical
 from trialsim.frames import typed
 from trialsim.results.run import Results
 from trialsim.scenario import Scenario
@@ -134,9 +134,9 @@ def bars(axes: Axes) -> list[Rectangle]:
 
 
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("name", [name for name in FIGURES if not name.startswith("sweep_")])
+@pytest.mark.parametrize("name", OF_RUNS)
 def test_texts_can_be_read(case: str, name: str) -> None:
-    figure = draw(results(case), name)
+    figure = draw_run(results(case), name)
     assert unreadable(figure) == []
     count = 1 if case == "one replication" or name == "gantt" else 25
     everything = "\n".join(text.get_text() for text in figure.findobj(Text)).lower()
@@ -146,12 +146,9 @@ def test_texts_can_be_read(case: str, name: str) -> None:
 @pytest.mark.parametrize("case", SWEEPS)
 def test_texts_of_sweeps_can_be_read(case: str) -> None:
     sweep = sweep_of(*SWEEPS[case])
-    drawn = []
-    for name in names(sweep):
-        try:
-            drawn.append((name, unreadable(draw(sweep, name))))
-        except CannotDrawError:
-            assert (name == "sweep_heatmap") == (len(sweep.axes) == 1)
+    names = drawable(sweep.replications, list(sweep.axes))
+    assert ("sweep_heatmap" in names) == (len(sweep.axes) == 2)
+    drawn = [(name, unreadable(draw_sweep(sweep.replications, sweep.axes, name))) for name in names]
     assert drawn
     assert all(wrong == [] for _, wrong in drawn), drawn
 
@@ -385,12 +382,12 @@ def test_sweeps_refuse_what_lines_cannot_show() -> None:
 def test_all_figures_of_a_run_are_written_with_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(style, "DPI", 40)
     for folder in ("one", "two"):
-        (tmp_path / folder).mkdir()
-        paths = save_all(results("plain"), tmp_path / folder)
-        assert [path.name for path in paths] == [
-            f"{name}.png" for name in ("enrolment", "duration", "end_causes", "attribution", "funnel", "gantt")
-        ]
-    for path in (tmp_path / "one").iterdir():
+        results("plain").save(tmp_path / folder)
+    paths = sorted((tmp_path / "one").glob("*.png"))
+    assert [path.stem for path in paths] == sorted(
+        ("enrolment", "duration", "end_causes", "attribution", "funnel", "gantt")
+    )
+    for path in paths:
         data = path.read_bytes()
         assert data == (tmp_path / "two" / path.name).read_bytes()
         assert b"Software" not in data
@@ -398,17 +395,16 @@ def test_all_figures_of_a_run_are_written_with_the_same_bytes(tmp_path: Path, mo
             assert np.frombuffer(data[16:24], dtype=">u4").tolist() == [400, 225]
 
 
-def test_what_the_results_do_not_hold_is_not_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    brief = SimpleNamespace(**{**vars(results("plain")), "participants": None})
-    with pytest.raises(CannotDrawError, match="participants and lots"):
-        draw(brief, "gantt")
-    with pytest.raises(CannotDrawError, match="no figure of a run"):
-        draw(brief, "sweep_risk")
-    with pytest.raises(KeyError, match="no figure is called pie"):
-        draw(brief, "pie")
-    monkeypatch.setattr(style, "DPI", 20)
-    drawn = [path.stem for path in save_all(brief, tmp_path)]
-    assert drawn == ["enrolment", "duration", "end_causes", "attribution", "funnel"]
+def test_what_the_results_do_not_hold_is_not_drawn() -> None:
+    brief: Any = SimpleNamespace(**{**vars(results("plain")), "participants": None})
+    with pytest.raises(ValueError, match="participants and lots"):
+        draw_run(brief, "gantt")
+    for name in ("sweep_risk", "pie"):
+        with pytest.raises(KeyError, match=f"no figure of these results is called {name}; there are enrolment, "):
+            results("plain").figure(name)
+    too_many = SWEEPS["many cells"]
+    assert drawable(sweep_of(*too_many).replications, too_many[1]) == ["sweep_heatmap"]
+    assert drawable(sweep_of(*too_many).replications, []) == []
 
 
 def test_the_typical_replication_is_the_middle_one() -> None:
@@ -430,7 +426,7 @@ def test_figures_go_where_they_are_told_and_touch_nothing_global() -> None:
 
 
 def test_notebooks_show_figures_by_themselves() -> None:
-    shown = draw(results("plain"), "funnel")
+    shown = draw_run(results("plain"), "funnel")
     assert isinstance(shown, style.Picture)
     assert shown._repr_png_().startswith(b"\x89PNG")
 

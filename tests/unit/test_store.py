@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from trialsim import storage as store
-from trialsim.storage import MANIFEST, Refused, StoreError, check, new_file, new_folder, write_json
+from trialsim.export import json
+from trialsim.storage import MANIFEST, Refused, StoreError, check, new_file, new_folder
 
 OURS = {"program": "trialsim"}
 
@@ -19,7 +20,7 @@ OURS = {"program": "trialsim"}
 def write(folder: Path, word: str) -> None:
     with new_folder(folder) as draft:
         (draft / "word").write_text(word)
-        write_json(OURS, draft / MANIFEST)
+        json.write(OURS, draft / MANIFEST)
 
 
 def names(folder: Path) -> list[str]:
@@ -87,7 +88,7 @@ def test_anything_else_is_refused_and_untouched(tmp_path: Path, foreign: str) ->
     if foreign == "folder":
         (target / "thesis.tex").write_text("mine")
     elif foreign == "other program's folder":
-        write_json({"program": "another"}, target / MANIFEST)
+        json.write({"program": "another"}, target / MANIFEST)
     elif foreign == "broken manifest":
         (target / MANIFEST).write_text('{"program": "trialsim"')
     before = {path: path.stat().st_mtime_ns for path in [target, *target.rglob("*")]}
@@ -166,7 +167,7 @@ def test_the_next_run_sweeps_up_after_a_killed_one_but_not_after_a_living_one(tm
         write(target, "new")
         assert living.exists()
         assert left[0] not in names(tmp_path)
-        write_json(OURS, living / MANIFEST)
+        json.write(OURS, living / MANIFEST)
     assert names(tmp_path) == [".out.notes.partial", "out"]
 
 

@@ -19,8 +19,6 @@ _FORMATS = (".png", ".svg", ".pdf")
 _PARAMETER = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _LARGEST_TABLE = 40
 _FARTHEST = 6
-_BY_THEMSELVES = ("table", "prior")
-"""What is long, and printed where nothing else is asked for."""
 
 
 @click.command("design")
@@ -158,18 +156,19 @@ def design_command(
     if truth is not None:
         with progress_bar() as progress:
             parts["characteristics"] = design.characteristics(None, replications, seed, jobs, progress)
-    if figure is not None:
-        _draw(figure, design, parts)
-    if as_json:
-        documents = {name: part.to_document() for name, part in parts.items() if part is not None}
-        print_json({"design": design.to_document(), **documents})
-    else:
-        from trialsim.report.designs import render
 
+    from trialsim.results.design import DesignResults
+
+    results = DesignResults(design, **parts)
+    if figure is not None:
+        from trialsim.results.writing import save_figure
+
+        save_figure(results.figure(), figure)
+    if as_json:
+        print_json(results.summary())
+    else:
         color, width = screen()
-        if len(parts) > len(_BY_THEMSELVES) and not with_table:
-            parts = {name: part for name, part in parts.items() if name not in _BY_THEMSELVES}
-        click.echo(render(design, **parts, color=color, width=width), color=color)
+        click.echo(results.text(whole=with_table, color=color, width=width), color=color)
 
 
 def _design(words: Sequence[str], truth: str | None, options: dict[str, Any]) -> Design:
@@ -208,12 +207,3 @@ def _with_commas(truth: str) -> str:
         message = f"{truth!r}: separate the probabilities with commas, as in {','.join(pieces)}"
         raise click.BadParameter(message, param_hint="--truth")
     return inside
-
-
-def _draw(path: Path, design: Design, parts: dict[str, Any]) -> None:
-    from trialsim.figures.designs import draw_design
-    from trialsim.figures.style import save
-    from trialsim.storage import new_file
-
-    with new_file(path) as draft:
-        save(draw_design(design, **parts), draft)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from trialsim.export import FORMATS
+
 if TYPE_CHECKING:
     from trialsim.scenario import Scenario
 
@@ -60,6 +62,13 @@ figures_option = click.option(
     "--figures/--no-figures", default=True, show_default=True, help="Whether to draw figures as well."
 )
 
+export_option = click.option(
+    "--export",
+    multiple=True,
+    type=click.Choice(list(FORMATS)),
+    help="Write the tables in another format as well; may be given several times.",
+)
+
 json_option = click.option(
     "--json", "as_json", is_flag=True, default=False, help="Print JSON instead of text for people."
 )
@@ -84,6 +93,6 @@ def warn(*scenarios: Scenario) -> None:
 
 def print_json(document: Any) -> None:
     """Print a document as JSON that any reader accepts."""
-    import json
+    from trialsim.export import json
 
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+    click.echo(json.text(document))

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from trialsim.cli.options import json_option, print_json, scenario_argument, set_option, warn
 from trialsim.cli.screen import screen
-
-if TYPE_CHECKING:
-    from trialsim.results.replay import Replay
 
 _PICTURES = (".png", ".svg", ".pdf")
 
@@ -57,9 +54,11 @@ def replay_command(
     done = replay(trial, _named(rules), option="--rule")
     warn(*(history.scenario for history in done.traces.values()))  # not of a rule that another has replaced
     if figure is not None:
-        _draw(done, figure)
+        from trialsim.results.writing import save_figure
+
+        save_figure(done.figure(), figure)
     if as_json:
-        print_json(done.to_document())
+        print_json(done.summary())
         return
     color, width = screen()
     click.echo(done.text(color=color, width=width), color=color)
@@ -81,11 +80,3 @@ def _named(rules: tuple[str, ...]) -> dict[str, Any] | None:
         return named(values)
     except ValueError as problem:
         raise click.BadParameter(str(problem), param_hint="--rule") from None
-
-
-def _draw(done: Replay, path: Path) -> None:
-    from trialsim.figures.style import save
-    from trialsim.storage import new_file
-
-    with new_file(path) as draft:
-        save(done.figure(), draft)

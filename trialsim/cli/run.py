@@ -9,6 +9,7 @@ import click
 
 from trialsim.cli.options import (
     engine_option,
+    export_option,
     figures_option,
     jobs_option,
     json_option,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 @click.option("--detail", is_flag=True, default=False, help="Write the tables of participants and lots as well.")
 @out_option
 @figures_option
+@export_option
 @json_option
 def run_command(
     scenario: str,
@@ -54,6 +56,7 @@ def run_command(
     detail: bool,
     out: Path | None,
     figures: bool,
+    export: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Simulate a trial many times.
@@ -70,7 +73,7 @@ def run_command(
     with progress_bar() as progress:
         results = simulate(trial, replications, seed, jobs, detail, engine=engine, progress=progress)
     try:
-        results.save(folder, figures)
+        results.save(folder, figures, export)
         click.echo(f"Results are in {folder} (engine: {results.engine})", err=True)
     finally:
         if as_json:

@@ -9,6 +9,7 @@ import click
 
 from trialsim.cli.options import (
     engine_option,
+    export_option,
     figures_option,
     jobs_option,
     json_option,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 @jobs_option
 @out_option
 @figures_option
+@export_option
 @json_option
 def sweep_command(
     source: str,
@@ -63,6 +65,7 @@ def sweep_command(
     jobs: int | None,
     out: Path | None,
     figures: bool,
+    export: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Simulate a trial under varied conditions.
@@ -85,7 +88,7 @@ def sweep_command(
     check(folder)
     with progress_bar() as progress:
         results = sweep(plan, replications, seed, jobs, progress=progress, engine=engine)
-    _deliver(results, folder, figures, as_json)
+    _deliver(results, folder, figures, export, as_json)
 
 
 @click.command("compare")
@@ -110,6 +113,7 @@ def sweep_command(
     metavar="DIR",
     help="Folder for the tables; earlier results in it are replaced.  [default: none are written]",
 )
+@export_option
 @json_option
 def compare_command(
     scenarios: tuple[str, ...],
@@ -119,6 +123,7 @@ def compare_command(
     engine: str,
     jobs: int | None,
     out: Path | None,
+    export: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Simulate scenarios side by side.
@@ -128,6 +133,8 @@ def compare_command(
     names = _names(scenarios)
     if len(scenarios) < 2:
         raise click.UsageError("a comparison needs two or more scenarios")
+    if export and not out:
+        raise click.UsageError("--export needs --out: without it, no tables are written")
     loaded = [load(scenario, settings) for scenario in scenarios]
 
     from trialsim.results.sweep import compare
@@ -137,7 +144,7 @@ def compare_command(
         check(out)
     with progress_bar() as progress:
         results = compare(loaded, replications, seed, jobs, names=names, progress=progress, engine=engine)
-    _deliver(results, out, False, as_json)
+    _deliver(results, out, False, export, as_json)
 
 
 def _names(scenarios: tuple[str, ...]) -> list[str]:
@@ -149,13 +156,13 @@ def _names(scenarios: tuple[str, ...]) -> list[str]:
     return names
 
 
-def _deliver(results: SweepResults, folder: Path | None, figures: bool, as_json: bool) -> None:
+def _deliver(results: SweepResults, folder: Path | None, figures: bool, export: tuple[str, ...], as_json: bool) -> None:
     """Write what is to be written, and print the answer even if that fails."""
     from trialsim.report.points import render
 
     try:
         if folder:
-            results.save(folder, figures)
+            results.save(folder, figures, export)
             click.echo(f"Results are in {folder} (engine: {results.engine})", err=True)
     finally:
         if as_json:

@@ -44,17 +44,13 @@ def trace_command(
     trial = load(scenario, settings)
 
     from trialsim.results.trace import trace
-    from trialsim.storage import new_file
 
     history = trace(trial, seed, replication)
     if events is not None:
-        log = history.events()
-        with new_file(events) as draft:
-            if events.suffix == ".csv":
-                log.to_csv(draft, index=False)
-            else:
-                log.to_parquet(draft, index=False)
+        from trialsim.results.writing import save_table
+
+        save_table(history.tables()["events"], events)
     if as_json:
-        print_json(history.to_document())
+        print_json(history.summary())
     else:
         click.echo(history.diary())

@@ -13,7 +13,7 @@ from trialsim.experiment.engines import Engine
 from trialsim.experiment.engines.choice import ENGINES, start, worth
 from trialsim.experiment.engines.simpy import SimPy
 from trialsim.experiment.jobs import Job, Tables
-from trialsim.experiment.pickled_rules import can_be_pickled
+from trialsim.experiment.pickled_rules import can_be_pickled, pickled
 from trialsim.experiment.processes import as_done, available_cores
 
 _PROBE_SECONDS = 0.3
@@ -117,7 +117,9 @@ def _run(collection: Collection, engine: Engine, chunk: Chunk) -> None:
 
 
 def _in_processes(collection: Collection, engine: Engine, processes: int) -> None:
-    """Simulate what is still to be done in other processes."""
+    """Simulate what is still to be done in other processes. Raises ValueError for a rule that cannot go there."""
+    for job in collection.jobs:
+        pickled(job.rule)
     size = min(_largest_chunk(collection, engine), ceil(collection.left / (_CHUNKS_A_PROCESS * processes)))
     chunks = collection.rest(size)
     tasks = [(collection.jobs[chunk.position], chunk.first, chunk.last) for chunk in chunks]

@@ -1,10 +1,11 @@
-"""Figures: from a table to axes, one function a figure, and all figures of some results by name.
+"""Figures: from a table to axes, one function a figure, and the figures of runs and sweeps by name.
 
 Importing this room imports matplotlib; nothing else in the package does.
 """
 
 from __future__ import annotations
 
-from trialsim.figures.drawing import FIGURES, CannotDrawError, draw, names, save_all, typical
+from trialsim.figures.drawing import FIGURES, OF_RUNS, draw_run, draw_sweep, typical
+from trialsim.figures.sweeps import drawable
 
-__all__ = ["FIGURES", "CannotDrawError", "draw", "names", "save_all", "typical"]
+__all__ = ["FIGURES", "OF_RUNS", "draw_run", "draw_sweep", "drawable", "typical"]

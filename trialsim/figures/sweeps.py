@@ -34,6 +34,15 @@ class _Point(NamedTuple):
     causes: Any
 
 
+def drawable(replications: pd.DataFrame, keys: Sequence[str]) -> list[str]:
+    """The names of the figures that can show what was varied: lines along an axis or two, and the heatmap of two."""
+    if len(keys) not in (1, 2):
+        return []
+    too_many = len(keys) == 2 and len(_values(replications, keys[1])) > len(style.LINES)
+    lines = [] if too_many else ["sweep_duration", "sweep_risk"]
+    return [*lines, "sweep_heatmap"] if len(keys) == 2 else lines
+
+
 def sweep_duration(
     replications: pd.DataFrame, keys: Sequence[str], *, labels: Mapping[str, str] | None = None, ax: Axes | None = None
 ) -> Axes:

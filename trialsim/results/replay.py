@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from trialsim.frames import typed
+from trialsim.frames import Table, typed
+from trialsim.results.result import Result, own_rule
 from trialsim.results.trace import Trace, plain_rows, trace
 from trialsim.rules.base import check_rule
 from trialsim.tables import CALENDAR, REPLAYS
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Replay:
+class Replay(Result):
     """The same people under each of some dose rules.
 
     Attributes
@@ -69,8 +70,34 @@ class Replay:
             settled_at_infusion=dosing is not None and dosing.dose_fixed_at == "infusion",
         )
 
-    def figure(self) -> Figure:
+    def tables(self) -> dict[str, Table]:
+        """How the trial went under each rule, and the calendar of everybody."""
+        return {"ends": Table(REPLAYS, self.ends), "calendar": Table(CALENDAR, self.calendar)}
+
+    def made_from(self) -> dict[str, Any]:
+        """The scenario, and by the name of each rule the scenario under it, or the user's own."""
+        return {
+            "scenario": self.scenario.to_document(),
+            "digest": self.scenario.digest(),
+            "rules": {
+                name: {"digest": history.scenario.digest(), "rule": own_rule(history.rule)}
+                for name, history in self.traces.items()
+            },
+        }
+
+    def figures(self) -> list[str]:
+        """``calendars``: a panel a rule."""
+        return ["calendars"]
+
+    def figure(self, name: str = "calendars") -> Figure:
         """A picture of the calendars, a panel a rule."""
+        return super().figure(name)
+
+    def summary(self) -> dict[str, Any]:
+        """All of it as plain values; the same as `to_document`."""
+        return self.to_document()
+
+    def _draw(self, name: str) -> Figure:
         from trialsim.analysis.facts import facts_of
         from trialsim.figures.calendars import Panel, calendars
 

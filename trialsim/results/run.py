@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import os
-import platform
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trialsim._version import __version__
-from trialsim.columns import Columns, data_dictionary
 from trialsim.experiment.collection import Progress
 from trialsim.experiment.jobs import Job
 from trialsim.experiment.running import check, run_jobs
+from trialsim.frames import Table
+from trialsim.results.result import Result, own_rule, when
 from trialsim.rules.base import check_rule
-from trialsim.storage import MANIFEST, PROGRAM, new_folder, write_json
 from trialsim.tables import LOTS, PARTICIPANTS, replication_columns
 
 if TYPE_CHECKING:
@@ -27,26 +23,9 @@ if TYPE_CHECKING:
     from trialsim.rules.base import Rule
     from trialsim.scenario import Scenario
 
-_LIBRARIES = ("numpy", "pandas", "pyarrow", "scipy", "simpy")
-
-
-def provenance(started: datetime, finished: datetime) -> dict[str, Any]:
-    """What made some results, on what, and when: the part of a manifest that all results share."""
-    return {
-        "format": 1,
-        "program": PROGRAM,
-        "version": __version__,
-        "python": platform.python_version(),
-        "libraries": {name: version(name) for name in _LIBRARIES}
-        | ({"numba": version("numba")} if find_spec("numba") else {}),
-        "platform": platform.platform(),
-        "started": started.isoformat(timespec="seconds"),
-        "finished": finished.isoformat(timespec="seconds"),
-    }
-
 
 @dataclass(frozen=True, eq=False)
-class Results:
+class Results(Result):
     """Many possible histories of one trial.
 
     Attributes
@@ -89,61 +68,41 @@ class Results:
 
         return summarise(self.scenario, self.replications, self.courses)
 
-    def manifest(self) -> dict[str, Any]:
-        """What was run and with what: enough to run it again."""
+    def made_from(self) -> dict[str, Any]:
+        """Scenario, seed, how many replications, engine, rule and when."""
         return {
-            **provenance(self.started, self.finished),
+            **when(self.started, self.finished),
             "scenario": self.scenario.to_document(),
             "digest": self.scenario.digest(),
             "seed": self.seed,
             "replications": len(self.replications),
             "engine": self.engine,
-            "rule": None if self.rule is None else f"{type(self.rule).__module__}.{type(self.rule).__qualname__}",
-            "columns": data_dictionary(self._columns()),
+            "rule": own_rule(self.rule),
         }
 
-    def figure(self, name: str) -> Figure:
-        """A figure by name: enrolment, duration, end_causes, attribution, funnel or gantt.
+    def tables(self) -> dict[str, Table]:
+        """The replications and, with detail, the participants and the lots."""
+        found = {"replications": Table(replication_columns(self.scenario.levels), self.replications)}
+        if self.participants is not None and self.lots is not None:
+            found |= {"participants": Table(PARTICIPANTS, self.participants), "lots": Table(LOTS, self.lots)}
+        return found
 
-        Raises
-        ------
-        KeyError
-            If there is no figure of that name.
-        """
-        from trialsim.figures import draw
+    def figures(self) -> list[str]:
+        """``enrolment``, ``duration``, ``end_causes``, ``attribution``, ``funnel`` and ``gantt``."""
+        from trialsim.figures import OF_RUNS
 
-        return draw(self._with_typical_people(), name)
-
-    def save(self, folder: str | Path, figures: bool = True) -> None:
-        """Write everything to ``folder``, which appears whole or not at all: manifest, summary, tables and figures.
-
-        Raises
-        ------
-        StoreError
-            When ``folder`` exists and holds something else than results, or cannot be written.
-        """
-        with new_folder(folder) as draft:
-            self.to_parquet(draft)
-            write_json(self.summary(), draft / "summary.json")
-            if figures:
-                from trialsim.figures import save_all
-
-                save_all(self._with_typical_people(), draft)
-            write_json(self.manifest(), draft / MANIFEST)
+        return list(OF_RUNS)
 
     def to_parquet(self, folder: str | Path) -> None:
         """Write the tables into an existing folder: ``replications.parquet`` and, with detail, the other two."""
-        from pyarrow import parquet
+        from trialsim.export import parquet
 
-        from trialsim.frames import to_arrow
+        parquet.export(self.tables(), Path(folder))
 
-        for name, columns in self._columns().items():
-            parquet.write_table(to_arrow(columns, getattr(self, name)), Path(folder) / f"{name}.parquet")
+    def _draw(self, name: str) -> Figure:
+        from trialsim.figures import draw_run
 
-    def _columns(self) -> dict[str, Columns]:
-        """The columns of the tables that there are."""
-        detail = {"participants": PARTICIPANTS, "lots": LOTS} if self.participants is not None else {}
-        return {"replications": replication_columns(self.scenario.levels), **detail}
+        return draw_run(self._with_typical_people() if name == "gantt" else self, name)
 
     def _with_typical_people(self) -> Results:
         """With the people and lots of at least the replication that a figure shows as typical, simulated once more."""

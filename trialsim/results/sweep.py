@@ -6,16 +6,15 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trialsim.columns import Columns, data_dictionary
+from trialsim.columns import Kind
 from trialsim.experiment.collection import Progress
 from trialsim.experiment.jobs import Job
 from trialsim.experiment.running import check, run_jobs
-from trialsim.results.run import provenance
-from trialsim.scenario.sweep import Point, Sweep, load_sweep
-from trialsim.storage import MANIFEST, new_folder, write_json
+from trialsim.frames import Table, typed
+from trialsim.results.result import Result, when
+from trialsim.scenario.sweep import Point, Sweep, load_sweep, written
 from trialsim.tables import axis, point_columns, point_replication_columns
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ _REPLICATIONS, _SEED = 1000, 1
 
 
 @dataclass(frozen=True, eq=False)
-class SweepResults:
+class SweepResults(Result):
     """What a sweep, or a comparison, gives.
 
     Attributes
@@ -84,10 +83,10 @@ class SweepResults:
             "points": [{str(key): _plain(value) for key, value in row.items()} for row in rows],
         }
 
-    def manifest(self) -> dict[str, Any]:
-        """What was run and with what."""
+    def made_from(self) -> dict[str, Any]:
+        """The scenario of each point, seed, how many replications, engine and when."""
         return {
-            **provenance(self.started, self.finished),
+            **when(self.started, self.finished),
             "sweep": self.sweep.name,
             "points": [
                 {"name": point.name, "scenario": point.scenario.to_document(), "digest": point.scenario.digest()}
@@ -96,47 +95,35 @@ class SweepResults:
             "seed": self.seed,
             "replications": int(self.points["replications"].iloc[0]),
             "engine": self.engine,
-            "columns": data_dictionary(self._columns()),
         }
 
-    def _columns(self) -> dict[str, Columns]:
-        """The columns of both tables."""
+    def tables(self) -> dict[str, Table]:
+        """The points and all their replications; what an axis has in it that is no number or flag, as text."""
         axes = [axis(key, self.points[key]) for key in self.axes]
-        levels = max(point.scenario.levels for point in self.sweep.points)
-        return {"points": point_columns(axes), "replications": point_replication_columns(axes, levels)}
+        ladders = [point.scenario.levels for point in self.sweep.points]
+        texts = [column.name for column in axes if column.kind is Kind.LABEL]
+        return {
+            name: Table(columns, typed(columns, table.assign(**{key: table[key].map(written) for key in texts})))
+            for name, columns, table in (
+                ("points", point_columns(axes), self.points),
+                ("replications", point_replication_columns(axes, min(ladders), max(ladders)), self.replications),
+            )
+        }
 
-    def figure(self, name: str) -> Figure:
-        """A figure by name: ``sweep_duration``, ``sweep_risk``, or with two axes ``sweep_heatmap``.
+    def figures(self) -> list[str]:
+        """Those of ``sweep_duration``, ``sweep_risk`` and ``sweep_heatmap`` that can show the axes."""
+        if not self.axes:
+            return []
+        from trialsim.figures import drawable
 
-        Raises
-        ------
-        KeyError
-            If there is no figure of that name for this sweep.
-        """
-        from trialsim.figures import draw
+        grid = self.grid()
+        return drawable(grid.replications, list(grid.axes))
 
-        return draw(self.grid(), name)
+    def _draw(self, name: str) -> Figure:
+        from trialsim.figures import draw_sweep
 
-    def save(self, folder: str | Path, figures: bool = True) -> None:
-        """Write manifest, summary, both tables and the figures to ``folder``, which appears whole or not at all.
-
-        Raises
-        ------
-        StoreError
-            When ``folder`` exists and holds something else than results, or cannot be written.
-        """
-        from trialsim.scenario.sweep import written
-
-        with new_folder(folder) as draft:
-            for name, table in (("points", self.points), ("replications", self.replications)):
-                texts = {key: table[key].map(written) for key in self.axes if table[key].dtype == object}
-                table.assign(**texts).to_parquet(draft / f"{name}.parquet", index=False)
-            write_json(self.summary(), draft / "summary.json")
-            if figures and self.axes:
-                from trialsim.figures import save_all
-
-                save_all(self.grid(), draft)
-            write_json(self.manifest(), draft / MANIFEST)
+        grid = self.grid()
+        return draw_sweep(grid.replications, grid.axes, name)
 
 
 def sweep(

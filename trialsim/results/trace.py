@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from trialsim.experiment.arguments import check_count, check_seed
 from trialsim.experiment.engines.simpy import raw_tables
+from trialsim.frames import Table, published
+from trialsim.results.result import Result, own_rule
 from trialsim.rules.base import check_rule
+from trialsim.tables import ENDS, EVENTS, LOTS, PARTICIPANTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Trace:
+class Trace(Result):
     """One possible history of a trial, in full.
 
     Attributes
@@ -30,6 +33,8 @@ class Trace:
         One row: how it ended.
     people, lots : pandas.DataFrame
         One row a candidate, one row a lot of cells; `participants` is ``people`` as it is published.
+    rule : Rule or None
+        The user's own dose rule, if the scenario's was replaced.
     """
 
     scenario: Scenario
@@ -38,6 +43,7 @@ class Trace:
     ends: pd.DataFrame
     people: pd.DataFrame
     lots: pd.DataFrame
+    rule: Rule | None = None
 
     def __repr__(self) -> str:
         return f"Trace({self.scenario.name}: replication {self.replication}, seed {self.seed})"
@@ -45,8 +51,6 @@ class Trace:
     @property
     def participants(self) -> pd.DataFrame:
         """One row a candidate, with the columns of the published table."""
-        from trialsim.frames import published
-
         return published(self.people)
 
     def events(self) -> pd.DataFrame:
@@ -61,6 +65,29 @@ class Trace:
             sites=[site.name for site in self.scenario.sites],
             eligibility_valid=waiting.eligibility_valid if waiting else None,
         )
+
+    def tables(self) -> dict[str, Table]:
+        """How it ended, its participants, its lots and the event log."""
+        return {
+            "ends": Table(ENDS, self.ends),
+            "participants": Table(PARTICIPANTS, self.participants),
+            "lots": Table(LOTS, self.lots),
+            "events": Table(EVENTS, self.events()),
+        }
+
+    def made_from(self) -> dict[str, Any]:
+        """Scenario, seed, replication and rule."""
+        return {
+            "scenario": self.scenario.to_document(),
+            "digest": self.scenario.digest(),
+            "seed": self.seed,
+            "replication": self.replication,
+            "rule": own_rule(self.rule),
+        }
+
+    def summary(self) -> dict[str, Any]:
+        """All of it as plain values; the same as `to_document`."""
+        return self.to_document()
 
     def to_document(self) -> dict[str, Any]:
         """All of it as plain values, ready for JSON; None is what did not happen."""
@@ -102,4 +129,6 @@ def trace(scenario: Scenario, seed: int = 1, replication: int = 1, rule: Rule | 
         check_rule(rule)
     check_seed(seed)
     check_count("replication", replication)
-    return Trace(scenario, seed, replication, *raw_tables(scenario, [run(scenario, seed, replication, rule=rule)]))
+    return Trace(
+        scenario, seed, replication, *raw_tables(scenario, [run(scenario, seed, replication, rule=rule)]), rule
+    )

@@ -1,0 +1,93 @@
+"""Tables in files: every format holds them, as somebody else's reader finds them, and no formula comes along."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+from trialsim.columns import Column, Columns, Kind
+from trialsim.export import FORMATS, export, parquet
+from trialsim.export import json as documents
+from trialsim.frames import Table, typed
+
+COLUMNS: Columns = {
+    column.name: column
+    for column in (
+        Column("site", Kind.LABEL, "none", "a name"),
+        Column("replication", Kind.KEY, "none", "which"),
+        Column("level", Kind.ORDINAL, "none", "which, or none"),
+        Column("infusion_day", Kind.DAY, "days", "when, or never"),
+        Column("infused", Kind.COUNT, "persons", "how many"),
+        Column("is_base", Kind.FLAG, "none", "whether"),
+    )
+}
+VALUES = {
+    "site": ["Leiden, „West“", '=HYPERLINK("https://example.org")', None, "-1", "@SUM(A1)", "\t=1", "+31"],
+    "replication": range(1, 8),
+    "level": [1, None, 2, 3, None, 1, 1],
+    "infusion_day": [0.1 + 0.2, np.nan, -3.0, 1e-300, 2.0**-20, 7.0, 123456.789],
+    "infused": [0, 1, 2, 3, 4, 5, 2**53],
+    "is_base": [True, False, False, True, True, False, False],
+}
+HARMLESS = ["Leiden, „West“", '\'=HYPERLINK("https://example.org")', "", "'-1", "'@SUM(A1)", "'\t=1", "'+31"]
+
+
+@pytest.fixture
+def tables() -> dict[str, Table]:
+    return {"some": Table(COLUMNS, typed(COLUMNS, VALUES)), "none": Table(COLUMNS, typed(COLUMNS, VALUES)[:0])}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_writes_something_for_each_table(name: str, tables: dict[str, Table], tmp_path: Path) -> None:
+    export(name, tables, tmp_path)
+    files = list(tmp_path.iterdir())
+    assert files
+    assert all(path.suffix == f".{name}" and path.stat().st_size for path in files)
+
+
+def test_there_is_no_other_format(tables: dict[str, Table], tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="there is no format clay; give one of csv"):
+        export("clay", tables, tmp_path)
+
+
+def test_parquet_comes_back_as_it_was(tables: dict[str, Table], tmp_path: Path) -> None:
+    parquet.export(tables, tmp_path)
+    for name, table in tables.items():
+        read = pd.read_parquet(tmp_path / f"{name}.parquet")
+        assert list(read) == list(COLUMNS)
+        assert_frame_equal(typed(COLUMNS, read), table.frame)
+
+
+def test_csv_holds_every_digit_and_no_formula(tables: dict[str, Table], tmp_path: Path) -> None:
+    export("csv", tables, tmp_path)
+    with (tmp_path / "some.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["site"] for row in rows] == HARMLESS
+    assert [row["level"] for row in rows] == ["1", "", "2", "3", "", "1", "1"]
+    assert [float(row["infusion_day"] or "nan") for row in rows] == pytest.approx(
+        VALUES["infusion_day"], rel=0, abs=0, nan_ok=True
+    )
+    assert [int(row["infused"]) for row in rows] == VALUES["infused"]
+    assert [row["is_base"] for row in rows] == [str(value) for value in VALUES["is_base"]]
+    assert (tmp_path / "none.csv").read_text(encoding="utf-8") == ",".join(COLUMNS) + "\n"
+
+
+def test_csv_has_no_formula_among_the_names_of_columns(tmp_path: Path) -> None:
+    column = Column("=1+1", Kind.NUMBER, "none", "an axis")
+    export("csv", {"odd": Table({column.name: column}, pd.DataFrame({"=1+1": [2.5]}))}, tmp_path)
+    assert (tmp_path / "odd.csv").read_text(encoding="utf-8") == "'=1+1\n2.5\n"
+
+
+def test_documents_are_json_that_any_reader_accepts(tmp_path: Path) -> None:
+    documents.write({"name": "Zürich", "day": None}, tmp_path / "some.json")
+    text = (tmp_path / "some.json").read_text(encoding="utf-8")
+    assert "Zürich" in text and text.endswith("}\n")
+    assert json.loads(text) == {"name": "Zürich", "day": None}
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        documents.text({"day": float("nan")})

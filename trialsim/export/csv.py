@@ -1,0 +1,36 @@
+"""CSV: each table a text file that spreadsheets open.
+
+Numbers have all their digits; what is missing is an empty cell. A text that a spreadsheet would take for a formula
+begins with an apostrophe, so that no scenario can smuggle one in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trialsim.columns import Kind
+
+if TYPE_CHECKING:
+    from trialsim.frames import Table
+
+_BEGIN_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def export(tables: Mapping[str, Table], folder: Path) -> None:
+    """Write ``NAME.csv`` for each table."""
+    for name, table in tables.items():
+        write(table, folder / f"{name}.csv")
+
+
+def write(table: Table, path: Path) -> None:
+    """Write a table, with a line for the names of its columns."""
+    labels = [name for name, column in table.columns.items() if column.kind is Kind.LABEL]
+    safe = table.frame[list(table.columns)].assign(**{name: table.frame[name].map(_no_formula) for name in labels})
+    safe.rename(columns=_no_formula).to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+
+
+def _no_formula(value: Any) -> Any:
+    """The value of a cell, with an apostrophe before a text that begins like a formula."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_BEGIN_FORMULAS) else value

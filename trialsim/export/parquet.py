@@ -1,0 +1,25 @@
+"""Parquet: each table a file, with the schema that its columns declare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trialsim.frames import Table
+
+
+def export(tables: Mapping[str, Table], folder: Path) -> None:
+    """Write ``NAME.parquet`` for each table."""
+    for name, table in tables.items():
+        write(table, folder / f"{name}.parquet")
+
+
+def write(table: Table, path: Path) -> None:
+    """Write a table; what is missing is null."""
+    from pyarrow import parquet
+
+    from trialsim.frames import to_arrow
+
+    parquet.write_table(to_arrow(table.columns, table.frame), path)

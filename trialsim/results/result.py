@@ -1,0 +1,106 @@
+"""What all results can say of themselves."""
+
+from __future__ import annotations
+
+import platform
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from datetime import datetime
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trialsim._version import __version__
+from trialsim.columns import data_dictionary
+from trialsim.storage import PROGRAM
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from trialsim.frames import Table
+    from trialsim.rules.base import Rule
+
+_LIBRARIES = ("numpy", "pandas", "pyarrow", "scipy", "simpy")
+
+
+def when(started: datetime, finished: datetime) -> dict[str, str]:
+    """When results were made, as plain values."""
+    return {"started": started.isoformat(timespec="seconds"), "finished": finished.isoformat(timespec="seconds")}
+
+
+def own_rule(rule: Rule | None) -> str | None:
+    """What a dose rule of the user's own is called in a manifest: its class, with the module; None without one."""
+    return None if rule is None else f"{type(rule).__module__}.{type(rule).__qualname__}"
+
+
+class Result(ABC):
+    """Results of any kind: their tables, a summary, figures, and what they were made from and with."""
+
+    @abstractmethod
+    def tables(self) -> dict[str, Table]:
+        """The tables that are saved, by name, each with its columns."""
+
+    @abstractmethod
+    def summary(self) -> dict[str, Any]:
+        """The numbers of the report, as plain values ready for JSON; None is what did not happen or is not known."""
+
+    @abstractmethod
+    def made_from(self) -> dict[str, Any]:
+        """What was asked for: enough to run it again, as plain values."""
+
+    def manifest(self) -> dict[str, Any]:
+        """What these results were made from and with, and what the columns of their tables mean."""
+        return {
+            "format": 1,
+            "program": PROGRAM,
+            "version": __version__,
+            "python": platform.python_version(),
+            "libraries": {name: version(name) for name in _LIBRARIES}
+            | ({"numba": version("numba")} if find_spec("numba") else {}),
+            "platform": platform.platform(),
+            **self.made_from(),
+            "columns": data_dictionary({name: table.columns for name, table in self.tables().items()}),
+        }
+
+    def figures(self) -> list[str]:
+        """The names of the figures that can be drawn."""
+        return []
+
+    def figure(self, name: str) -> Figure:
+        """Draw a figure.
+
+        Raises
+        ------
+        KeyError
+            If `figures` does not name it.
+        """
+        if name not in (names := self.figures()):
+            raise KeyError(f"no figure of these results is called {name}; there are {', '.join(names) or 'none'}")
+        return self._draw(name)
+
+    def _draw(self, name: str) -> Figure:
+        raise NotImplementedError
+
+    def save(self, folder: str | Path, figures: bool = True, export: Sequence[str] = ()) -> None:
+        """Write tables, summary, figures and manifest to ``folder``, which appears whole or not at all.
+
+        Parameters
+        ----------
+        folder : str or path
+            Where to; earlier results there are replaced.
+        figures : bool
+            Whether to draw the figures as well.
+        export : sequence of str
+            Formats in which to write the tables besides parquet; see `trialsim.export.FORMATS`.
+
+        Raises
+        ------
+        StoreError
+            When ``folder`` exists and holds something else than results, or cannot be written.
+        ValueError
+            For a format that there is not.
+        """
+        from trialsim.results.writing import save
+
+        save(self, folder, figures, export)
