@@ -44,8 +44,8 @@ def name_hash(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little") if text else 0
 
 
-def one_by_hand(seed: int, replication: int, stream: str, place: str, attempt: int, index: int) -> float:
-    block = by_hand([1 + index // 4, attempt, name_hash(place), replication], [seed, name_hash(stream)])
+def one_by_hand(seed: int, replication: int, stream: str, site: str, attempt: int, index: int) -> float:
+    block = by_hand([1 + index // 4, attempt, name_hash(site), replication], [seed, name_hash(stream)])
     return ((block[index % 4] >> 12) + 0.5) * 2.0**-52
 
 
@@ -64,10 +64,10 @@ def test_philox_anywhere(counter: list[int], key: list[int]) -> None:
 @unhurried
 @given(words, st.integers(1, FULL), st.text(max_size=8), st.text(max_size=8), words, st.integers(0, 2**50))
 def test_the_address_is_the_documented_one(
-    seed: int, replication: int, stream: str, place: str, attempt: int, first: int
+    seed: int, replication: int, stream: str, site: str, attempt: int, first: int
 ) -> None:
-    got = Luck(seed, replication).uniforms(stream, place, attempt, first, 6)
-    want = [one_by_hand(seed, replication, stream, place, attempt, index) for index in range(first, first + 6)]
+    got = Luck(seed, replication).uniforms(stream, site, attempt, first, 6)
+    want = [one_by_hand(seed, replication, stream, site, attempt, index) for index in range(first, first + 6)]
     assert got.tolist() == want
 
 
@@ -81,9 +81,9 @@ def test_the_empty_name_hashes_to_zero_and_names_differ() -> None:
 @given(st.integers(0, 40), st.integers(0, 40))
 def test_a_block_is_its_numbers_one_at_a_time(first: int, count: int) -> None:
     luck = Luck(7, 3)
-    block = luck.uniforms("stream", "place", 2, first, count)
+    block = luck.uniforms("stream", "site", 2, first, count)
     assert block.shape == (count,)
-    assert block.tolist() == [luck.uniforms("stream", "place", 2, index)[0] for index in range(first, first + count)]
+    assert block.tolist() == [luck.uniforms("stream", "site", 2, index)[0] for index in range(first, first + count)]
 
 
 def test_a_block_stays_as_it_was() -> None:
@@ -119,7 +119,7 @@ def test_every_part_of_the_address_matters() -> None:
     assert len(np.unique(together)) == len(together)
 
 
-@pytest.mark.parametrize("vary", ["seed", "replication", "place", "attempt", "index"])
+@pytest.mark.parametrize("vary", ["seed", "replication", "site", "attempt", "index"])
 def test_neighbouring_addresses_are_uncorrelated(vary: str) -> None:
     count = 4096
     if vary == "index":
@@ -128,7 +128,7 @@ def test_neighbouring_addresses_are_uncorrelated(vary: str) -> None:
         numbers = np.concatenate(
             [
                 Luck(k if vary == "seed" else 5, k + 1 if vary == "replication" else 1).uniforms(
-                    "s", str(k) if vary == "place" else "p", k if vary == "attempt" else 0
+                    "s", str(k) if vary == "site" else "p", k if vary == "attempt" else 0
                 )
                 for k in range(count)
             ]
