@@ -33,10 +33,11 @@ slow: $(VENV)/.installed-dev  ## Run the big checks
 equality: $(VENV)/.installed-dev  ## Look for a difference between the engines in random scenarios (how many: TRIALSIM_EQUALITY=...)
 	TRIALSIM_EQUALITY=$${TRIALSIM_EQUALITY:-3000} $(BIN)/python -m pytest -n 2 -m "" tests/engines -k "other_random or thousand_replications"
 
-lint: $(VENV)/.installed-dev  ## Style and types
+lint: $(VENV)/.installed-dev  ## Style, types, and which room may import which
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 
 bench: $(VENV)/.installed-dev  ## Measure SimPy's engine beside a bare SimPy loop, and the compiled one beside it
 	$(BIN)/python benchmarks/engine.py
