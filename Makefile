@@ -4,9 +4,10 @@ PYTHON ?= python3
 VENV ?= .venv
 SCENARIO ?= msc-sle
 BIN := $(VENV)/bin
+LOWEST := $(VENV)-lowest
 
 .DEFAULT_GOAL := help
-.PHONY: help run test slow lint bench figures rules tables notebooks equality clean
+.PHONY: help run test slow lint coverage lowest bench figures rules tables notebooks equality clean
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -19,6 +20,13 @@ $(VENV)/.installed: setup.cfg pyproject.toml
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+$(LOWEST)/.installed: setup.cfg .ci/lowest.py
+	@test -d $(LOWEST) || $(PYTHON) -m venv $(LOWEST)
+	$(PYTHON) .ci/lowest.py fast tests >$(LOWEST)/constraints.txt
+	$(LOWEST)/bin/python -m pip install --quiet --only-binary :all: --constraint $(LOWEST)/constraints.txt \
+		--editable '.[fast,tests]'
 	@touch $@
 
 run: $(VENV)/.installed  ## Simulate the trial that ships (another one: SCENARIO=...)
@@ -39,6 +47,16 @@ lint: $(VENV)/.installed-dev  ## Style, types, and which room may import which
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+coverage: $(VENV)/.installed-dev  ## Measure which lines and branches the tests run, the kernel's as plain Python
+	@rm -f .coverage .coverage.*
+	TRIALSIM_KERNEL=python $(BIN)/coverage run -m pytest -n 2 -m "not slow and not compiled" \
+		tests/unit tests/cli tests/engines tests/properties
+	@$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+lowest: $(LOWEST)/.installed  ## Test with the lowest versions that setup.cfg promises (needs Python 3.11 or 3.12)
+	$(LOWEST)/bin/python -m pytest -n 2 --dist loadgroup tests/unit tests/cli tests/engines
+
 bench: $(VENV)/.installed-dev  ## Measure SimPy's engine beside a bare SimPy loop, and the compiled one beside it
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/engines.py
@@ -57,4 +75,4 @@ notebooks: $(VENV)/.installed-dev  ## Write the notebooks anew from the scripts 
 	$(BIN)/jupytext --quiet --update --to ipynb notebooks/*.py
 
 clean:  ## Remove the environment, caches and builds (results in outputs/ stay)
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(LOWEST) .coverage .coverage.* build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -61,9 +61,10 @@ def kernel(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> K
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process for all that is compiled, if processes can have groups: the others need not wait for it."""
+    """Mark what needs the compiled kernel: one process for all of it, so that the others need not wait for it."""
     for item in items:
         if isinstance(item, pytest.Function) and item.path.is_relative_to(Path(__file__).parent):
             parameters = item.callspec.params if hasattr(item, "callspec") else {}
             if "compiled" in item.fixturenames or parameters.get("kernel") == "compiled":
+                item.add_marker(pytest.mark.compiled)
                 item.add_marker(pytest.mark.xdist_group("compiled"))
