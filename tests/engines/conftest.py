@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 import pytest
 
-from trialsim.kernel.entry import VARIABLE, Entry, plain
+from trialsim.kernel.calling import VARIABLE, Entry
+from trialsim.kernel.entry import plain
 
 
 class Kernel(NamedTuple):

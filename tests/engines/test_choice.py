@@ -18,7 +18,7 @@ from trialsim.experiment import EngineError, running
 from trialsim.experiment.engines import choice, compiled
 from trialsim.experiment.jobs import Job
 from trialsim.kernel.building import cache
-from trialsim.kernel.entry import VARIABLE
+from trialsim.kernel.calling import VARIABLE
 from trialsim.scenario import Scenario, load
 
 

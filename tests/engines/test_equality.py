@@ -17,7 +17,7 @@ from tests.engines.conftest import Kernel
 from tests.support.equality import assert_engines_equal
 from tests.support.strategies import scenarios
 from trialsim import load
-from trialsim.kernel.entry import Entry
+from trialsim.kernel.calling import Entry
 from trialsim.kernel.support import unsupported
 from trialsim.model import run
 from trialsim.rules import RULES

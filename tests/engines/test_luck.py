@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.equality import assert_engines_equal
 from trialsim.kernel import language
-from trialsim.kernel.entry import Entry
+from trialsim.kernel.calling import Entry
 from trialsim.kernel.machine import random, views
 from trialsim.kernel.state import records
 from trialsim.kernel.state.memory import address, array

@@ -7,8 +7,9 @@ import pytest
 from tests.engines.conftest import Kernel
 from tests.support.equality import assert_engines_equal
 from trialsim import load
+from trialsim.kernel.calling import Entry
 from trialsim.kernel.engine import Engine
-from trialsim.kernel.entry import Entry, plain
+from trialsim.kernel.entry import plain
 from trialsim.kernel.state import records
 from trialsim.kernel.state.plan import Plan
 from trialsim.model import clock, run

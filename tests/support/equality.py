@@ -7,8 +7,8 @@ from pandas.testing import assert_frame_equal
 from trialsim.experiment.engines.compiled import Compiled
 from trialsim.experiment.engines.simpy import raw_tables, tables
 from trialsim.experiment.jobs import Job
+from trialsim.kernel.calling import Entry
 from trialsim.kernel.engine import Engine
-from trialsim.kernel.entry import Entry
 from trialsim.kernel.state.plan import Plan
 from trialsim.kernel.tables.frames import raw_frames
 from trialsim.model import run

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from trialsim.kernel.entry import Entry
-from trialsim.kernel.rules.answers import Question
+from trialsim.kernel.calling import Entry
 from trialsim.kernel.state import codes, records
 from trialsim.kernel.state.memory import address, array, dtype, room
 from trialsim.kernel.state.parts import Progress
 from trialsim.kernel.state.plan import Plan
+from trialsim.kernel.state.plan.answers import Question
 from trialsim.model.clock import TooManyEvents, too_many
 from trialsim.vocabulary import Phase
 

@@ -1,19 +1,8 @@
-"""How the kernel is called: its one function, `trialsim.kernel.program.run`, compiled or as plain Python."""
+"""The kernel's one function, `trialsim.kernel.program.run`, in the language that is wanted."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-
-Entry = Callable[[int, int, int, int], int]
-
-VARIABLE = "TRIALSIM_KERNEL"
-"""In the environment, ``python`` asks for plain Python; ``numba`` is for the process that compiles."""
-
-
-def is_plain() -> bool:
-    """Whether the environment asks for plain Python: for a debugger, or to see which lines are run."""
-    return os.environ.get(VARIABLE) == "python"
+from trialsim.kernel.calling import Entry, is_plain
 
 
 def plain() -> Entry:

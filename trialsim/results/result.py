@@ -6,6 +6,7 @@ import platform
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialsim._version import __version__
 from trialsim.columns import data_dictionary
+from trialsim.results.writing import save_folder
 from trialsim.storage import PROGRAM
 
 if TYPE_CHECKING:
@@ -101,6 +103,5 @@ class Result(ABC):
         ValueError
             For a format that there is not.
         """
-        from trialsim.results.writing import save
-
-        save(self, folder, figures, export)
+        drawn = {name: partial(self.figure, name) for name in self.figures()} if figures else {}
+        save_folder(folder, self.tables(), self.summary(), self.manifest(), drawn, export)

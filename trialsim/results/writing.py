@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trialsim.export import csv, export, json, parquet
 from trialsim.storage import MANIFEST, new_file, new_folder
@@ -13,23 +13,49 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from trialsim.frames import Table
-    from trialsim.results.result import Result
 
 TABLE_FILES = {".csv": csv.write, ".parquet": parquet.write}
 """How a single table is written, by the ending of the file."""
 
 
-def save(result: Result, folder: str | Path, figures: bool = True, exports: Sequence[str] = ()) -> None:
-    """Write the results to ``folder``; the parameters and errors are those of `Result.save`."""
+def save_folder(
+    folder: str | Path,
+    tables: Mapping[str, Table],
+    summary: Any,
+    manifest: Any,
+    figures: Mapping[str, Callable[[], Figure]],
+    exports: Sequence[str] = (),
+) -> None:
+    """Write results to a folder, which appears whole or not at all.
+
+    Parameters
+    ----------
+    folder : str or path
+        Where to; earlier results there are replaced.
+    tables : mapping of str to Table
+        Each becomes ``NAME.parquet``, and a file in each of the formats ``exports``.
+    summary, manifest
+        Plain values, for ``summary.json`` and ``manifest.json``.
+    figures : mapping of str to callable
+        What draws each figure; it becomes ``NAME.png``.
+    exports : sequence of str
+        Further formats for the tables; see `trialsim.export.FORMATS`.
+
+    Raises
+    ------
+    StoreError
+        When ``folder`` exists and holds something else than results, or cannot be written.
+    ValueError
+        For a format that there is not.
+    """
     with new_folder(folder) as draft:
-        tables = result.tables()
         parquet.export(tables, draft)
         for name in exports:
             export(name, tables, draft)
-        json.write(result.summary(), draft / "summary.json")
-        if figures:
-            _draw(result, draft)
-        json.write(result.manifest(), draft / MANIFEST)
+        json.write(summary, draft / "summary.json")
+        for name, draw in figures.items():
+            _save(draw(), draft / f"{name}.png")
+        json.write(manifest, draft / MANIFEST)
 
 
 def save_figure(figure: Figure, path: Path) -> None:
@@ -40,10 +66,8 @@ def save_figure(figure: Figure, path: Path) -> None:
     StoreError
         When it cannot be written.
     """
-    from trialsim.figures import style
-
     with new_file(path) as draft:
-        style.save(figure, draft)
+        _save(figure, draft)
 
 
 def save_table(table: Table, path: Path) -> None:
@@ -58,10 +82,7 @@ def save_table(table: Table, path: Path) -> None:
         TABLE_FILES[path.suffix](table, draft)
 
 
-def _draw(result: Result, folder: Path) -> None:
-    names = result.figures()
-    if names:
-        from trialsim.figures import style
+def _save(figure: Figure, path: Path) -> None:
+    from trialsim.figures import style
 
-        for name in names:
-            style.save(result.figure(name), folder / f"{name}.png")
+    style.save(figure, path)

@@ -9,10 +9,10 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from trialsim.experiment.jobs import Job
-from trialsim.kernel.entry import is_plain
+from trialsim.kernel.calling import is_plain
 
 if TYPE_CHECKING:
-    from trialsim.kernel.entry import Entry
+    from trialsim.kernel.calling import Entry
 
 _log = logging.getLogger("trialsim")
 

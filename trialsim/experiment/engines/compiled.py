@@ -21,7 +21,7 @@ from trialsim.kernel.tables.totals import Courses, Totals
 if TYPE_CHECKING:
     import pandas as pd
 
-    from trialsim.kernel.entry import Entry
+    from trialsim.kernel.calling import Entry
     from trialsim.scenario import Scenario
 
 T = TypeVar("T")

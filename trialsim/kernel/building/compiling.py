@@ -17,7 +17,7 @@ from typing import Any
 import llvmlite.binding as llvm
 
 from trialsim.kernel.building import cache
-from trialsim.kernel.entry import VARIABLE, Entry
+from trialsim.kernel.calling import VARIABLE, Entry
 from trialsim.kernel.language import linking
 
 NAME = "trialsim_kernel"

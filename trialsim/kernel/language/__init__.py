@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from trialsim.kernel.entry import VARIABLE
+from trialsim.kernel.calling import VARIABLE
 
 if TYPE_CHECKING or os.environ.get(VARIABLE) != "numba":
     from trialsim.kernel.language import python as _chosen

@@ -1,4 +1,4 @@
-"""Answers of rules and guards that stay in Python (`trialsim.kernel.rules.answers`), looked up.
+"""Answers of rules and guards that stay in Python (`trialsim.kernel.state.plan.answers`), looked up.
 
 They depend on nothing but how many are evaluable at each level, how many of them had a DLT and, for some rules, the
 level of the cohort that is over. So the kernel looks the answer up by these numbers; if it is not there, the

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from trialsim.kernel.calling import Entry
 from trialsim.kernel.engine import Raw
-from trialsim.kernel.entry import Entry
 from trialsim.kernel.state.memory import address, array
 from trialsim.kernel.state.plan import Plan
 from trialsim.kernel.tables import columns

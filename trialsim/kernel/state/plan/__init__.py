@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trialsim.kernel.rules.answers import Answers
 from trialsim.kernel.state import records
 from trialsim.kernel.state.memory import address, array
 from trialsim.kernel.state.parts import State
@@ -32,6 +31,7 @@ from trialsim.kernel.state.plan import (
     stopping,
     waiting,
 )
+from trialsim.kernel.state.plan.answers import Answers
 from trialsim.kernel.state.plan.distributions import Distributions
 from trialsim.rules.dose_toxicity import Model
 from trialsim.scenario import Scenario

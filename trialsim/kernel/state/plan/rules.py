@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trialsim.kernel.rules.answers import Answers
 from trialsim.kernel.state import codes
+from trialsim.kernel.state.plan.answers import Answers
 from trialsim.rules.by_tallies import TallyRule
 from trialsim.scenario.values.written_rules import name_of
 
