@@ -70,5 +70,9 @@ def test_the_rooms_are_all_on_the_map() -> None:
     rooms = {path.name for path in (ROOT / "trialsim").iterdir() if (path / "__init__.py").is_file()}
     files = {path.name for path in (ROOT / "trialsim").glob("*.py")} - {"__init__.py", "__main__.py", "_version.py"}
     table = ARCHITECTURE.partition("## The rooms")[2].partition("\n\n`model/`")[0]
-    shown = {name.strip("/") for row in table.splitlines() for name in re.findall(r"`([\w.]+/?)`", row.split("|")[1])} if table else set()
+    shown = (
+        {name.strip("/") for row in table.splitlines() for name in re.findall(r"`([\w.]+/?)`", row.split("|")[1])}
+        if table
+        else set()
+    )
     assert shown == rooms | files
