@@ -94,7 +94,7 @@ def test_the_manifest_of_a_run_explains_every_column(tmp_path: Path) -> None:
 
 
 def test_the_manifest_of_a_sweep_explains_every_column(tmp_path: Path) -> None:
-    vary = ["recruitment.rate_multiplier=1,2", "recruitment.while_closed=queue,turn_away"]
+    vary = ["recruitment.rate_multiplier=1,2.5", "recruitment.while_closed=queue,turn_away"]
     found = trialsim.sweep("autologous-car-t", 3, vary=vary, engine="simpy")
     own = {name: column.dtype for name, column in tables.point_columns([]).items()}
     assert {name: str(found.points[name].dtype) for name in own} == own
