@@ -16,7 +16,10 @@ from trialsim.scenario import Scenario
 
 
 def assert_engines_equal(scenario: Scenario, kernel: Entry, seed: int, first: int, last: int, threads: int = 1) -> None:
-    """How the replications ended, participants and lots as the engines leave them, and all tables as users see them."""
+    """How the replications ended, participants and lots as the engines leave them, and all tables as users see them.
+
+    Where they differ, the message calls the SimPy model left and the kernel right.
+    """
     engine = Compiled(kernel, threads)
     by_simpy = raw_tables(scenario, [run(scenario, seed, number) for number in range(first, last + 1)])
     by_kernel = raw_frames(scenario, Engine(Plan(scenario), kernel).run(seed, first, last))
