@@ -104,6 +104,40 @@ def test_outcomes_at_one_instant(kernel: Kernel) -> None:
         assert_engines_equal(scenario, kernel.run, 1, 1, 1)
 
 
+def test_everything_on_mondays(kernel: Kernel) -> None:
+    """Arrivals, lots, expiries, infusions, outcomes and meetings fall on the same instants."""
+    luck = Random(2)
+    for _ in range(kernel.number(compiled=80, plain=40)):
+        weeks = sorted(luck.randrange(12) for _ in range(14))
+        product = luck.choice([{"policy": "to_stock", "target_doses": luck.choice([1, 3])}, {"policy": "to_order"}])
+        rule = luck.choice(["three_plus_three", "rolling_six", {"boin": {"target": 0.25}}])
+        document = {
+            "trial": {"name": "Mondays", "start_date": "2024-01-01", "max_participants": 10},
+            "recruitment": {"sites": [{"name": "A", "arrival_days": [7 * week for week in weeks]}]},
+            "screening": {"duration": luck.choice(["0 days", "7 days"]), "pass_probability": 0.8},
+            "waiting": {"eligibility_valid": luck.choice(["14 days", "28 days"]), "rescreen_probability": 0.5},
+            "product": product
+            | {
+                "cells_per_lot": {"empirical": {"values": [2, 3, 5]}},
+                "expansion": "7 days",
+                "shelf_life": luck.choice(["7 days", "14 days"]),
+                "minimum_dose_fraction": luck.choice([0.5, 1.0]),
+            },
+            "infusion": {"weekdays": ["Monday"], "per_day": luck.choice([1, 2, 5])},
+            "dosing": {
+                "levels": ["1 cells", "2 cells"],
+                "rule": rule,
+                "cohort_size": 3,
+                "sentinel": luck.choice(["0 days", "14 days"]),
+                "observation": luck.choice(["7 days", "14 days"]),
+                "committee_every": luck.choice(["7 days", "14 days"]),
+            },
+            "truth": {"dlt_probability": [0.2, 0.4]},
+            "stopping": {"time_limit": "1 year"},
+        }
+        assert_engines_equal(Scenario.from_document(document), kernel.run, 1, 1, 2)
+
+
 @pytest.mark.parametrize("model", ["empiric", "logistic"])
 @pytest.mark.parametrize("off", [0.0, -5e-10, 5e-10, 3e-9])
 def test_two_levels_as_near(model: str, off: float, kernel: Kernel) -> None:
