@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from trialsim.scenario import Scenario
     from trialsim.scenario.values.distributions import Distribution
 
-_LARGEST_UNIFORM = 1 - 2.0**-53
+_SMALLEST_UNIFORM, _LARGEST_UNIFORM = 2.0**-53, 1 - 2.0**-53
+_TWO_TICKS = 2.0**-19
+"""Of the days that times are rounded to: more than rounding can do."""
 
 
 def put(scenario: Scenario, plan: Plan) -> None:
@@ -34,10 +36,17 @@ def put(scenario: Scenario, plan: Plan) -> None:
         admits_ahead=len(scenario.sites) == 1
         and recruitment.while_closed == "queue"
         and recruitment.max_waiting is None
-        and screening.capacity is None,
+        and screening.capacity is None
+        # a screening that ends as it begins would come before what else happens at that instant before arrivals
+        and _days(screening.duration, _SMALLEST_UNIFORM) > _TWO_TICKS,
     )
 
 
 def _at_most(distribution: Distribution, u: float) -> float:
     """No uniform up to ``u`` makes a longer duration, whatever the rounding."""
-    return float(round_days(distribution.quantile(np.array([u])))[0]) + 2.0**-19
+    return _days(distribution, u) + _TWO_TICKS
+
+
+def _days(distribution: Distribution, u: float) -> float:
+    """The duration that a uniform makes."""
+    return float(round_days(distribution.quantile(np.array([u])))[0])
