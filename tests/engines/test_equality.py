@@ -109,7 +109,9 @@ def test_everything_on_mondays(kernel: Kernel) -> None:
     luck = Random(2)
     for _ in range(kernel.number(compiled=80, plain=40)):
         weeks = sorted(luck.randrange(12) for _ in range(14))
-        product = luck.choice([{"policy": "to_stock", "target_doses": luck.choice([1, 3])}, {"policy": "to_order"}])
+        product: dict[str, Any] = luck.choice(
+            [{"policy": "to_stock", "target_doses": luck.choice([1, 3])}, {"policy": "to_order"}]
+        )
         rule = luck.choice(["three_plus_three", "rolling_six", {"boin": {"target": 0.25}}])
         document = {
             "trial": {"name": "Mondays", "start_date": "2024-01-01", "max_participants": 10},
