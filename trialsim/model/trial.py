@@ -53,9 +53,10 @@ def run(scenario: Scenario, seed: int, replication: int, rule: Rule | None = Non
 class Trial:
     """One replication under way.
 
-    A candidate goes from `recruitment` to `screening` to `waiting`; `places` enrols; `infusion` reserves a dose of the
-    `product` and books a slot; `observation` learns the outcome; `stopping` ends it all. A layer that the scenario
-    leaves out is replaced by one that constrains nothing.
+    A candidate goes from `recruitment` to `screening` to `waiting`. `places` enrols at a level that `dosing` gives,
+    once its committee has agreed. `infusion` reserves one of the `doses` that `manufacturing` has made lots for, and
+    books one of the `slots`, at the distance that `spacing` asks for. `observation` learns the outcome; `stopping` ends
+    it all. A layer that the scenario leaves out is replaced by one that constrains nothing.
     """
 
     def __init__(self, scenario: Scenario, seed: int, replication: int, rule: Rule | None = None) -> None:
@@ -88,7 +89,7 @@ class Trial:
         return Autologous(self, layer) if layer.kind == "autologous" else Allogeneic(self, layer)
 
     def wake(self) -> None:
-        """Something has changed that may let a place, a dose, a slot or a suite be given."""
+        """Have a place, a dose, a slot or a suite given if that is possible: something has changed."""
         if not self._awake:
             self._awake = True
             self.clock.call(self.clock.now, Phase.PLACES, 0, self._act)
@@ -103,7 +104,7 @@ class Trial:
             self.wake()
 
     def close(self) -> History:
-        """The trial has ended: release those not infused, and settle what became of each lot."""
+        """Close the trial that has ended: what became of each participant and each lot, and how it ended."""
         clock, cause = self.clock, self.stopping.cause
         assert cause is not None
         next_place = self.places.open_day()

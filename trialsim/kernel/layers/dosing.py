@@ -10,7 +10,7 @@ from trialsim.kernel.machine.calendar import schedule, wake
 from trialsim.kernel.machine.lists import before, last, length
 from trialsim.kernel.machine.views import person_at
 from trialsim.kernel.rules import cohorts, guards
-from trialsim.kernel.state.codes import ASK, COMMITTEE, HEAR, HOLDERS, NON_EVALUABLE, TREATED
+from trialsim.kernel.state.codes import ASK, COMMITTEE, HEAR, NON_EVALUABLE, NOT_INFUSED, TREATED
 from trialsim.kernel.state.parts import State
 from trialsim.kernel.state.records import Person
 
@@ -188,5 +188,5 @@ def _begins(t: State) -> int:
 @compiled
 def _leave_eliminated_levels(t: State) -> None:
     """Send back those enrolled at a level that the rule has eliminated: it is not given any more."""
-    if t.outcome_seen and t.keeps_levels and length(t, HOLDERS):
+    if t.outcome_seen and t.keeps_levels and length(t, NOT_INFUSED):
         places.send_back(t, guards.admissible(t))

@@ -9,7 +9,7 @@ from trialsim.kernel.layers import doses, dosing, manufacturing, observation, sl
 from trialsim.kernel.machine.calendar import schedule
 from trialsim.kernel.machine.lists import after, first, is_in, join, leave, length
 from trialsim.kernel.machine.views import person_at
-from trialsim.kernel.state.codes import HOLDERS, IN_WINDOW, INFUSED, INFUSIONS, LACKING
+from trialsim.kernel.state.codes import IN_WINDOW, INFUSED, INFUSIONS, LACKING, NOT_INFUSED
 from trialsim.kernel.state.parts import State
 
 
@@ -73,7 +73,7 @@ def infuse(t: State, patient: int, booking: int) -> None:
     t.infused += 1
     person.infusion_day = t.now
     person.outcome = IN_WINDOW
-    leave(t, HOLDERS, patient)
+    leave(t, NOT_INFUSED, patient)
     doses.infuse(t, person)
     dosing.infused(t, person)
     observation.watch(t, person, patient)

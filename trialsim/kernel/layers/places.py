@@ -9,7 +9,7 @@ from trialsim.kernel.layers import doses, dosing, infusion, waiting
 from trialsim.kernel.machine.calendar import wake
 from trialsim.kernel.machine.lists import after, first, join, leave
 from trialsim.kernel.machine.views import person_at
-from trialsim.kernel.state.codes import ENROLLED, HOLDERS, QUEUE, RELEASED, SENT_BACK
+from trialsim.kernel.state.codes import ENROLLED, NOT_INFUSED, QUEUE, RELEASED, SENT_BACK
 from trialsim.kernel.state.parts import State
 
 
@@ -45,7 +45,7 @@ def give(t: State) -> bool:
     person.place_open_day = t.open_since
     person.enrolment_day = t.now
     t.holders += 1
-    join(t, HOLDERS, patient)
+    join(t, NOT_INFUSED, patient)
     dosing.assign(t, person, patient)
     infusion.enrol(t, patient)
     return True
@@ -55,7 +55,7 @@ def give(t: State) -> bool:
 def give_up(t: State, patient: int) -> None:
     """Let somebody enrolled leave before infusion: the dose, the slot and the place are free again."""
     infusion.give_up(t, patient)
-    leave(t, HOLDERS, patient)
+    leave(t, NOT_INFUSED, patient)
     dosing.left(t, patient)
     take_back(t)
 
@@ -70,9 +70,9 @@ def take_back(t: State) -> None:
 @compiled
 def send_back(t: State, highest: int) -> None:
     """Those above a level who are not yet infused go back to the head of the queue, in their order."""
-    patient = first(t, HOLDERS)
+    patient = first(t, NOT_INFUSED)
     while patient >= 0:
-        following = after(t, HOLDERS, patient)
+        following = after(t, NOT_INFUSED, patient)
         if person_at(t.people_at, patient).level > highest:
             give_up(t, patient)
             join(t, SENT_BACK, patient)
@@ -83,8 +83,8 @@ def send_back(t: State, highest: int) -> None:
 @compiled
 def release(t: State) -> None:
     """Release those still enrolled when the trial ends."""
-    patient = first(t, HOLDERS)
+    patient = first(t, NOT_INFUSED)
     while patient >= 0:
         doses.give_up(t, patient)
         person_at(t.people_at, patient).outcome = RELEASED
-        patient = after(t, HOLDERS, patient)
+        patient = after(t, NOT_INFUSED, patient)

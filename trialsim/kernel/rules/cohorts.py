@@ -22,9 +22,9 @@ from trialsim.kernel.rules.lookups import answer, current_level
 from trialsim.kernel.state.codes import (
     BETA_BINOMIAL,
     FIXED,
-    HOLDERS,
     LADDER,
     LOOKED_UP,
+    NOT_INFUSED,
     TABLE_FULL,
     THREE_PLUS_THREE,
 )
@@ -56,7 +56,7 @@ def decide(t: State) -> None:
     if t.stop_cohort_early and current.dlts:
         settled = _settled(t, missing)
         if settled != UNSETTLED:
-            _act_on(t, settled, left + length(t, HOLDERS))
+            _act_on(t, settled, left + length(t, NOT_INFUSED))
             return
     if room:
         assign(t, current.level, 0)

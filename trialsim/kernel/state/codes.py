@@ -83,7 +83,7 @@ LEAVES = 4096
 (
     QUEUE,  # eligible, waiting for a place
     LACKING,  # with a place, waiting for a dose and a slot
-    HOLDERS,  # with a place, not infused yet
+    NOT_INFUSED,  # with a place, not infused yet
     ORDERS,  # those for whom a lot has to be started
     SCHEDULE,  # infusions given or booked, in order of time
     BEFORE_SCREENING,  # waiting for screening
