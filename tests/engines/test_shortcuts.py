@@ -100,16 +100,17 @@ def test_the_posterior_follows_time(fixed_at: str, kernel: Kernel) -> None:
 
 
 def test_time_alone_may_open_a_place(kernel: Kernel) -> None:
-    """While another level is reviewed, the rule may come back to the present one: whenever an act asks it."""
-    luck = Random(3)
-    for _ in range(kernel.number(compiled=20, plain=4)):
-        fates = [{"dlt": [f"{luck.randrange(5, 60)} days"] * 3} if luck.random() < 0.3 else {} for _ in range(16)]
-        people = [{"arrival": f"{number} days"} | fate for number, fate in enumerate(fates)]
-        rule = {"target": 0.3, "skeleton": [0.15, 0.3, 0.45], "max_pending_fraction": 1.0, "coherent": False}
-        dosing = {"levels": ["1 cells", "2 cells", "3 cells"], "start_level": 2, "rule": {"tite_crm": rule}}
-        dosing |= {"observation": "60 days", "review": "50 days", "stagger": "5 days"}
-        product = {"policy": "to_stock", "target_doses": 40, "cells_per_lot": 3, "lots_in_stock_at_start": 20}
-        product |= {"suites": 3, "expansion": {"uniform": {"min": "1 day", "max": "9 days"}}}
-        product |= {"release_testing": "400 days"}
-        given = scenario({"people": people}, 16, dosing=dosing, product=product, stopping={"time_limit": "390 days"})
-        assert_engines_equal(given, kernel.run, 1, 1, 1)
+    """While a lower level is reviewed the rule comes back to the present one, as nobody else has a DLT.
+
+    It is asked by an act that a free suite has called for: lots take one day and a half.
+    """
+    dlt = {"dlt": ["5 days"] * 3}
+    people = [{"arrival": f"{number} days"} | (dlt if number in (2, 5, 7) else {}) for number in range(12)]
+    rule = {"target": 0.3, "skeleton": [0.15, 0.3, 0.45], "max_pending_fraction": 1.0, "coherent": False}
+    dosing = {"levels": ["1 cells", "2 cells", "3 cells"], "start_level": 2, "rule": {"tite_crm": rule}}
+    dosing |= {"observation": "60 days", "review": "50 days"}
+    product = {"policy": "to_stock", "target_doses": 400, "cells_per_lot": 3, "lots_in_stock_at_start": 20}
+    product |= {"suites": 1, "expansion": "1.5 days", "release_testing": "400 days"}
+    given = scenario({"people": people}, 12, dosing=dosing, product=product)
+    assert [person.enrolment_day for person in run(given, 1, 1).participants[7:]] == [52.5] * 5
+    assert_engines_equal(given, kernel.run, 1, 1, 1)
