@@ -64,7 +64,7 @@ CURVE = {"target": 0.25, "skeleton": [0.1, 0.25, 0.4]}
 
 
 @pytest.mark.parametrize(
-    ("rule", "replications"), [({"boin": {"target": 0.25}}, 20), ({"crm": CURVE}, 20), ({"tite_crm": CURVE}, 6)]
+    ("rule", "replications"), [({"boin": {"target": 0.25}}, 10), ({"crm": CURVE}, 5), ({"tite_crm": CURVE}, 1)]
 )
 def test_no_buffer_is_a_limit(rule: object, replications: int, kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
     """Few replications of a rule that takes SimPy long."""

@@ -89,7 +89,7 @@ def test_an_infusion_may_leave_more_than_was_free(kernel: Kernel) -> None:
 def test_the_posterior_follows_time(fixed_at: str, kernel: Kernel) -> None:
     """Candidates come at any hour, with windows of others over, half over, or not begun."""
     luck = Random(2)
-    for _ in range(kernel.number(compiled=40, plain=12)):
+    for _ in range(kernel.number(compiled=20, plain=4)):
         days = sorted(luck.uniform(0, 40) for _ in range(12))
         fates = [{"dlt": [f"{luck.randrange(1, 8)} days"] * 3} if luck.random() < 0.3 else {} for _ in days]
         people = [{"arrival": f"{day} days"} | fate for day, fate in zip(days, fates, strict=True)]

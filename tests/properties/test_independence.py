@@ -20,7 +20,7 @@ from trialsim.scenario import Scenario, ScenarioError
 Luck = dict[tuple[Any, ...], Any]
 SEEDS = st.integers(0, 2**64 - 1)
 many = settings(
-    max_examples=60,
+    max_examples=30,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

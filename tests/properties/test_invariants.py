@@ -106,16 +106,16 @@ def check_many(scenarios_to_try: int, always: tuple[str, ...] = ()) -> None:
 
 def test_invariants_hold() -> None:
     seen.clear()
-    check_many(150)
-    check_many(90, always=("dosing", "truth", "infusion", "waiting"))
-    check_many(70, always=("dosing", "truth", "product", "stopping"))
+    check_many(100)
+    check_many(60, always=("dosing", "truth", "infusion", "waiting"))
+    check_many(50, always=("dosing", "truth", "product", "stopping"))
     # Invariants that are never put to the test say nothing.
     wanted = {*people.OUTCOMES, *END_CAUSES, *(f"lot {outcome}" for outcome in product.OUTCOMES)}
     wanted |= {f"rule {rule.__name__}" for rule in RULES.values()} | {"rule NoneType"}
     wanted |= {"under-dose", "sent back", "place given back", "screened again", "third cohort"}
     wanted |= {"listed dlt", "listed non_evaluable", "listed observed"}
-    assert not [what for what in sorted(wanted) if seen[what] < 3], seen
-    assert seen["three infused"] > 300
+    assert not [what for what in sorted(wanted) if not seen[what]], seen
+    assert seen["three infused"] > 200
 
 
 def test_a_lot_kept_for_a_higher_level_is_made_again() -> None:

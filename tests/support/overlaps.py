@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from itertools import combinations
 
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
@@ -27,10 +27,24 @@ def unreadable(figure: Figure) -> list[str]:
     ]
     wrong += [
         f"{one.get_text()!r} and {other.get_text()!r} overlap"
-        for (one, box), (other, other_box) in combinations(found, 2)
+        for (one, box), (other, other_box) in _pairs_to_look_at(found)
         if _overlap(one, box, other, other_box)
     ]
     return wrong
+
+
+def _pairs_to_look_at(found: list[tuple[Text, Bbox]]) -> Iterator[tuple[tuple[Text, Bbox], tuple[Text, Bbox]]]:
+    """Two texts whose boxes share room, or which are both slanted: of many texts few, found all at once."""
+    if not found:
+        return
+    low = np.array([box.min for _, box in found])
+    high = np.array([box.max for _, box in found])
+    shared = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
+    slanted = np.array([text.get_rotation() % 90 != 0 for text, _ in found])
+    for one, other in np.argwhere(
+        np.triu((shared > _TOLERANCE).all(axis=2) | np.logical_and.outer(slanted, slanted), 1)
+    ):
+        yield found[one], found[other]
 
 
 def texts(figure: Figure) -> Iterator[Text]:
