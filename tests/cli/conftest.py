@@ -1,8 +1,9 @@
-"""The real command line, in a process and a folder of its own."""
+"""The real command line, in a folder of its own."""
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support.command_line import Command
+from trialsim.cli import run_command_line
 
 SMALL = """\
 format: 1
@@ -37,15 +39,37 @@ def small(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def trialsim(tmp_path: Path) -> Command:
-    """Run ``trialsim`` with some arguments in ``tmp_path``; the result has its exit status and what it said."""
+def trialsim(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Run ``trialsim`` with some arguments in ``tmp_path``; the result has its exit status and what it said.
 
-    def run(*arguments: object, **more: Any) -> subprocess.CompletedProcess[str]:
-        options: dict[str, Any] = {"capture_output": True, "text": True, "timeout": 120, "cwd": tmp_path} | more
-        options["env"] = os.environ | {"COLUMNS": "80"} | options.get("env", {})
-        options["env"].pop("TRIALSIM_DEBUG", None)
-        done = subprocess.run([sys.executable, "-m", "trialsim", *map(str, arguments)], check=False, **options)
+    It runs in this process, which has the libraries already; with options of ``subprocess.run`` in one of its own.
+    """
+
+    def run(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "trialsim", *map(str, arguments)]
+        done = _elsewhere(command, tmp_path, options) if options else _here(command)
         assert "Traceback" not in (done.stderr or ""), done.stderr
         return done
 
+    def _here(command: list[str]) -> subprocess.CompletedProcess[str]:
+        handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        with monkeypatch.context() as patch:
+            patch.chdir(tmp_path)
+            patch.setenv("COLUMNS", "80")
+            patch.delenv("TRIALSIM_DEBUG", raising=False)
+            patch.setattr(sys, "unraisablehook", sys.unraisablehook)
+            capfd.readouterr()
+            status = run_command_line(command[3:])
+            said = capfd.readouterr()
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        return subprocess.CompletedProcess(command, status, said.out, said.err)
+
     return run
+
+
+def _elsewhere(command: list[str], folder: Path, options: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+    options = {"capture_output": True, "text": True, "timeout": 120, "cwd": folder} | options
+    options["env"] = os.environ | {"COLUMNS": "80"} | options.get("env", {})
+    options["env"].pop("TRIALSIM_DEBUG", None)
+    return subprocess.run(command, check=False, **options)

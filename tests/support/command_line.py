@@ -1,4 +1,4 @@
-"""The type of the fixture ``trialsim``, which runs the real command line."""
+"""The type of the fixture ``trialsim``, which runs the command line."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ import subprocess
 from collections.abc import Callable
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
-"""``trialsim(*arguments, **options of subprocess.run)``: the finished process."""
+"""``trialsim(*arguments)``, with options of ``subprocess.run`` in a process of its own: what came of it."""
