@@ -69,7 +69,10 @@ def trialsim(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pyt
 
 
 def _elsewhere(command: list[str], folder: Path, options: dict[str, Any]) -> subprocess.CompletedProcess[str]:
-    options = {"capture_output": True, "text": True, "timeout": 120, "cwd": folder} | options
-    options["env"] = os.environ | {"COLUMNS": "80"} | options.get("env", {})
-    options["env"].pop("TRIALSIM_DEBUG", None)
-    return subprocess.run(command, check=False, **options)
+    environment: dict[str, str] = os.environ | {"COLUMNS": "80"} | options.pop("env", {})
+    environment.pop("TRIALSIM_DEBUG", None)
+    defaults: dict[str, Any] = {"capture_output": True, "text": True, "timeout": 120, "cwd": folder}
+    done: subprocess.CompletedProcess[str] = subprocess.run(
+        command, check=False, env=environment, **(defaults | options)
+    )
+    return done
