@@ -104,6 +104,15 @@ def test_outcomes_at_one_instant(kernel: Kernel) -> None:
         assert_engines_equal(scenario, kernel.run, 1, 1, 1)
 
 
+def test_what_is_written_for_each_level(kernel: Kernel) -> None:
+    """All have a DLT at the highest level alone, so the rule goes up to it and comes down again."""
+    people = [{"arrival": f"{10 * number} days", "dlt": [None, None, "1 day"]} for number in range(8)]
+    scenario = listed(people, "4 days", "infusion", target=0.3, skeleton=[0.001, 0.01, 0.1])
+    assert_engines_equal(scenario, kernel.run, 1, 1, 1)
+    known = {(person.level, person.outcome) for person in run(scenario, 1, 1).participants}
+    assert known >= {(1, "observed"), (3, "dlt")}
+
+
 def test_everything_on_mondays(kernel: Kernel) -> None:
     """Arrivals, lots, expiries, infusions, outcomes and meetings fall on the same instants."""
     luck = Random(2)
