@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("importlinter")
+
 ROOT = Path(__file__).parents[2]
 CHECK = "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
 
