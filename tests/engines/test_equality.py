@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from tests.engines.conftest import Kernel
 from tests.support.equality import assert_engines_equal
-from tests.support.strategies import scenarios
+from tests.support.random_values import Draw, durations
+from tests.support.strategies import documents, scenarios
 from trialsim import load
 from trialsim.kernel.calling import Entry
 from trialsim.kernel.support import unsupported
@@ -30,15 +31,8 @@ LARGE = 1000
 ADVANCED = (("dosing", "truth", "infusion", "waiting"), ("dosing", "truth", "product", "stopping"))
 
 
-def check_many(
-    kernel: Entry,
-    number: int,
-    always: tuple[str, ...] = (),
-    without: tuple[str, ...] = (),
-    rule: str | None = None,
-    derandomize: bool = True,
-) -> None:
-    """Some replications of random scenarios, with certain sections always or never there, and a certain rule or any."""
+def check_many(kernel: Entry, number: int, kind: st.SearchStrategy[Scenario], derandomize: bool = True) -> None:
+    """Some replications of random scenarios of a kind."""
 
     def check(scenario: Scenario, seed: int) -> None:
         if not unsupported(scenario):
@@ -50,7 +44,7 @@ def check_many(
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
     )
-    quietly(given(scenarios(without, always, rule), st.integers(0, 2**64 - 1))(check))()
+    quietly(given(kind, st.integers(0, 2**64 - 1))(check))()
 
 
 @pytest.mark.parametrize("name", names())
@@ -62,18 +56,37 @@ def test_what_ships(name: str, kernel: Kernel) -> None:
 
 
 def test_random_scenarios(kernel: Kernel) -> None:
-    check_many(kernel.run, kernel.number(compiled=60, plain=16))
-    check_many(kernel.run, kernel.number(compiled=20, plain=8), without=("dosing",))
+    check_many(kernel.run, kernel.number(compiled=60, plain=16), scenarios())
+    check_many(kernel.run, kernel.number(compiled=20, plain=8), scenarios(without=("dosing",)))
 
 
 @pytest.mark.parametrize("always", ADVANCED, ids=lambda sections: sections[-1])
 def test_random_scenarios_with_many_sections(always: tuple[str, ...], kernel: Kernel) -> None:
-    check_many(kernel.run, kernel.number(compiled=40, plain=16), always)
+    check_many(kernel.run, kernel.number(compiled=40, plain=16), scenarios(always=always))
+
+
+@st.composite
+def with_open_doors(draw: Draw) -> Scenario:
+    """Nothing but luck is between a candidate and the end of screening, so the kernel admits ahead of time."""
+    document = draw(documents(always=("screening",)))
+    recruitment = document["recruitment"]
+    recruitment["sites"] = [{**recruitment["sites"][0], "count": 1}]
+    for period in recruitment.get("periods", ()):
+        period.pop("sites", None)
+    for limit in ("while_closed", "max_waiting"):
+        recruitment.pop(limit, None)
+    document["screening"].pop("capacity", None)
+    document["screening"]["duration"] = draw(durations(1, 15))
+    return Scenario.from_document(document)
+
+
+def test_random_scenarios_with_open_doors(kernel: Kernel) -> None:
+    check_many(kernel.run, kernel.number(compiled=60, plain=12), with_open_doors())
 
 
 @pytest.mark.parametrize("rule", RULES)
 def test_random_scenarios_with_every_rule(rule: str, kernel: Kernel) -> None:
-    check_many(kernel.run, kernel.number(compiled=10, plain=4), ("dosing", "truth"), rule=rule)
+    check_many(kernel.run, kernel.number(compiled=10, plain=4), scenarios(always=("dosing", "truth"), rule=rule))
 
 
 def listed(people: list[dict[str, Any]], observation: str, fixed_at: str, **rule: Any) -> Scenario:
@@ -210,10 +223,10 @@ def test_a_thousand_replications_of_what_ships(name: str, compiled: Entry) -> No
 @pytest.mark.slow
 @pytest.mark.parametrize(("number", "always"), [(600, ()), *((300, sections) for sections in ADVANCED)])
 def test_more_than_a_thousand_random_scenarios(number: int, always: tuple[str, ...], kernel: Kernel) -> None:
-    check_many(kernel.run, kernel.number(compiled=number, plain=number // 2), always)
+    check_many(kernel.run, kernel.number(compiled=number, plain=number // 2), scenarios(always=always))
 
 
 @pytest.mark.skipif("TRIALSIM_EQUALITY" not in os.environ, reason="`make equality` runs it")
 @pytest.mark.parametrize("always", [(), *ADVANCED])
 def test_other_random_scenarios_each_time(always: tuple[str, ...], compiled: Entry) -> None:
-    check_many(compiled, int(os.environ["TRIALSIM_EQUALITY"]), always, derandomize=False)
+    check_many(compiled, int(os.environ["TRIALSIM_EQUALITY"]), scenarios(always=always), derandomize=False)
