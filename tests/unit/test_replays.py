@@ -12,6 +12,8 @@ from trialsim import Replay, Scenario, ScenarioError, load, replay, simulate
 from trialsim.report.calendars import ranges
 from trialsim.results.replay import named
 from trialsim.rules import RULES, Assign, Stop, Wait
+from trialsim.scenario.checks.certainty import left_to_chance
+from trialsim.scenario.values.fields import RandomDuration, Section
 from trialsim.tables import CALENDAR, REPLAYS
 
 CERTAIN: dict[str, Any] = {
@@ -347,3 +349,22 @@ def test_an_end_a_century_away_does_not_squeeze_the_figure(several: Replay) -> N
     assert "The last candidate came on day 1." in done.text()
     assert done.figure().get_axes()[0].get_xlim()[1] < 12
     assert load("replay-two-levels").digest() != several.scenario.digest()
+
+
+class RunIn(Section):
+    """A section that scenarios do not have."""
+
+    duration: RandomDuration
+
+
+class Longer(Scenario):
+    run_in: RunIn
+
+
+def test_what_a_new_section_leaves_to_chance_is_found() -> None:
+    known = dict(Scenario.from_document(certain()))
+    one, other = (
+        Longer(**known, run_in=RunIn.model_validate({"duration": takes})) for takes in ("2 days", EXPONENTIAL)
+    )
+    assert not list(left_to_chance(one))
+    assert [path for path, _ in left_to_chance(other)] == [("run_in", "duration")]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from trialsim.scenario.messages.errors import Findings, Path
 from trialsim.scenario.messages.words import number
 from trialsim.scenario.values.distributions import Constant, Distribution, Empirical
+from trialsim.scenario.values.fields import Section
 
 if TYPE_CHECKING:
     from trialsim.scenario.scenario import Scenario
@@ -18,10 +19,7 @@ _NONE = "a replay has no randomness"
 def left_to_chance(s: Scenario) -> Findings:
     """Every key whose value is drawn, with what it is and what a replay takes instead."""
     yield from _sites(s)
-    for section, keys in _RANDOM.items():
-        layer = getattr(s, section)
-        for key in keys if layer is not None else ():
-            yield from _distribution((section, key), getattr(layer, key))
+    yield from _distributions(s)
     for section, keys in _PROBABILITIES.items():
         layer = getattr(s, section)
         for key in keys if layer is not None else ():
@@ -37,12 +35,6 @@ def left_to_chance(s: Scenario) -> Findings:
     yield from _truth(s)
 
 
-_RANDOM = {
-    "screening": ("duration",),
-    "participants": ("weight_kg",),
-    "product": ("donation", "expansion", "release_testing", "shipping", "cells_per_lot"),
-    "dosing": ("review",),
-}
 _PROBABILITIES = {
     "screening": ("pass_probability",),
     "waiting": ("rescreen_probability",),
@@ -65,6 +57,15 @@ def _sites(s: Scenario) -> Findings:
             owner = layer.site_defaults if path == defaults else layer.sites[int(path[-1])]
             yield from check((*path, key), getattr(owner, key))
     yield from _spread(("recruitment", "shared_rate_cv"), layer.shared_rate_cv)
+
+
+def _distributions(s: Scenario) -> Findings:
+    """Whatever has a distribution, in any section but those that have more to say: sites, and the truth."""
+    for section, layer in s:
+        if isinstance(layer, Section) and section != "truth":
+            for key, value in layer:
+                if isinstance(value, Distribution):
+                    yield from _distribution((section, key), value)
 
 
 def _truth(s: Scenario) -> Findings:
