@@ -110,31 +110,39 @@ def test_tite_boin_while_half_are_pending() -> None:
     assert (levels(history), history.end_day) == ([1, 2, 3, 3, 3, 3, 3, 3], 50)
 
 
-# Six at level 2, one with a DLT on day 1. With p = 1.15/2 (odds .739130 of no DLT) and f the follow-up of five in
-# windows: down while f <= 5 - .739130 (6 × .358519 - 1) = 4.149, up once f >= 5 - .739130 (6 × .236491 - 1) = 4.690
+# Six at level 2. Without a DLT the imputed rate is at most .15/.85 = .176: up. With one, p = 1.15/2 (odds .739130 of no
+# DLT), f being the follow-up of five in windows: up once f >= 5 - .739130 (6 × .236491 - 1) = 4.690, and never down, as
+# 1/6 is below .3. With two, p = 2.15/3 (odds .395349): down while f <= 4 - .395349 (6 × .358519 - 2) = 3.940, as 2/6 is
+# above .3
 
 
 @pytest.mark.parametrize(
-    ("options", "dosing", "day", "level"),
+    ("dlts", "options", "dosing", "day", "level"),
     [
-        ({"minimum_follow_up": 0.25}, {}, 2.5, 1),
-        ({"minimum_follow_up": 0.8}, {}, 8, 1),
-        ({"minimum_follow_up": 0.9}, {}, 9, 2),
-        ({"minimum_follow_up": 0.95}, {}, 9.5, 3),
-        ({"max_pending_fraction": 0.5}, {}, 10, 3),
-        ({"max_pending_fraction": 0.9}, {}, 1, 1),
-        ({"minimum_follow_up": 0.25}, {"dlt_resolves": False}, 2.5, 3),
-        ({"minimum_follow_up": 0.25}, {"review": "5 days"}, 7.5, 1),
-        ({"minimum_follow_up": 0.25}, {"review": "6 days"}, 8.5, 2),  # by then it says stay
-        ({"minimum_follow_up": 0.9}, {"review": "6 days"}, 9, 2),
-        ({"minimum_follow_up": 0.95}, {"committee_every": "4 days"}, 12, 3),
+        ([], {"minimum_follow_up": 0.25}, {}, 2.5, 3),
+        ([], {"minimum_follow_up": 0.8}, {}, 8, 3),
+        ([], {"minimum_follow_up": 0.25}, {"review": "5 days"}, 7.5, 3),
+        ([], {"minimum_follow_up": 0.95}, {"committee_every": "4 days"}, 12, 3),
+        ([1.0], {"minimum_follow_up": 0.25}, {}, 1, 2),
+        ([1.0], {"minimum_follow_up": 0.25}, {"dlt_resolves": False}, 2.5, 3),
+        ([3.0], {"minimum_follow_up": 0.25}, {"review": "6 days"}, 3, 2),  # it says stay before the committee has met
+        ([9.0], {"max_pending_fraction": 0.5, "minimum_follow_up": 0.95}, {}, 10, 3),
+        ([1.0], {"max_pending_fraction": 0.5}, {}, 10, 3),
+        ([1.0], {"max_pending_fraction": 0.9}, {}, 1, 2),
+        ([1.0, 1.0], {"minimum_follow_up": 0.25}, {}, 1, 1),
+        ([1.0, 1.0], {"minimum_follow_up": 0.25}, {"review": "5 days"}, 6, 1),
+        ([1.0, 1.0], {"minimum_follow_up": 0.25}, {"review": "9 days"}, 10, 2),  # by then it says stay
+        ([1.0, 1.0], {"max_pending_fraction": 0.5}, {}, 10, 2),
+        ([1.0, 1.0, 1.0], {"max_pending_fraction": 0.4}, {}, 1, 1),  # 3/6 is above .3585, whatever the others show
     ],
 )
 def test_tite_boin_is_asked_at_the_very_moment(
-    options: dict[str, float], dosing: dict[str, Any], day: float, level: int
+    dlts: list[float], options: dict[str, float], dosing: dict[str, Any], day: float, level: int
 ) -> None:
     rule = {"tite_boin": {"target": 0.3, "max_pending_fraction": 1.0, **options}}
-    history = trial(12, [0.0] * 12, {1: 1.0}, dosing={"rule": rule, "start_level": 2, "cohort_size": 6, **dosing})
+    toxic = dict(enumerate(dlts, start=1))
+    section = {"rule": rule, "start_level": 2, "cohort_size": 6, "stop_cohort_early": False, **dosing}
+    history = trial(12, [0.0] * 12, toxic, dosing=section)
     assert infusion_days(history) == [0] * 6 + [day] * 6
     assert levels(history) == [2] * 6 + [level] * 6
 

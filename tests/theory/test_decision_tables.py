@@ -112,7 +112,10 @@ def test_tite_boin_threshold() -> None:
 
 
 def imputed_direction(target: float, n: int, y: int, shares: list[float]) -> int:
-    """Count somebody pending after the share w as p/(1 - p) (1 - w) of a DLT, and compare with BOIN's boundaries."""
+    """Count somebody pending after the share w as p/(1 - p) (1 - w) of a DLT, and compare with BOIN's boundaries.
+
+    Down only if the DLTs known, among all, are more than the target has it.
+    """
     low, high = 0.6 * target, 1.4 * target
     up = log((1 - low) / (1 - target)) / log(target * (1 - low) / (low * (1 - target)))
     down = log((1 - target) / (1 - high)) / log(high * (1 - target) / (target * (1 - high)))
@@ -121,7 +124,7 @@ def imputed_direction(target: float, n: int, y: int, shares: list[float]) -> int
     odds = float(posterior.mean() / (1 - posterior.mean()))
     rate = (y + odds * sum(1 - w for w in shares)) / n
     assert min(abs(rate - up), abs(rate - down)) > 1e-9, "too near to tell"
-    return (rate <= up) - (rate >= down)
+    return (rate <= up) - (rate >= down and Fraction(y, n) > Fraction(str(target)))
 
 
 def tite_view(n: int, y: int, shares: list[float], **settings: Any) -> View:

@@ -62,7 +62,7 @@ def test_no_dlts_are_on_top_as_in_the_text() -> None:
 
 
 def test_the_legend_says_what_stands_in_cells_where_follow_up_decides() -> None:
-    design = Design.of(TITE)
+    design = Design.of({"tite_boin": {"target": 0.2}})
     texts = said(draw_design(design, table=design.table()))
     assert any(text.replace("\n", " ").startswith("U ≥, D ≤: by the total follow-up") for text in texts)
     assert not any(text.startswith("F") for text in texts)

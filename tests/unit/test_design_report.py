@@ -84,7 +84,8 @@ def test_the_answer_in_words(rule: Any, data: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ("1NNTPPP", "0.000 windows in all; stays above 1.864 windows, down at or below; no follow-up leads up."),
+        ("1NNTPPP", "0.000 windows in all; stays, however long it is"),
+        ("1NNNNTTPPP", "0.000 windows in all; stays above 2.659 windows, down at or below; no follow-up leads up."),
         ("1NNNNTPPPP0.5", "0.500 windows in all; up at 2.151 windows or above, else stays; no follow-up leads down."),
         ("1NNNNNNNNP", "up, however long it is"),
         ("1NNTTTP", "down, however long it is"),
@@ -117,7 +118,7 @@ def test_characteristics_say_what_they_rest_on() -> None:
     ("rule", "words", "others"),
     [
         (BOIN, "Up at a DLT rate of 0.236 (λe) or below, down at 0.359 (λd) or above.", "stop_cohort_early"),
-        ({"tite_boin": {"target": 0.3}}, "With stop_cohort_early, a way down that nothing can change", "X means"),
+        ({"tite_boin": {"target": 0.3, "minimum_follow_up": 0.25}}, "Up only once everybody pending was", "X means"),
         ({"tite_boin": {"target": 0.3}}, "down at 0.359 (λd) or above.", "X means"),
         ({"keyboard": {"target": 0.3}}, "D means staying there, and X stopping", "λ"),
         ({"beta_binomial": {"target": 0.3, "cutoff": 0.9}}, "level, X means stopping without a dose.", "D means"),

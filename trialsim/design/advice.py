@@ -67,8 +67,8 @@ class FollowUp:
     total: float
     up: float
     """Up from this total; beyond `pending`, never, and below 0, always."""
-    down: float
-    """Down up to this total."""
+    down: float | None
+    """Down up to this total; None where no follow-up leads down."""
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,6 @@ from trialsim.rules.base import Assign, Stop, View, Wait
 from trialsim.rules.built_in import BuiltInRule
 from trialsim.rules.kinds import WithBoundaries, WithDirection, WithFollowUp, WithMostAtLevel
 
-_EARLY = "With stop_cohort_early, a way down that nothing can change any more is not waited for."
-
 _HERE, _LADDER = 2, 3
 _PLENTY = 1_000_000
 
@@ -120,19 +118,18 @@ def _by_follow_up(setting: Setting, to: int) -> Table:
         return _ask(setting, members(_HERE, 1, dlts, treated, pending, followed), size)
 
     def cell(treated: int, dlts: int, pending: int) -> Cell:
-        least = ask(treated, dlts, pending, rule.minimum_follow_up)
-        if not pending or not setting.dosing.observation or least in (WAIT, OUT, END):
+        least, most = ask(treated, dlts, pending, 0.0), ask(treated, dlts, pending, 1.0)
+        if not pending or not setting.dosing.observation or least in (most, OUT, END):
             return Cell(least)
-        most = ask(treated, dlts, pending, 1.0)
-        if least == most:
-            return Cell(least)
+        if least == WAIT:  # for the least follow-up, before it goes up
+            return Cell(most)
         up, down = rule.thresholds(treated, dlts, pending)
         return Cell(DEPENDS, up if most == UP else None, down if least == DOWN else None)
 
     notes = [*_edges(rule)]
     if rule.minimum_follow_up:
-        notes.append(f"Also waits until everybody pending was followed for {rule.minimum_follow_up:g} of the window.")
-    return _pending(range(size, max(to, size) + 1, size), cell, (*notes, _EARLY))
+        notes.append(f"Up only once everybody pending was followed for {rule.minimum_follow_up:g} of the window.")
+    return _pending(range(size, max(to, size) + 1, size), cell, tuple(notes))
 
 
 def _pending(treated: range, cell: Callable[[int, int, int], Cell], notes: tuple[str, ...] = ()) -> Table:

@@ -64,17 +64,18 @@ def answer_text(advice: Advice) -> str:
 
 def follow_up_text(due: FollowUp) -> str:
     """The follow-up of those pending at the current level, and what would decide."""
-    goes_up, goes_down = due.up <= due.pending, due.down >= 0
+    goes_up, down = due.up <= due.pending, -1 if due.down is None else due.down
+    goes_down = down >= 0
     if due.up <= 0:
         said = "up, however long it is"
-    elif due.down >= due.pending:
+    elif down >= due.pending:
         said = "down, however long it is"
     elif goes_up and goes_down:
-        said = f"up at {due.up:.3f} windows or above, down at {due.down:.3f} or below, else stays"
+        said = f"up at {due.up:.3f} windows or above, down at {down:.3f} or below, else stays"
     elif goes_up:
         said = f"up at {due.up:.3f} windows or above, else stays; no follow-up leads down"
     elif goes_down:
-        said = f"stays above {due.down:.3f} windows, down at or below; no follow-up leads up"
+        said = f"stays above {down:.3f} windows, down at or below; no follow-up leads up"
     else:
         said = "stays, however long it is"
     return f"Follow-up of the {due.pending} pending at the current level: {due.total:.3f} windows in all; {said}"

@@ -47,8 +47,11 @@ class WithFollowUp(Protocol):
 
     minimum_follow_up: float
 
-    def thresholds(self, treated: int, dlts: int, pending: int) -> tuple[float, float]:
-        """Return from which total follow-up of those pending (in windows) to go up, and up to which to go down."""
+    def thresholds(self, treated: int, dlts: int, pending: int) -> tuple[float, float | None]:
+        """Return from which total follow-up of those pending (in windows) to go up, and up to which to go down.
+
+        The second is None where no follow-up leads down.
+        """
         ...
 
 

@@ -1,9 +1,8 @@
 """What time-weighted rules share: they go on while windows are open, and weigh partial follow-up.
 
 A rule of this kind says which level follows from complete data (`after`, as its parent does) and from partial follow-up
-(`propose`). Everything is asked in this order: elimination, waiting (a cohort is filled; too many are pending; somebody
-has been followed too short), the rule's own proposal, no skipping and no going up straight after a DLT, and the number
-of participants.
+(`propose`). Everything is asked in this order: elimination, waiting (a cohort is filled; too many are pending), the
+rule's own proposal, no going up straight after a DLT or before the least follow-up, and no skipping.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ class TimeWeightedRule(BuiltInRule):
     max_pending_fraction: _Share = 0.5
     """The trial waits while more than this share of those treated at the current level have no known outcome."""
     minimum_follow_up: _Share = 0.0
-    """The trial waits until everybody at the current level has been followed for this share of the window."""
+    """The trial does not go up until everybody at the current level has been followed for this share of the window."""
 
     def after(self, here: int, tallies: Tallies) -> int | Stop:
         """Return the level that complete data ask for, as the parent rule would, or a stop."""
@@ -41,11 +40,19 @@ class TimeWeightedRule(BuiltInRule):
         """Return the level that the data ask for, partial follow-up included."""
         raise NotImplementedError
 
+    def must_leave(self, view: View, here: int) -> bool:
+        """Say whether the outcomes known lead down, however those still due turn out."""
+        return False
+
     def ceiling(self, view: View) -> int:
         """Return the level below the lowest one eliminated; 0 if that is level 1, and the top if none is."""
         return view.levels
 
-    def reach(self, view: View, here: int, cohort: Sequence[Assigned]) -> int:
+    def may_rise(self, view: View, cohort: Sequence[Assigned]) -> bool:
+        """Say whether the trial may go up from what the current cohort and all others have shown last."""
+        return True
+
+    def reach(self, view: View, here: int) -> int:
         """Return the highest level that may come next whatever the proposal: no untried level is skipped."""
         return max((who.level + 1 for who in view.participants if who.infusion_day is not None), default=here)
 
@@ -62,14 +69,19 @@ class TimeWeightedRule(BuiltInRule):
         missing = min((view.cohort_size or 1) - len(cohort), left) if here <= ceiling else 0
         settled = None
         if view.stop_cohort_early and any(who.outcome == DLT for who in cohort):
-            settled = self._settled(view, here, missing, cohort)
+            settled = self._settled(view, here, missing)
         if settled is None:
             if missing > 0:
                 return Assign(here)
-            suspended = self._suspended(view, here)
-            if suspended:
-                return suspended
-            settled = min(max(self.propose(view, here), 1), ceiling, self.reach(view, here, cohort))
+            goes_down = here > ceiling or (here > 1 and self.must_leave(view, here))
+            if left <= 0 or (not goes_down and self._too_many_pending(view, here)):
+                return Wait()
+            settled = min(max(self.propose(view, here), 1), ceiling)
+            if settled > here and not self.may_rise(view, cohort):
+                settled = here
+            if settled > here and (wait := self._follow_up_due(view, here)):
+                return wait
+            settled = min(settled, self.reach(view, here))
         if isinstance(settled, Stop):
             return settled
         return Assign(settled) if left > 0 else Wait()
@@ -86,29 +98,30 @@ class TimeWeightedRule(BuiltInRule):
             "minimum_follow_up": self.minimum_follow_up,
         }
 
-    def _suspended(self, view: View, here: int) -> Wait | None:
-        """Return what the trial waits for at the current level, if it does."""
-        treated = [k for k, who in enumerate(view.participants) if who.level == here and who.outcome != LOST]
-        pending = [k for k in treated if view.participants[k].outcome is None]
-        if len(pending) > self.max_pending_fraction * len(treated):
-            return Wait()
+    def _too_many_pending(self, view: View, here: int) -> bool:
+        """Say whether more of those at the current level are pending than may be."""
+        treated = [who.outcome for who in view.participants if who.level == here and who.outcome != LOST]
+        return treated.count(None) > self.max_pending_fraction * len(treated)
+
+    def _follow_up_due(self, view: View, here: int) -> Wait | None:
+        """Return until when somebody at the current level has been followed too short for going up, if so."""
         if not self.minimum_follow_up:
             return None
         needed = round(self.minimum_follow_up * view.window * _TICKS) / _TICKS
-        days = [view.participants[k].infusion_day for k in pending]
+        days = [who.infusion_day for who in view.participants if who.level == here and who.outcome is None]
         until = [day + needed for day in days if day is not None]
         if len(until) < len(days):
             return Wait()  # somebody is still to be infused
         latest = max(until, default=view.now)
         return Wait(latest) if latest > view.now else None
 
-    def _settled(self, view: View, here: int, missing: int, cohort: Sequence[Assigned]) -> int | Stop | None:
+    def _settled(self, view: View, here: int, missing: int) -> int | Stop | None:
         """Return the lower level, or the stop, that follows however the open outcomes turn out; None if there is none.
 
         More DLTs never lead to a higher level, so the best and the worst of all ends tell, and the data so far: ways in
         which some are lost lie between these.
         """
-        reach = self.reach(view, here, cohort)
+        reach = self.reach(view, here)
         due = [sum(who.outcome is None and who.level == level for who in view.participants) for level in _levels(view)]
         due[here - 1] += missing
         ends = []

@@ -16,8 +16,11 @@ class TiteBoin(BoinDesign, TimeWeightedRule):
 
     decides_on: ClassVar[Evidence] = "follow_up"
 
-    def thresholds(self, treated: int, dlts: int, pending: int) -> tuple[float, float]:
+    def thresholds(self, treated: int, dlts: int, pending: int) -> tuple[float, float | None]:
         """Return from which total follow-up of those pending (in windows) to go up, and up to which to go down.
+
+        The second is None where no follow-up leads down: outcomes that are only imputed never do so by themselves, if
+        the DLTs known are no more among all treated than the target has it.
 
         Notes
         -----
@@ -26,8 +29,13 @@ class TiteBoin(BoinDesign, TimeWeightedRule):
         1 - target/2) from the outcomes known; the rate is then compared with BOIN's boundaries.
         """
         p = (dlts + self.target / 2) / (treated - pending + 1)
-        up, down = self.boundaries()
-        return tuple(pending - (1 - p) / p * (treated * edge - dlts) for edge in (up, down))  # type: ignore[return-value]
+        up, down = (pending - (1 - p) / p * (treated * edge - dlts) for edge in self.boundaries())
+        return up, down if dlts / treated > self.target else None
+
+    def must_leave(self, view: View, here: int) -> bool:
+        """Say whether the rate would lead down even if everybody pending were without a DLT."""
+        treated, dlts = with_pending(view)[here - 1]
+        return treated > 0 and self.direction(treated, dlts) < 0
 
     def propose(self, view: View, here: int) -> int:
         """Go up, stay or go down by the outcomes and the follow-up at the current level."""
@@ -37,7 +45,7 @@ class TiteBoin(BoinDesign, TimeWeightedRule):
             return here + (self.direction(treated, dlts) if treated else 0)
         followed = sum(view.follow_up(k) for k in due) / view.window if view.window else 0.0
         up, down = self.thresholds(treated, dlts, len(due))
-        return here + (followed >= up) - (followed <= down)
+        return here + (followed >= up) - (down is not None and followed <= down)
 
     def ceiling(self, view: View) -> int:
         """Return the level below the lowest one eliminated, however the outcomes still due turn out."""

@@ -26,15 +26,16 @@ class TiteCrm(CrmDesign, TimeWeightedRule):
         followed = partial or any(evaluable for evaluable, _ in view.tallies())
         return self.nearest(view.tallies(), partial) if followed else here
 
-    def reach(self, view: View, here: int, cohort: Sequence[Assigned]) -> int:
-        """Return the highest level that may come next, by the two guards of the method.
+    def may_rise(self, view: View, cohort: Sequence[Assigned]) -> bool:
+        """Say whether the trial may go up: not while a DLT is the latest outcome, or one of the current cohort.
 
-        A DLT forbids going up while it is the latest outcome, or one of the current cohort. At one instant, only
-        somebody infused after the DLT supersedes it.
+        At one instant, only somebody infused after the DLT supersedes it.
         """
-        highest = view.levels if self.skip else super().reach(view, here, cohort)
-        is_last = any(who.outcome == DLT for who in cohort) or _ends_with_dlt(view)
-        return min(highest, here) if self.coherent and is_last else highest
+        return not (self.coherent and (any(who.outcome == DLT for who in cohort) or _ends_with_dlt(view)))
+
+    def reach(self, view: View, here: int) -> int:
+        """Return the highest level that may come next: one above those tried, unless levels may be skipped."""
+        return view.levels if self.skip else super().reach(view, here)
 
     def recommend(self, view: View) -> int | None:
         """Name the level nearest to the target, of those tried."""

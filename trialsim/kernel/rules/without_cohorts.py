@@ -134,14 +134,21 @@ def _decide_weighted(t: State) -> None:
     missing = min(t.cohort_size - size, left) if here <= highest else 0
     settled = UNSETTLED
     if t.stop_cohort_early and _has_dlt(t, here, size):
-        settled = _settled(t, here, missing, _reach(t, here, size))
+        settled = _settled(t, here, missing, _reach(t, here))
     if settled == UNSETTLED:
         if missing > 0:
             assign(t, here, 0)
             return
-        if _is_suspended(t, here) or left <= 0:
+        t.answer = WAIT
+        goes_down = here > highest or (here > 1 and _must_leave(t, here))
+        if left <= 0 or (not goes_down and _too_many_pending(t, here)):
             return
-        settled = min(max(_propose(t, here), 1), highest, _reach(t, here, size))
+        settled = min(max(_propose(t, here), 1), highest)
+        if settled > here and not _may_rise(t, here, size):
+            settled = here
+        if settled > here and _follow_up_is_due(t, here):
+            return
+        settled = min(settled, _reach(t, here))
     if settled == 0:
         _stop(t, 0)
     elif left > 0:
@@ -184,12 +191,15 @@ def _has_dlt(t: State, here: int, size: int) -> bool:
 
 
 @compiled
-def _reach(t: State, here: int, size: int) -> int:
+def _may_rise(t: State, here: int, size: int) -> bool:
+    """Whether the trial may go up from what the current cohort and all others have shown last."""
+    return not (t.coherent and (_has_dlt(t, here, size) or _ends_with_dlt(t)))
+
+
+@inlined
+def _reach(t: State, here: int) -> int:
     """The highest level that may come next whatever the proposal."""
-    highest = t.levels if t.skip else _highest_infused(t, here - 1) + 1
-    if t.coherent and (_has_dlt(t, here, size) or _ends_with_dlt(t)):
-        return min(highest, here)
-    return highest
+    return t.levels if t.skip else _highest_infused(t, here - 1) + 1
 
 
 @compiled
@@ -218,12 +228,23 @@ def _ends_with_dlt(t: State) -> bool:
 
 
 @compiled
-def _is_suspended(t: State, here: int) -> bool:
-    """Whether the trial waits for something at the current level."""
+def _must_leave(t: State, here: int) -> bool:
+    """Whether the outcomes known lead down, however those still due turn out."""
     tally = tally_at(t.tallies_at, here - 1)
-    t.answer = WAIT
-    if tally.pending > t.max_pending_fraction * (tally.evaluable + tally.pending):
-        return True
+    treated = tally.evaluable + tally.pending
+    return t.rule != TITE_CRM and treated > 0 and direction(t, treated, tally.dlts) < 0
+
+
+@compiled
+def _too_many_pending(t: State, here: int) -> bool:
+    """Whether more of those at the current level are pending than may be."""
+    tally = tally_at(t.tallies_at, here - 1)
+    return tally.pending > t.max_pending_fraction * (tally.evaluable + tally.pending)
+
+
+@compiled
+def _follow_up_is_due(t: State, here: int) -> bool:
+    """Whether somebody at the current level has been followed too short for going up; ``t`` says until when."""
     if t.minimum_follow_up == 0.0:
         return False
     needed, latest = round_days(t.minimum_follow_up * t.window), t.now
@@ -291,7 +312,8 @@ def _propose(t: State, here: int) -> int:
     p = (tally.dlts + t.target / 2) / (treated - tally.pending + 1)
     up = tally.pending - (1 - p) / p * (treated * t.up - tally.dlts)
     down = tally.pending - (1 - p) / p * (treated * t.down - tally.dlts)
-    return here + (1 if followed >= up else 0) - (1 if followed <= down else 0)
+    goes_down = tally.dlts / treated > t.target and followed <= down
+    return here + (1 if followed >= up else 0) - (1 if goes_down else 0)
 
 
 @compiled

@@ -101,7 +101,7 @@ class Constants:
     max_pending_fraction: float
     """The greatest share of those at a level who may be without an outcome."""
     minimum_follow_up: float
-    """The share of the window for which everybody at a level must have been followed."""
+    """The share of the window for which everybody at a level must have been followed before the trial goes up."""
 
     # The guards
     guarded: int
