@@ -113,23 +113,3 @@ def test_another_source_has_another_name(edited: str, tmp_path: Path, monkeypatc
     with (copy / edited).open("a") as file:
         file.write("\n# something else\n")
     assert cache.digest.__wrapped__() != before
-
-
-def test_code_that_is_not_whole_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "kept"))
-    assert cache.read() is None
-    assert not cache.is_there()
-    cache.write(b"code")
-    assert cache.is_there()
-    assert cache.read() == b"code"
-    cache.path().write_bytes(cache.path().read_bytes()[:-1])
-    assert cache.read() is None
-
-
-def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    occupied = tmp_path / "file"
-    occupied.write_text("not a folder")
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(occupied))
-    cache.write(b"code")
-    assert cache.read() is None
-    assert not cache.is_there()

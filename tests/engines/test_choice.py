@@ -17,7 +17,6 @@ import trialsim
 from trialsim.experiment import EngineError, running
 from trialsim.experiment.engines import choice, compiled
 from trialsim.experiment.jobs import Job
-from trialsim.kernel.building import cache
 from trialsim.kernel.calling import VARIABLE
 from trialsim.scenario import Scenario, load
 
@@ -153,19 +152,16 @@ def test_plain_python_in_place_of_compiled_code(scenario: Scenario, monkeypatch:
     assert choice.worth("auto", [Job(scenario, 1, detail=False)]) == inf
 
 
-@pytest.mark.usefixtures("compiled")
 def test_it_is_said_that_compiling_takes_a_while(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for name in ("trialsim.kernel.building.cache.is_there", "trialsim.kernel.building.compiling.is_loaded"):
-        monkeypatch.setattr(name, lambda: False)
+    monkeypatch.setattr("trialsim.kernel.entry.entry", lambda: abs)
+    monkeypatch.setattr(choice, "_seconds_to_start", lambda: 60.0)
     caplog.set_level("INFO", "trialsim")
     assert choice.start("auto") is not None
-    first, second = caplog.messages
-    assert "Compiling the engine" in first
-    assert f"cannot be kept in {cache.folder()}" in second
+    assert caplog.messages == ["Compiling the engine: about a minute, once on this machine"]
     caplog.clear()
-    monkeypatch.setattr(cache, "is_there", lambda: True)
+    monkeypatch.setattr(choice, "_seconds_to_start", lambda: 0.0)
     assert choice.start("auto") is not None
     assert not caplog.messages
 

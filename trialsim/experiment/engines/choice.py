@@ -56,7 +56,6 @@ def start(engine: str) -> Entry | None:
     EngineError
         If it does not work and is asked for by name.
     """
-    from trialsim.kernel.building import cache
     from trialsim.kernel.entry import entry
 
     is_new = not is_plain() and _seconds_to_start() > _LOADING_SECONDS
@@ -70,8 +69,6 @@ def start(engine: str) -> Entry | None:
         if is_new:
             _log.info("It cannot be compiled, so SimPy goes on: %s", problem)
         return None
-    if is_new and not cache.is_there():
-        _log.info("It cannot be kept in %s, so each run compiles it; NUMBA_CACHE_DIR names another", cache.folder())
     return kernel
 
 

@@ -1,12 +1,14 @@
 """The compiled kernel: from the cache if it is there, else compiled by another process, which takes a while.
 
 What is compiled and kept is an object file. This process loads it, so it needs llvmlite, but neither numba nor the
-kernel's functions in numba's language.
+kernel's functions in numba's language. Code that was never tried on this machine is tried in another process first:
+whatever is wrong with it ends that one and not this.
 """
 
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
 import subprocess
 import sys
@@ -24,6 +26,7 @@ NAME = "trialsim_kernel"
 """The name of the one function that Python calls."""
 _WORDS = 4
 _lock = Lock()
+_log = logging.getLogger("trialsim")
 
 
 def _compile() -> bytes:
@@ -34,13 +37,9 @@ def _compile() -> bytes:
     ImportError
         If numba is missing or does not work, or the process cannot be started or was killed.
     """
-    command = [sys.executable, "-P", "-m", "trialsim.kernel.building.translating"]
-    same_packages = os.pathsep.join(place or os.getcwd() for place in sys.path)
-    environment = {**os.environ, "PYTHONPATH": same_packages, VARIABLE: "numba"}
-    errors = None if os.environ.get("TRIALSIM_DEBUG") else subprocess.DEVNULL
     pipe = subprocess.PIPE
     try:
-        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=errors, env=environment)
+        process = subprocess.Popen(stdin=pipe, stdout=pipe, **_program_of_ours("translating", "numba"))
     except OSError as problem:
         raise ImportError(f"no process to compile it: {problem}") from None
     with process:
@@ -58,6 +57,25 @@ def _compile() -> bytes:
     return written
 
 
+def _works(code: bytes) -> bool:
+    """Whether a process that runs this code, `trialsim.kernel.building.trying`, comes to its end."""
+    try:
+        done = subprocess.run(input=code, stdout=subprocess.DEVNULL, check=False, **_program_of_ours("trying", ""))
+    except OSError:
+        return False
+    return done.returncode == 0
+
+
+def _program_of_ours(module: str, language: str) -> dict[str, Any]:
+    """How a module of this folder is started as a program, which finds the same packages as this one."""
+    same_packages = os.pathsep.join(place or os.getcwd() for place in sys.path)
+    return {
+        "args": [sys.executable, "-P", "-m", f"trialsim.kernel.building.{module}"],
+        "env": {**os.environ, "PYTHONPATH": same_packages, VARIABLE: language},
+        "stderr": None if os.environ.get("TRIALSIM_DEBUG") else subprocess.DEVNULL,
+    }
+
+
 def target_machine() -> Any:
     """This processor, for LLVM."""
     llvm.initialize_native_target()
@@ -67,10 +85,11 @@ def target_machine() -> Any:
     return target.create_target_machine(llvm.get_host_cpu_name(), abilities, opt=3, codemodel="jitdefault", jit=True)
 
 
-class _Program:
+class Program:
     """An object file in memory."""
 
     def __init__(self, code: bytes) -> None:
+        linking.make_known()
         self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target_machine())
         self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         self._engine.finalize_object()
@@ -87,13 +106,30 @@ class _Program:
 
 
 @lru_cache(maxsize=1)
-def _program() -> _Program:
-    linking.make_known()
-    code = cache.read()
-    if code is None:
-        code = _compile()
-        cache.write(code)
-    return _Program(code)
+def _program() -> Program:
+    code = _kept()
+    if code is None or not cache.was_tried(code):
+        if code is None or not _works(code):
+            if code is not None:
+                _log.info("The compiled code that was kept does not run: it is compiled anew, in about a minute")
+            code = _compile()
+            if not _works(code):
+                raise ImportError("what was compiled does not run on this machine")
+        try:
+            cache.write(code)
+        except OSError as problem:
+            why = problem.strerror or problem
+            _log.info("It cannot be kept, so each run compiles it: %s; NUMBA_CACHE_DIR names another folder", why)
+    return Program(code)
+
+
+def _kept() -> bytes | None:
+    """The code that was kept, if nobody else could have put it there."""
+    try:
+        return cache.read()
+    except cache.Untrusted as problem:
+        _log.info("Compiled code that was kept is not used: %s", problem)
+        return None
 
 
 def entry() -> Entry:
