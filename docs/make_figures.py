@@ -17,7 +17,7 @@ from matplotlib.image import imread
 from trialsim import load, simulate, sweep
 from trialsim.figures.style import DPI
 from trialsim.scenario import shipped
-from trialsim.storage import new_folder
+from trialsim.storage import new_file
 
 HERE = Path(__file__).resolve().parent
 LARGE = 1000
@@ -53,7 +53,8 @@ def contact_sheet(folder: Path) -> Path:
             ax.imshow(imread(path))
             ax.set_title(f"{path.parent.name}/{path.stem}", fontsize=9)
     sheet = folder / "contact-sheet.png"
-    figure.savefig(sheet, dpi=100)
+    with new_file(sheet) as draft:
+        figure.savefig(draft, dpi=100)
     return sheet
 
 
@@ -69,8 +70,5 @@ if __name__ == "__main__":
         print(readme_figure())
     else:
         target = Path(sys.argv[1] if len(sys.argv) > 1 else "outputs/figures")
-        with new_folder(target) as draft:
-            draw_all(draft)
-            contact_sheet(draft)
-            (draft / "manifest.json").write_text('{"program": "trialsim"}\n', encoding="utf-8")
-        print(target / "contact-sheet.png")
+        draw_all(target)
+        print(contact_sheet(target))

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import json
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from trialsim.inventory import MANIFEST, look_at
 
 if sys.platform != "win32":
     import fcntl
 
-MANIFEST = "manifest.json"
-PROGRAM = "trialsim"
+_MOST_NAMES = 10
 
 
 class StoreError(Exception):
@@ -32,37 +32,51 @@ class Refused(StoreError):
     """The place that was asked for is not one to write results to."""
 
 
-def is_ours(folder: Path) -> bool:
-    """Whether ``folder`` is a complete folder of results, by its manifest."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(manifest, dict) and manifest.get("program") == PROGRAM
-
-
 def check(folder: str | Path) -> Path:
-    """Refuse early, before hours of simulation, a destination that `new_folder` would refuse; return its real path."""
-    shown, target = Path(folder), Path(os.path.realpath(folder))
+    """Refuse early, before hours of simulation, a destination that `new_folder` would refuse; return its real path.
+
+    The folder in which results are prepared is made there, and taken away again.
+    """
     try:
-        return _check(shown, target)
+        with _prepared(folder) as (target, _):
+            return target
     except OSError as problem:
-        raise Refused(f"{shown} cannot be made: {_reason(problem)}") from None
+        raise Refused(f"{folder} cannot be made: {reason(problem)}") from None
 
 
-def _check(shown: Path, target: Path) -> Path:
+def _destination(folder: str | Path) -> Path:
+    """The real path of a destination, which is new or holds earlier results and nothing else. Raises Refused."""
+    target = Path(os.path.realpath(folder))
+    try:
+        os.fspath(target).encode()
+    except UnicodeEncodeError:
+        raise Refused(f"{folder} cannot be made: its name is not in UTF-8") from None
     _restore(target)
-    if target.exists() and not is_ours(target):
-        what = "an existing folder without results of trialsim in it" if target.is_dir() else "an existing file"
-        raise Refused(f"{shown} is {what}: it is left alone; give another place for the results")
-    parent = target.parent
-    while not parent.exists():
-        parent = parent.parent
-    if not parent.is_dir():
-        raise Refused(f"{shown} cannot be made: {parent} is not a folder")
-    if not os.access(parent, os.W_OK | os.X_OK):
-        raise Refused(f"{shown} cannot be made: no permission to write in {parent}")
+    if os.path.islink(target):  # what is left after following links
+        raise Refused(f"{folder} cannot be made: it is a link that leads back to itself")
+    if os.path.lexists(target):
+        _refuse_what_is_not_ours(folder, target)
     return target
+
+
+def _refuse_what_is_not_ours(shown: str | Path, target: Path) -> None:
+    if not target.is_dir():
+        raise Refused(f"{shown} is an existing file: it is left alone; give another place for the results")
+    found = look_at(target)
+    if found is None:
+        raise Refused(
+            f"{shown} is an existing folder without results of trialsim in it: it is left alone; give another place "
+            "for the results"
+        )
+    if found.foreign or found.changed:
+        facts = (("what is not in its manifest", found.foreign), ("what was changed", found.changed))
+        words = " and ".join(f"{fact} ({_listed(names)})" for fact, names in facts if names)
+        raise Refused(f"{shown} holds {words}: it is left alone; give another place for the results")
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_MOST_NAMES])
+    return shown if len(names) <= _MOST_NAMES else f"{shown} and {len(names) - _MOST_NAMES} more"
 
 
 @contextmanager
@@ -77,22 +91,30 @@ def new_folder(folder: str | Path) -> Iterator[Path]:
     StoreError
         When the destination is somebody else's, cannot be written, or the disk is full.
     """
-    target = check(folder)
+    try:
+        with _prepared(folder) as (target, draft):
+            yield draft
+            _flush(draft)
+            _put_in_place(draft, target)
+    except OSError as problem:
+        raise StoreError(f"{folder} cannot be written: {reason(problem)}") from problem
+
+
+@contextmanager
+def _prepared(folder: str | Path) -> Iterator[tuple[Path, Path]]:
+    """Give the real destination and a hidden folder beside it; of what was made, what is not used is removed."""
+    target = _destination(folder)
     made: list[Path] = []
     try:
         made = _make_parents(target.parent)
         _sweep(target)
         draft, lock = _make_draft(target)
         try:
-            yield draft
-            _flush(draft)
-            _put_in_place(draft, target)
+            yield target, draft
         finally:
             shutil.rmtree(draft, ignore_errors=True)
             if lock is not None:
                 os.close(lock)
-    except OSError as problem:
-        raise StoreError(f"{folder} cannot be written: {_reason(problem)}") from problem
     finally:
         for parent in made:
             with suppress(OSError):  # not empty: it is in use
@@ -119,7 +141,7 @@ def new_file(path: str | Path) -> Iterator[Path]:
         finally:
             draft.unlink(missing_ok=True)
     except OSError as problem:
-        raise StoreError(f"{path} cannot be written: {_reason(problem)}") from problem
+        raise StoreError(f"{path} cannot be written: {reason(problem)}") from problem
 
 
 # How it is done. Names: `.NAME.XXXX.partial` is being written, `.NAME.XXXX.old` was just moved out of the way.
@@ -190,7 +212,7 @@ def _restore(target: Path) -> None:
     """Put back results that a run, killed between two renames, left under a hidden name."""
     if not target.exists() and target.parent.is_dir():
         for leftover in _siblings(target, "old"):
-            if is_ours(leftover):
+            if look_at(leftover) is not None:
                 with suppress(OSError):
                     leftover.rename(target)
                     return
@@ -219,9 +241,9 @@ def _put_in_place(draft: Path, target: Path) -> None:
         try:
             if not target.exists():
                 draft.rename(target)
-            elif not is_ours(target):  # somebody made it while we were simulating
-                raise Refused(f"{target} has come into being meanwhile: it is left alone")
-            elif not _swap(draft, target):
+                break
+            _refuse_what_is_not_ours(target, target)  # somebody made or changed it while we were simulating
+            if not _swap(draft, target):
                 old = draft.with_suffix(".old")
                 target.rename(old)
                 draft.rename(target)
@@ -245,7 +267,7 @@ def _swap(one: Path, other: Path) -> bool:
     return bool(exchange(here, os.fsencode(one), here, os.fsencode(other), rename_exchange) == 0)
 
 
-def _reason(problem: OSError) -> str:
+def reason(problem: OSError) -> str:
     """The system's words for it; pyarrow puts its own around them."""
     return os.strerror(problem.errno) if problem.errno else str(problem)
 

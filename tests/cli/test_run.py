@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -42,7 +43,64 @@ def test_a_what_if_is_simulated_and_recorded(trialsim: Command, small: Path, tmp
     done = trialsim("run", small, "--no-figures", "-n", "10", "--json", *options)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["end_causes"]["time_limit"]["probability"] == 1.0
-    assert set(pd.read_parquet(tmp_path / "outputs" / "small" / "replications.parquet")["end_day"]) == {100.0}
+    (folder,) = (tmp_path / "outputs").iterdir()
+    assert folder.name == ("small--recruitment.sites.Leiden.rate=0_per_month--stopping.time_limit=100_days")
+    assert f"Results are in outputs/{folder.name} " in done.stderr
+    assert set(pd.read_parquet(folder / "replications.parquet")["end_day"]) == {100.0}
+
+
+def test_a_what_if_leaves_the_base_case_and_other_what_ifs_alone(
+    trialsim: Command, small: Path, tmp_path: Path
+) -> None:
+    changes = [[], ["trial.max_participants=4"], ["trial.max_participants=3"], ["screening={pass_probability: 0.5}"]]
+    for change in changes:
+        done = trialsim("run", small, "--no-figures", "-n", "2", *(word for key in change for word in ("--set", key)))
+        assert done.returncode == 0, done.stderr
+    folders = {path.name: path for path in (tmp_path / "outputs").iterdir()}
+    assert len(folders) == len(changes)
+    assert {"small", "small--trial.max_participants=4", "small--trial.max_participants=3"} < set(folders)
+    for name, most in (("small", 5), ("small--trial.max_participants=4", 4)):
+        manifest = json.loads((folders[name] / "manifest.json").read_text())
+        assert manifest["scenario"]["trial"]["max_participants"] == most
+
+
+def test_a_place_that_cannot_be_used_is_found_before_simulating(
+    trialsim: Command, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trialsim.results.run.simulate", None)
+    for place in ("x" * 250, "/proc/x", os.fsdecode(b"\xff"), "/dev/full"):
+        done = trialsim("run", small, "--out", place)
+        assert (done.returncode, done.stdout) == (2, ""), place
+        assert len(done.stderr.splitlines()) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["small.yaml"]
+
+
+def test_a_figure_that_fails_costs_itself_and_nothing_else(
+    trialsim: Command, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All else is in place already when the first figure is drawn."""
+    from trialsim.figures import draw_run
+
+    folder = tmp_path / "outputs" / "small"
+    seen: list[list[str]] = []
+
+    def broken(results: Any, name: str) -> Any:
+        seen.append(sorted(path.name for path in folder.iterdir()))
+        if name in ("duration", "funnel"):
+            raise ArithmeticError(f"no {name} today")
+        return draw_run(results, name)
+
+    monkeypatch.setattr("trialsim.figures.draw_run", broken)
+    done = trialsim("run", small, "-n", "5", "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["replications"] == 5
+    assert done.stderr == (
+        "trialsim: results are in outputs/small, but these figures could not be drawn: "
+        "duration (ArithmeticError: no duration today), funnel (ArithmeticError: no funnel today)\n"
+    )
+    assert seen == [["manifest.json", "replications.parquet", "summary.json"]] * 6
+    assert {path.stem for path in folder.glob("*.png")} == {"enrolment", "end_causes", "attribution", "gantt"}
+    assert trialsim("check", folder).returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -57,7 +115,7 @@ def test_a_what_if_is_simulated_and_recorded(trialsim: Command, small: Path, tmp
         (["run", "small.yaml", "--set", "recruitment.rat_multiplier=2"], "rate_multiplier"),
         (["run", "small.yaml", "--set", "recruitment"], "--set recruitment"),
         (["run", "small.yaml", "--out", "small.yaml"], "small.yaml is an existing file"),
-        (["run", "small.yaml", "--out", "small.yaml/out"], "small.yaml is not a folder"),
+        (["run", "small.yaml", "--out", "small.yaml/out"], "cannot be made: Not a directory"),
         (["run", "small.yaml", "--out", "long" * 100], "cannot be made: File name too long"),
         (["run", "small.yaml", "--out", "."], "existing folder without results"),
         (["walk", "small.yaml"], "No such command 'walk'"),

@@ -46,7 +46,8 @@ def test_options_and_json(trialsim: Command, tmp_path: Path) -> None:
     assert [point["recruitment.rate_multiplier"] for point in points] == [1.0, 2, 3]
     assert [point["is_base"] for point in points] == [True, False, False]
     assert {point["replications"] for point in points} == {10}
-    manifest = json.loads((tmp_path / "outputs" / "small-sweep" / "manifest.json").read_text())
+    folder = tmp_path / "outputs" / "small-sweep--recruitment.rate_multiplier=2,3--trial.max_participants=2"
+    manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["seed"] == 5
     assert {point["scenario"]["trial"]["max_participants"] for point in manifest["points"]} == {2}
 
@@ -56,7 +57,9 @@ def test_lists_as_values_are_drawn(trialsim: Command, tmp_path: Path) -> None:
     days = ("--vary", "infusion.weekdays=[Tuesday],[Tuesday, Friday]", "--vary", "infusion.per_day=1,2", "-n", "5")
     done = trialsim("sweep", "small.yaml", *days)
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "outputs" / "small-sweep" / "sweep_heatmap.png").is_file()
+    (folder,) = (tmp_path / "outputs").iterdir()
+    assert folder.name.startswith("small-sweep--infusion.weekdays=_Tuesday_,_Tuesday,_Friday_--infusion.per_day=1,2-")
+    assert (folder / "sweep_heatmap.png").is_file()
 
 
 def test_nothing_to_vary(trialsim: Command, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from trialsim import Scenario
 from trialsim.experiment import running
 from trialsim.experiment.engines import simpy
 from trialsim.frames import typed
-from trialsim.storage import is_ours
+from trialsim.inventory import Findings, look_at
 from trialsim.tables import LOTS, PARTICIPANTS, replication_columns
 
 DOCUMENT: dict[str, Any] = {
@@ -210,7 +210,7 @@ def test_figures_show_the_replication_that_a_rule_of_ones_own_made(scenario: Sce
 def test_a_folder_of_results_holds_everything(scenario: Scenario, forty: trialsim.Results, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     forty.save(folder, figures=False)
-    assert is_ours(folder)
+    assert look_at(folder) == Findings()
     for name, table, columns in (
         ("replications", forty.replications, replication_columns(scenario.levels)),
         ("participants", forty.participants, PARTICIPANTS),

@@ -14,9 +14,9 @@ from pandas.testing import assert_frame_equal
 import trialsim
 from trialsim.figures import style
 from trialsim.frames import typed
+from trialsim.inventory import Findings, look_at
 from trialsim.results.design import DesignResults
 from trialsim.results.result import Result
-from trialsim.storage import is_ours
 from trialsim.tables import ADVICE, CHARACTERISTICS
 
 SKELETON = [0.05, 0.15, 0.3]
@@ -78,7 +78,7 @@ def test_one_writer_saves_them_all(kind: str, tmp_path: Path, monkeypatch: pytes
     make, tables, figures = ALL[kind]
     result, folder = make(), tmp_path / "out"
     result.save(folder, export=["csv"])
-    assert is_ours(folder)
+    assert look_at(folder) == Findings()
     assert {path.name for path in folder.iterdir()} == {
         "manifest.json",
         "summary.json",

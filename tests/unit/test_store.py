@@ -12,15 +12,18 @@ import pytest
 
 from trialsim import storage as store
 from trialsim.export import json
-from trialsim.storage import MANIFEST, Refused, StoreError, check, new_file, new_folder
+from trialsim.inventory import MANIFEST, inventory
+from trialsim.storage import Refused, StoreError, check, new_file, new_folder
 
-OURS = {"program": "trialsim"}
+
+def finish(draft: Path) -> None:
+    json.write({"program": "trialsim", "files": inventory(draft)}, draft / MANIFEST)
 
 
 def write(folder: Path, word: str) -> None:
     with new_folder(folder) as draft:
-        (draft / "word").write_text(word)
-        json.write(OURS, draft / MANIFEST)
+        (draft / "word.csv").write_text(word)
+        finish(draft)
 
 
 def names(folder: Path) -> list[str]:
@@ -30,16 +33,16 @@ def names(folder: Path) -> list[str]:
 def test_a_new_folder_appears_when_it_is_complete(tmp_path: Path) -> None:
     target = tmp_path / "out"
     with new_folder(target) as draft:
-        (draft / "word").write_text("one")
+        (draft / "word.csv").write_text("one")
         assert not target.exists()
         assert draft.parent == tmp_path
     assert names(tmp_path) == ["out"]
-    assert (target / "word").read_text() == "one"
+    assert (target / "word.csv").read_text() == "one"
 
 
 def test_folders_above_are_made_and_taken_back_on_failure(tmp_path: Path) -> None:
     write(tmp_path / "a" / "b" / "out", "one")
-    assert (tmp_path / "a" / "b" / "out" / "word").exists()
+    assert (tmp_path / "a" / "b" / "out" / "word.csv").exists()
     with pytest.raises(KeyError), new_folder(tmp_path / "c" / "d" / "out"):
         raise KeyError
     assert names(tmp_path) == ["a"]
@@ -50,10 +53,10 @@ def test_a_failure_leaves_the_old_results_and_nothing_else(tmp_path: Path, probl
     target = tmp_path / "out"
     write(target, "old")
     with pytest.raises(problem), new_folder(target) as draft:
-        (draft / "word").write_text("half")
+        (draft / "word.csv").write_text("half")
         raise problem
     assert names(tmp_path) == ["out"]
-    assert (target / "word").read_text() == "old"
+    assert (target / "word.csv").read_text() == "old"
 
 
 @pytest.mark.parametrize("can_swap", [True, False])
@@ -62,11 +65,10 @@ def test_our_folder_is_replaced_whole(tmp_path: Path, monkeypatch: pytest.Monkey
         monkeypatch.setattr(store, "_swap", lambda one, other: False)
     target = tmp_path / "out"
     write(target, "old")
-    (target / "figure.png").touch()
     write(target, "new")
     assert names(tmp_path) == ["out"]
-    assert names(target) == [MANIFEST, "word"]
-    assert (target / "word").read_text() == "new"
+    assert names(target) == [MANIFEST, "word.csv"]
+    assert (target / "word.csv").read_text() == "new"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems rename twice")
@@ -102,21 +104,21 @@ def test_anything_else_is_refused_and_untouched(tmp_path: Path, foreign: str) ->
 
 def test_a_place_below_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(Refused, match="is not a folder"):
+    with pytest.raises(Refused, match="cannot be made: Not a directory"):
         check(tmp_path / "file" / "out")
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the superuser may write anywhere")
 def test_a_read_only_place_is_refused(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    with pytest.raises(Refused, match="no permission"):
+    with pytest.raises(Refused, match="cannot be made: Permission denied"):
         check(tmp_path / "out")
 
 
 def test_results_somebody_else_finished_meanwhile_are_respected(tmp_path: Path) -> None:
     target = tmp_path / "out"
     with pytest.raises(Refused), new_folder(target) as draft:
-        (draft / "word").write_text("new")
+        (draft / "word.csv").write_text("new")
         target.mkdir()
         (target / "thesis.tex").touch()
     assert names(target) == ["thesis.tex"]
@@ -128,7 +130,7 @@ def test_a_link_to_results_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("real")
     write(tmp_path / "link", "new")
     assert (tmp_path / "link").is_symlink()
-    assert (tmp_path / "real" / "word").read_text() == "new"
+    assert (tmp_path / "real" / "word.csv").read_text() == "new"
 
 
 def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path) -> None:
@@ -139,11 +141,11 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path) -> None:
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
         with pytest.raises(StoreError, match=r"out cannot be written: File too large"), new_folder(target) as draft:
-            (draft / "word").write_text("long" * 1000)
+            (draft / "word.csv").write_text("long" * 1000)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert names(tmp_path) == ["out"]
-    assert (target / "word").read_text() == "old"
+    assert (target / "word.csv").read_text() == "old"
 
 
 KILLED = """
@@ -151,7 +153,7 @@ import os, signal, sys
 from pathlib import Path
 from trialsim.storage import new_folder
 with new_folder(sys.argv[1]) as draft:
-    (draft / "word").write_text("half")
+    (draft / "word.csv").write_text("half")
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -167,7 +169,7 @@ def test_the_next_run_sweeps_up_after_a_killed_one_but_not_after_a_living_one(tm
         write(target, "new")
         assert living.exists()
         assert left[0] not in names(tmp_path)
-        json.write(OURS, living / MANIFEST)
+        finish(living)
     assert names(tmp_path) == [".out.notes.partial", "out"]
 
 
@@ -178,7 +180,7 @@ def test_results_moved_aside_by_a_killed_run_are_put_back(tmp_path: Path) -> Non
     with pytest.raises(KeyError), new_folder(tmp_path / "out"):
         raise KeyError
     assert names(tmp_path) == ["out"]
-    assert (tmp_path / "out" / "word").read_text() == "old"
+    assert (tmp_path / "out" / "word.csv").read_text() == "old"
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ _HOMES = {
     "trace": "trialsim.cli.trace",
     "replay": "trialsim.cli.replay",
     "design": "trialsim.cli.design",
+    "check": "trialsim.cli.check",
     "validate": "trialsim.cli.files",
     "schema": "trialsim.cli.files",
     "init": "trialsim.cli.files",

@@ -55,7 +55,7 @@ out_option = click.option(
     type=click.Path(path_type=Path),
     default=None,
     metavar="DIR",
-    help="Folder for the results; earlier results in it are replaced.  [default: outputs/<name>]",
+    help="Folder for the results; earlier results in it are replaced.  [default: outputs/<name and what was changed>]",
 )
 
 figures_option = click.option(

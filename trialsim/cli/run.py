@@ -20,6 +20,7 @@ from trialsim.cli.options import (
     seed_option,
     set_option,
 )
+from trialsim.cli.places import usual_folder
 from trialsim.cli.screen import progress_bar, screen
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def run_command(
     Prints what to expect and writes tables and figures. SCENARIO is a YAML file or the name of a scenario that ships.
     """
     trial = load(scenario, settings)
-    folder = out or Path("outputs") / trial.name
+    folder = out or usual_folder(trial.name, settings)
 
     from trialsim.results.run import simulate
     from trialsim.storage import check

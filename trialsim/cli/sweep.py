@@ -19,6 +19,7 @@ from trialsim.cli.options import (
     seed_option,
     set_option,
 )
+from trialsim.cli.places import usual_folder
 from trialsim.cli.screen import progress_bar, screen
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def sweep_command(
         raise click.UsageError("nothing is varied: give --vary KEY=V1,V2,... or a sweep file with axes or cases")
     for warning in plan.base.scenario.warnings():
         click.echo(f"warning: {warning}", err=True)
-    folder = out or Path("outputs") / plan.name
+    folder = out or usual_folder(plan.name, (*vary, *settings))
 
     from trialsim.results.sweep import sweep
     from trialsim.storage import check

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from trialsim._version import __version__
 from trialsim.columns import data_dictionary
+from trialsim.inventory import PROGRAM
 from trialsim.results.writing import save_folder
-from trialsim.storage import PROGRAM
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -87,6 +87,8 @@ class Result(ABC):
     def save(self, folder: str | Path, figures: bool = True, export: Sequence[str] = ()) -> None:
         """Write tables, summary, figures and manifest to ``folder``, which appears whole or not at all.
 
+        All but the figures is there before these are drawn.
+
         Parameters
         ----------
         folder : str or path
@@ -99,7 +101,8 @@ class Result(ABC):
         Raises
         ------
         StoreError
-            When ``folder`` exists and holds something else than results, or cannot be written.
+            When ``folder`` exists and holds something else than results, or cannot be written; or, as its kind
+            `trialsim.results.writing.FiguresFailed`, when all is saved but some figures.
         ValueError
             For a format that there is not.
         """

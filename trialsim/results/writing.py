@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trialsim.export import csv, export, json, parquet
-from trialsim.storage import MANIFEST, new_file, new_folder
+from trialsim.inventory import MANIFEST, inventory
+from trialsim.storage import StoreError, new_file, new_folder
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from trialsim.frames import Table
 
+_LONGEST_REASON = 200
+
 TABLE_FILES = {".csv": csv.write, ".parquet": parquet.write}
 """How a single table is written, by the ending of the file."""
+
+
+class FiguresFailed(StoreError):
+    """Some figures could not be drawn or written; all else is saved."""
 
 
 def save_folder(
     folder: str | Path,
     tables: Mapping[str, Table],
     summary: Any,
-    manifest: Any,
+    manifest: Mapping[str, Any],
     figures: Mapping[str, Callable[[], Figure]],
     exports: Sequence[str] = (),
 ) -> None:
-    """Write results to a folder, which appears whole or not at all.
+    """Write results to a folder, which appears whole or not at all, and is there before any figure is drawn.
+
+    With the figures it is put in place once more. The manifest lists the files.
 
     Parameters
     ----------
@@ -45,17 +57,67 @@ def save_folder(
     ------
     StoreError
         When ``folder`` exists and holds something else than results, or cannot be written.
+    FiguresFailed
+        When all is saved but some figures.
     ValueError
         For a format that there is not.
     """
-    with new_folder(folder) as draft:
-        parquet.export(tables, draft)
-        for name in exports:
-            export(name, tables, draft)
-        json.write(summary, draft / "summary.json")
-        for name, draw in figures.items():
-            _save(draw(), draft / f"{name}.png")
-        json.write(manifest, draft / MANIFEST)
+    if not figures:
+        with new_folder(folder) as draft:
+            _write(draft, tables, summary, manifest, exports)
+        return
+    with new_folder(folder) as complete:
+        with new_folder(folder) as draft:
+            _write(draft, tables, summary, manifest, exports)
+            for path in draft.iterdir():
+                if path.name != MANIFEST:
+                    _copy(path, complete / path.name)
+        failures = _draw(figures, complete)
+        _write_manifest(manifest, complete)
+    if failures:
+        words = ", ".join(f"{name} ({_in_words(problem)})" for name, problem in failures.items())
+        raise FiguresFailed(f"results are in {folder}, but these figures could not be drawn: {words}")
+
+
+def _write(
+    draft: Path, tables: Mapping[str, Table], summary: Any, manifest: Mapping[str, Any], exports: Sequence[str]
+) -> None:
+    parquet.export(tables, draft)
+    for name in exports:
+        export(name, tables, draft)
+    json.write(summary, draft / "summary.json")
+    _write_manifest(manifest, draft)
+
+
+def _write_manifest(manifest: Mapping[str, Any], draft: Path) -> None:
+    json.write({**manifest, "files": inventory(draft)}, draft / MANIFEST)
+
+
+def _draw(figures: Mapping[str, Callable[[], Figure]], draft: Path) -> dict[str, Exception]:
+    """Draw figures into a folder; return what went wrong with those that are not there."""
+    failures = {}
+    for name, draw in figures.items():
+        path = draft / f"{name}.png"
+        try:
+            _save(draw(), path)
+        except Exception as problem:  # whatever a library may raise: the others are drawn all the same
+            failures[name] = problem
+            path.unlink(missing_ok=True)
+    return failures
+
+
+def _in_words(problem: Exception) -> str:
+    if isinstance(problem, OSError) and problem.strerror:
+        return problem.strerror
+    return textwrap.shorten(f"{type(problem).__name__}: {problem}", _LONGEST_REASON, placeholder=" …")
+
+
+def _copy(path: Path, to: Path) -> None:
+    """The same file under a second name, where the file system can do that."""
+    try:
+        os.link(path, to)
+    except OSError:
+        shutil.copyfile(path, to)
 
 
 def save_figure(figure: Figure, path: Path) -> None:
