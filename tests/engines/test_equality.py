@@ -223,7 +223,7 @@ def test_a_thousand_replications_of_what_ships(name: str, compiled: Entry) -> No
 @pytest.mark.slow
 @pytest.mark.parametrize(("number", "always"), [(600, ()), *((300, sections) for sections in ADVANCED)])
 def test_more_than_a_thousand_random_scenarios(number: int, always: tuple[str, ...], kernel: Kernel) -> None:
-    check_many(kernel.run, kernel.number(compiled=number, plain=number // 2), scenarios(always=always))
+    check_many(kernel.run, kernel.number(compiled=number, plain=number // 10), scenarios(always=always))
 
 
 @pytest.mark.skipif("TRIALSIM_EQUALITY" not in os.environ, reason="`make equality` runs it")
