@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trialsim.analysis import statistics
-from trialsim.analysis.pairs import difference
+from trialsim.analysis.pairs import difference, difference_of_shares
 from trialsim.tables import QUANTILES, axis, point_columns
 from trialsim.vocabulary import END_CAUSES, EndCause
 
@@ -38,7 +38,7 @@ def points_table(
         ``point`` (from 1), ``name``, ``is_base``, the keys, ``replications``; of the duration in days quantiles with
         95 % intervals (``duration_p50, duration_p50_low, …``), mean, sd and standard error; the probability of each
         end (``early_termination``, ``completed``, …) with Wilson intervals; and the paired differences to the base of
-        duration (days) and of the risk of ending early, with t intervals, the correlation of the pairs, and how many
+        duration (days) and of the risk of ending early, with intervals, the correlation of the pairs, and how many
         times more replications independent sets would need (``variance_factor``).
     """
     import pandas as pd
@@ -89,7 +89,7 @@ def _ends(table: pd.DataFrame) -> dict[str, Any]:
 
 def _differences(table: pd.DataFrame, base: pd.DataFrame) -> dict[str, Any]:
     duration = difference(table["end_day"], base["end_day"])
-    risk = difference(_early(table), _early(base))
+    risk = difference_of_shares(_early(table), _early(base))
     row: dict[str, Any] = {}
     for name, found in {"duration_difference": duration, "early_termination_difference": risk}.items():
         row |= {name: found.mean, f"{name}_low": found.low, f"{name}_high": found.high}

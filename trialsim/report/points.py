@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,8 +42,9 @@ def render(summary: Mapping[str, Any], *, color: bool = False, width: int = 80) 
     console.print(_differences(points, summary["axes"], base))
     console.print()
     console.print(
-        "Durations are in months; brackets are 95 % intervals of the estimates. All had the same luck: × is how many "
-        "times more replications independent runs would need to know the difference in mean duration as well."
+        "Durations are in months; brackets are 95 % intervals of the estimates. Whatever two scenarios share has the "
+        "same luck in both: × is how many times more replications independent runs would need to know the difference "
+        "in mean duration as well."
     )
     return text_on(console)
 
@@ -87,7 +89,7 @@ def _differences(points: list[Any], axes: list[Any], base: Mapping[str, Any]) ->
     for point in points:
         if point is base:
             continue
-        factor = point["duration_difference_variance_factor"]
+        factor = point["duration_difference_variance_factor"] if _is_correlated(point) else None
         rows.add_row(
             *_names(point, axes),
             _signed(point, "duration_difference", 1 / MONTH, "+z.1f", ""),
@@ -97,10 +99,16 @@ def _differences(points: list[Any], axes: list[Any], base: Mapping[str, Any]) ->
     return rows
 
 
+def _is_correlated(point: Mapping[str, Any]) -> bool:
+    """Whether the durations of the pairs have anything in common that cannot be chance (two standard errors)."""
+    correlation: float | None = point["duration_difference_correlation"]
+    return correlation is not None and abs(correlation) > 2 / math.sqrt(point["replications"])
+
+
 def _signed(point: Mapping[str, Any], name: str, scale: float, form: str, unit: str) -> str:
     value, low, high = (point[key] for key in (name, f"{name}_low", f"{name}_high"))
     if low is None:
-        return f"{value * scale:{form}}{unit}"
+        return f"{value * scale:{form}}{unit}" + (" in every pair" if point["replications"] > 1 else "")
     return f"{value * scale:{form}}{unit} ({low * scale:{form}} to {high * scale:{form}})"
 
 
