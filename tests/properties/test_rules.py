@@ -47,7 +47,8 @@ def check(rule: Any, view: View) -> None:
 
     tried = {who.level for who in before if who.outcome in ("dlt", "no_dlt")}
     out = lowest_eliminated(rule, view)
-    assert recommended is None or (recommended in tried and recommended < out)
+    may_be_any = getattr(plain(rule), "recommends", "tried") == "any" and tried
+    assert recommended is None or ((recommended in tried or may_be_any) and recommended < out)
     assert 0 <= rule.admissible(view) < out
 
     if isinstance(answer, Stop):

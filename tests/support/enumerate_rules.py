@@ -51,8 +51,14 @@ def view_of(state: State, levels: int, pending: int = 0, **options: Any) -> View
     return View(**(settings | options))
 
 
-def enumerate_rule(rule: Rule, p: Sequence[float], *, stepwise: bool = False, **options: Any) -> Exact:
-    """Walk all ways of a trial whose levels have DLT probabilities `p`."""
+def enumerate_rule(
+    rule: Rule, p: Sequence[float], *, stepwise: bool = False, by_tallies: bool = False, **options: Any
+) -> Exact:
+    """Walk all ways of a trial whose levels have DLT probabilities `p`.
+
+    With `by_tallies`, cohorts at one level are taken together, which makes a long walk short: for rules that see no
+    more of them than their sum. Cohorts are then not counted.
+    """
     exact = Exact()
     going: dict[State, float] = {(): 1.0}
     while going:
@@ -62,9 +68,17 @@ def enumerate_rule(rule: Rule, p: Sequence[float], *, stepwise: bool = False, **
                 if isinstance(after, Stop):
                     _end(exact, state, after, probability)
                 else:
-                    following[after] += probability * share
+                    following[_together(after) if by_tallies else after] += probability * share
         going = following
     return exact
+
+
+def _together(state: State) -> State:
+    sums: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for level, size, dlts in state:
+        sums[level] = sums[level][0] + size, sums[level][1] + dlts
+    here = state[-1][0]
+    return tuple((level, *sums[level]) for level in (*sorted(sums.keys() - {here}), here))
 
 
 def _step(

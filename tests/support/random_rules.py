@@ -43,6 +43,7 @@ def rules(draw: Draw, levels: int, which: str | None = None) -> Any:
             "estimate": st.just("posterior_mean"),
             "skip": st.booleans(),
             "coherent": st.booleans(),
+            "recommends": st.just("any"),
         }
     if others:
         parameters |= {"target": target} | some(draw, others)
@@ -70,6 +71,7 @@ def guards(draw: Draw) -> Document:
             "safety_stop": limits,
             "elimination": limits,
             "enough_at_level": st.sampled_from([6, 9, 4]),
+            "enough_when_staying": st.sampled_from([6, 3]),
             "precision": precision,
         },
     )

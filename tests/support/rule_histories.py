@@ -40,7 +40,7 @@ IN_COHORTS: list[Any] = [
     BetaBinomial(target=0.2, cutoff=0.3, minimum_n=2),
     Crm(**HUNGRY),
     Crm(target=0.2, half_width=0.04, prior_mtd=1, model="logistic", estimate="posterior_mean", skip=True),
-    Crm(**DERIVED, coherent=False, prior_sd=3.0),
+    Crm(**DERIVED, coherent=False, prior_sd=3.0, recommends="any"),
 ]
 OTHERS: list[Any] = [
     RollingSix(),
@@ -50,18 +50,22 @@ OTHERS: list[Any] = [
     TiteBoin(target=0.3, max_pending_fraction=1.0),
     TiteCrm(**DERIVED),
     TiteCrm(**DERIVED, coherent=False, skip=True, max_pending_fraction=1.0, minimum_follow_up=0.55),
-    TiteCrm(**HUNGRY, max_pending_fraction=1.0),
+    TiteCrm(**HUNGRY, max_pending_fraction=1.0, recommends="any"),
 ]
 SAFETY = Guards(safety_stop=Limit(above=0.3, certainty=0.9), elimination=Limit(above=0.3, certainty=0.8, minimum_n=2))
 ENOUGH = Guards.model_validate({"enough_at_level": 4, "precision": {"width": 0.5}, "elimination": {"above": 0.4}})
+STAYING = Guards.model_validate({"enough_when_staying": 4, "elimination": {"above": 0.4}})
 GUARDED: list[Any] = [
     Guarded(Fixed(), SAFETY),
     Guarded(ThreePlusThree(), SAFETY),
     Guarded(BetaBinomial(target=0.3, cutoff=0.9), SAFETY),
     Guarded(Boin(target=0.3), ENOUGH),
+    Guarded(Keyboard(target=0.3), STAYING),
     Guarded(Crm(**DERIVED), SAFETY),
+    Guarded(Crm(**HUNGRY, recommends="any"), STAYING),
     Guarded(RollingSix(), SAFETY),
     Guarded(TiteBoin(target=0.3), SAFETY),
+    Guarded(TiteBoin(target=0.2), STAYING),
     Guarded(TiteCrm(**DERIVED), ENOUGH),
 ]
 ALL = [*IN_COHORTS, *OTHERS, *GUARDED]

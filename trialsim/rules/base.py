@@ -126,7 +126,7 @@ class Rule(Protocol):
         ...
 
     def recommend(self, view: View) -> int | None:
-        """Name the level to go on with, if the trial ended now: one that was tried and not eliminated, or None."""
+        """Name the level to go on with, if the trial ended now: one that was not eliminated, or None."""
         ...
 
 

@@ -32,7 +32,7 @@ class BuiltInRule(Parameters):
 
     @abstractmethod
     def recommend(self, view: View) -> int | None:
-        """Name the level to go on with, if the trial ended now: one that was tried and not eliminated, or None."""
+        """Name the level to go on with, if the trial ended now: one that was not eliminated, or None."""
 
     def admissible(self, view: View) -> int:
         """Return the level below the lowest one eliminated; 0 if that is level 1, and the top if none is.

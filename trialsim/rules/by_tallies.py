@@ -42,7 +42,7 @@ class TallyRule(CohortRule):
         return len(tallies)
 
     def best(self, tallies: Tallies) -> int | None:
-        """Return the level to go on with if the trial ended now: one that was tried and not eliminated, or None."""
+        """Return the level to go on with if the trial ended now: one that was not eliminated, or None."""
         raise NotImplementedError
 
     def propose(self, view: View, cohorts: Sequence[Cohort], ceiling: int) -> int | Stop:

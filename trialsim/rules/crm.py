@@ -43,6 +43,8 @@ class CrmDesign(BuiltInRule):
     """Whether the trial may go up past a level that nobody has been given."""
     coherent: bool = True
     """Whether a DLT forbids going up at once."""
+    recommends: Literal["tried", "any"] = "tried"
+    """Which levels may be recommended: those where somebody is evaluable, or any, as the curve has it."""
 
     @model_validator(mode="after")
     def _one_skeleton(self) -> Self:
@@ -97,10 +99,12 @@ class CrmDesign(BuiltInRule):
         """Return the level whose DLT probability is nearest to the target; the lower one of two as near."""
         return _nearest(self, tuple(tallies), partial)
 
-    def nearest_tried(self, posterior: Posterior, tallies: Sequence[tuple[int, int]]) -> int | None:
-        """Return the nearest of the levels where somebody is evaluable; None if nobody is."""
-        tried = [level for level, (evaluable, _) in enumerate(tallies, 1) if evaluable]
-        return _nearest_of(tried, self.estimates(posterior), self.target) if tried else None
+    def recommended(self, posterior: Posterior, tallies: Sequence[tuple[int, int]]) -> int | None:
+        """Return the nearest of the levels that may be recommended; None as long as nobody is evaluable."""
+        levels = range(1, len(tallies) + 1)
+        tried = [level for level in levels if tallies[level - 1][0]]
+        eligible = tried if self.recommends == "tried" else levels
+        return _nearest_of(eligible, self.estimates(posterior), self.target) if tried else None
 
     def tail(self, view: View, level: int, limit: float) -> tuple[int, float]:
         """Return how many participants stand behind it, and the probability that a level's DLT rate is above a limit.
@@ -118,6 +122,7 @@ class CrmDesign(BuiltInRule):
             "coherent": self.coherent,
             "logistic": self.model == "logistic",
             "averages": self.estimate == "posterior_mean",
+            "recommends_any": self.recommends == "any",
         }
 
     def interval(self, view: View, level: int, coverage: float) -> tuple[float, float]:
@@ -161,5 +166,5 @@ class Crm(CrmDesign, TallyRule):
         return self.nearest(tallies) if any(evaluable for evaluable, _ in tallies) else here
 
     def best(self, tallies: Tallies) -> int | None:
-        """Return the level nearest to the target, of those tried."""
-        return self.nearest_tried(self.curve(len(tallies)).posterior(tuple(tallies)), tallies)
+        """Return the level nearest to the target, of those that may be recommended."""
+        return self.recommended(self.curve(len(tallies)).posterior(tuple(tallies)), tallies)

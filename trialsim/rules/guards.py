@@ -36,6 +36,9 @@ class Guards(Parameters):
     """A level that is too toxic is not given any more, nor any above it."""
     enough_at_level: Annotated[int, Field(ge=1)] | None = None
     """The trial stops when the next place would be at a level where so many are evaluable."""
+    enough_when_staying: Annotated[int, Field(ge=1)] | None = None
+    """The trial stops when so many are evaluable at the current level and the next place would be there as well: the
+    early stop of published BOIN."""
     precision: Precision | None = None
     """The trial stops when the next place would be at the recommended level, whose DLT probability is known."""
 
@@ -112,6 +115,9 @@ class Guarded:
         evaluable, _ = view.tallies()[level - 1]
         enough, precision = self.guards.enough_at_level, self.guards.precision
         if enough is not None and evaluable >= enough:
+            return True
+        enough = self.guards.enough_when_staying
+        if enough is not None and evaluable >= enough and view.participants[-1].level == level:
             return True
         if precision is None or not evaluable or self.rule.recommend(view) != level:
             return False

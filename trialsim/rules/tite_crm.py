@@ -38,8 +38,8 @@ class TiteCrm(CrmDesign, TimeWeightedRule):
         return view.levels if self.skip else super().reach(view, here)
 
     def recommend(self, view: View) -> int | None:
-        """Name the level nearest to the target, of those tried."""
-        return self.nearest_tried(self.posterior(view), view.tallies())
+        """Name the level nearest to the target, of those that may be recommended."""
+        return self.recommended(self.posterior(view), view.tallies())
 
     def posterior(self, view: View) -> Posterior:
         """Return what the data known so far say, partial follow-up included."""

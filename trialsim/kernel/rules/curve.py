@@ -67,14 +67,14 @@ def propose(t: State, here: int) -> int:
     for level in range(t.levels):
         tally = tally_at(t.tallies_at, level)
         if tally.evaluable or tally.watched:
-            return _nearest(t, 0)
+            return _nearest(t, False)
     return here
 
 
 @compiled
-def nearest_tried(t: State) -> int:
-    """The nearest of the levels where somebody is evaluable; 0 if nobody is."""
-    return _nearest(t, 1) if _evaluable(t) else 0
+def recommended(t: State) -> int:
+    """The nearest of the levels that may be recommended; 0 as long as nobody is evaluable."""
+    return _nearest(t, not t.recommends_any) if _evaluable(t) else 0
 
 
 @compiled
@@ -130,7 +130,7 @@ def _evaluable(t: State) -> int:
 
 
 @compiled
-def _nearest(t: State, of_tried: int) -> int:
+def _nearest(t: State, of_tried: bool) -> int:
     """The level nearest to the target; the lower one of two as near."""
     if not _weigh(t):
         return 1

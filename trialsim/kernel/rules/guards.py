@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from trialsim.kernel.language import compiled
-from trialsim.kernel.machine.views import tally_at
+from trialsim.kernel.machine.lists import last
+from trialsim.kernel.machine.views import cohort_at, person_at, tally_at
 from trialsim.kernel.rules import cohorts, curve, without_cohorts
 from trialsim.kernel.rules.lookups import answer, current_level
-from trialsim.kernel.state.codes import TITE_CRM
+from trialsim.kernel.state.codes import TITE_CRM, TREATED
 from trialsim.kernel.state.parts import State
 
 
@@ -94,9 +95,19 @@ def _lowered(t: State, level: int, ceiling: int) -> int:
 
 
 @compiled
+def _here(t: State) -> int:
+    """The level given last."""
+    if t.in_cohorts:
+        return cohort_at(t.cohorts_at, t.cohort - 1).level
+    return person_at(t.people_at, last(t, TREATED)).level
+
+
+@compiled
 def _knows_enough(t: State, level: int) -> bool:
     evaluable = tally_at(t.tallies_at, level - 1).evaluable
     if t.enough and evaluable >= t.enough:
+        return True
+    if t.enough_when_staying and evaluable >= t.enough_when_staying and level == _here(t):
         return True
     if not t.precise or not evaluable or _of_rule(t) != level:
         return False

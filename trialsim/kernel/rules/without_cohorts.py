@@ -62,7 +62,7 @@ def admissible(t: State) -> int:
 def recommend(t: State) -> int:
     """The level to go on with if the trial ended now; 0 for none."""
     if t.rule == TITE_CRM:
-        return curve.nearest_tried(t)
+        return curve.recommended(t)
     highest = admissible(t)
     if t.rule != ROLLING_SIX:
         return nearest_to_target(t, min(highest, highest_left(t, t.tallies_at)))

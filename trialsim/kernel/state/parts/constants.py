@@ -107,11 +107,15 @@ class Constants:
     guarded: int
     enough: int
     """The trial stops where so many are evaluable at a level; 0 for never."""
+    enough_when_staying: int
+    """The same, where the level would not change."""
     precise: int
     """Whether it stops where the DLT probability is known well enough."""
 
     # A posterior that changes with time, and the guards that ask it (`trialsim.kernel.rules.curve`)
     logistic: int
+    recommends_any: int
+    """Whether a level may be recommended where nobody is evaluable."""
     averages: int
     """Whether a level's own posterior mean is compared with the target, not the curve at the parameter's mean."""
     stop_needs: int

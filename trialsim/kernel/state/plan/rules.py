@@ -28,6 +28,7 @@ def put(scenario: Scenario, plan: Plan) -> None:
         rule=code,
         guarded=guards is not None,
         enough=(guards.enough_at_level or 0) if guards else 0,
+        enough_when_staying=(guards.enough_when_staying or 0) if guards else 0,
         precise=guards is not None and guards.precision is not None,
         **(TallyRule.numbers(rule) if code == codes.LOOKED_UP else rule.numbers()),
     )
