@@ -1,4 +1,4 @@
-"""Operating characteristics of designs as others read them: the early stop of BOIN, the level recommended by the CRM."""
+"""Operating characteristics of designs as others read them: the early stop of BOIN, and the level of the CRM."""
 
 from __future__ import annotations
 
