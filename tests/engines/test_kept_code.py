@@ -200,15 +200,17 @@ def test_code_that_is_not_whole_is_not_used(kept: Path) -> None:
     assert cache.read() is None
 
 
-@pytest.mark.parametrize("home", ["nowhere", "a file", "none"])
+@pytest.mark.parametrize("home", ["nowhere", "a file", "none", "relative"])
 def test_a_place_that_cannot_be_used_means_that_nothing_is_kept(
     home: str, kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    if home == "none":
+    if home in ("none", "relative"):
         monkeypatch.delenv("NUMBA_CACHE_DIR")
         monkeypatch.setenv("XDG_CACHE_HOME", "relative")
 
         def no_home() -> Path:
+            if home == "relative":
+                return Path(home)
             raise RuntimeError("Could not determine home directory.")
 
         monkeypatch.setattr(Path, "home", no_home)

@@ -6,6 +6,7 @@ environment variable ``TRIALSIM_DEBUG`` asks for it.
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -24,6 +25,8 @@ _request: int | None = None
 
 def run_command_line(arguments: Sequence[str] | None = None) -> int:
     """Run a command (by default that of this process) and return its exit status."""
+    _open_what_is_closed()
+    _keep_libraries_quiet_about_their_folders()
     _on_request_to_stop(_interrupt)
     sys.unraisablehook = _unraisable
     try:
@@ -50,8 +53,7 @@ def _run(arguments: list[str]) -> int:
         except click.exceptions.Exit as leaving:
             return leaving.exit_code
         finally:
-            if sys.stdout is not None:  # closed by whoever started us
-                sys.stdout.flush()
+            sys.stdout.flush()
     except BrokenPipeError:  # `| head` has seen enough
         _discard_stdout()
     return DONE
@@ -94,6 +96,29 @@ def _explain(problem: BaseException) -> int:
 
 def _say(message: str) -> None:
     click.echo(f"trialsim: {message}", err=True)
+
+
+def _open_what_is_closed() -> None:
+    """Send nowhere what goes to a stream that whoever started us has closed, and take nothing from there.
+
+    Else the next file that is opened would have its number, and receive what is written to the stream.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
+            os.set_inheritable(nowhere, True)
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+
+
+def _keep_libraries_quiet_about_their_folders() -> None:
+    """A user without a home folder, or with a relative one for caches, has no use for matplotlib's advice on that."""
+    for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
+        if not os.path.isabs(os.environ.get(name, "/")):
+            del os.environ[name]  # as the standard says: to be ignored; else it would be made where we are
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
 
 
 def _discard_stdout() -> None:

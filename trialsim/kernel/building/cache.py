@@ -52,9 +52,12 @@ def folder() -> Path:
         base = os.environ.get("XDG_CACHE_HOME")
     usual = {"win32": "AppData/Local", "darwin": "Library/Caches"}.get(sys.platform, ".cache")
     try:
-        return (Path(base) if base and os.path.isabs(base) else Path.home() / usual) / "trialsim"
+        place = Path(base) if base and os.path.isabs(base) else Path.home() / usual
     except RuntimeError:
-        raise OSError("there is no home folder") from None
+        place = Path(usual)
+    if not place.is_absolute():
+        raise OSError("there is no home folder")
+    return place / "trialsim"
 
 
 @lru_cache(maxsize=1)
