@@ -167,6 +167,27 @@ def test_a_failed_lot_that_nobody_needs_ends_nothing() -> None:
     assert [lot.outcome for lot in history.lots] == ["used", "failed"]
 
 
+def test_a_lot_that_expires_at_the_instant_of_a_booking_has_gone() -> None:
+    """The first lot is in stock from day 5 to 12, the next from day 10 on."""
+    document = {
+        "trial": {"name": "one", "start_date": "2024-01-01", "max_participants": 4},
+        "recruitment": {"sites": [{"name": "A", "arrival_days": [12]}]},
+        "dosing": {"levels": ["1 cells"], "rule": "fixed", "cohort_size": 1},
+        "product": {
+            "policy": "to_stock",
+            "target_doses": 4,
+            "suites": 1,
+            "cells_per_lot": 2,
+            "expansion": "5 days",
+            "shelf_life": "7 days",
+        },
+        "stopping": {"time_limit": "20 days"},
+    }
+    scenario = Scenario.from_document(document)
+    check(scenario, seed=0)
+    assert [(person.ready_day, person.lot) for person in run(scenario, 0, 1).participants] == [(12.0, 2)]
+
+
 def test_an_infusion_on_the_last_day_of_eligibility_is_in_time() -> None:
     document = {
         "trial": {"name": "one", "start_date": "2024-01-01", "max_participants": 1},

@@ -140,7 +140,9 @@ def _first_expiry_first(w: Watched, p: Participant, used: Lot, dose: float) -> N
         return  # reserved for another level, and what is reserved stays
     for lot in w.history.lots:
         # A lot that reached stock at the very instant of the booking may have come after it.
-        usable = or_else(lot.available_day, inf) < p.ready_day and or_else(lot.expiry_day, inf) >= p.infusion_day
+        # One that expired at that instant had gone before the booking.
+        in_stock = or_else(lot.available_day, inf) < p.ready_day < or_else(lot.expiry_day, inf)
+        usable = in_stock and or_else(lot.expiry_day, inf) >= p.infusion_day
         if lot is used or not usable or (autologous and lot.patient is not p):
             continue
         assert lot.cells is not None
