@@ -48,9 +48,22 @@ def test_three_plus_three() -> None:
     assert near(found.duration.mean, exact.mean_cohorts() * cycle)
     sd = sqrt(exact.mean_cohorts() * 3 * (MONTH / 3) ** 2 + exact.var_cohorts() * cycle**2)
     assert found.duration.mean.sd == pytest.approx(sd, rel=0.12)
+    assert found.completion == found.duration  # all are observed to the end before anything is decided
     assert found.best == ()
     assert near(found.turned_away, exact.mean_cohorts() * window * 3 / MONTH)
     assert found.wait.mean.mean == 0
+
+
+def test_a_decision_may_come_before_the_last_outcome() -> None:
+    """Three come at once, two have a DLT within the window of the first level: that ends it, and one is observed on."""
+    design = Design.of("three_plus_three", rate="1000 per day", window="28 days", levels=1)
+    found = design.characteristics([0.9999], 20)
+    assert found.duration.p90.value is not None and found.duration.p90.value < 28.5
+    assert found.completion.p10.value is not None
+    assert found.completion.p10.value >= (found.duration.p10.value or 0)
+    early = design.characteristics([0.5], 200)
+    assert early.completion.mean.mean is not None and early.duration.mean.mean is not None
+    assert early.completion.mean.mean > early.duration.mean.mean + 1
 
 
 def test_boin_with_a_maximum() -> None:

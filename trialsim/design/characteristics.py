@@ -77,8 +77,10 @@ class Characteristics:
         The share of trials that the rule, or a guard, ended because no level was acceptable.
     participants, dlts, turned_away : Mean
         A trial: infused, with a DLT, sent away because there was no place.
+    completion : Spread
+        Days from day 0 to primary completion, when the last outcome is known, of trials that infused anybody.
     duration : Spread
-        Days from day 0 to the end of the trial.
+        Days from day 0 to the decision that ends the trial.
     wait : Spread
         Days from arrival to infusion. The mean is that of the trials' means, its error from trial to trial; the
         quantiles are those of all participants together, without intervals.
@@ -98,6 +100,7 @@ class Characteristics:
     participants: Mean
     dlts: Mean
     turned_away: Mean
+    completion: Spread
     duration: Spread
     wait: Spread
     durations: NDArray[np.float64]
@@ -124,6 +127,7 @@ def characteristics(
     assert people is not None
     recommended = trials["recommended_level"].to_numpy(dtype=float, na_value=np.nan)
     durations = np.sort(_numbers(trials, "end_day"))
+    completions = _numbers(trials, "primary_completion_day")
     truth = scenario.truth.dlt_probability
     best = _nearest(truth, target)
     above = range(max(best) + 1, len(truth) + 1) if best else ()
@@ -149,10 +153,15 @@ def characteristics(
         participants=mean(_numbers(trials, "infused")),
         dlts=mean(_numbers(trials, "dlts")),
         turned_away=mean(_numbers(trials, "turned_away")),
-        duration=Spread(mean(durations), *(quantile(durations, p) for p in (0.1, 0.5, 0.9))),
+        completion=_spread(completions[~np.isnan(completions)]),
+        duration=_spread(durations),
         wait=_wait(people),
         durations=durations,
     )
+
+
+def _spread(days: NDArray[np.float64]) -> Spread:
+    return Spread(mean(days), *(quantile(days, p) for p in (0.1, 0.5, 0.9)))
 
 
 def _wait(people: pd.DataFrame) -> Spread:

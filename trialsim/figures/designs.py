@@ -174,7 +174,7 @@ def durations(found: Characteristics, *, ax: Axes | None = None) -> Axes:
     ax.set_ylim(0, 1.02)
     ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=None))
     ax.grid(color=style.GRID)
-    _label(ax, f"{name.capitalize()} from day 0 to the end of the trial", "Trials that are over (%)")
+    _label(ax, f"{name.capitalize()} from day 0 to the decision that ends the trial", "Trials that are over (%)")
     mean = found.duration.mean
     error = "" if mean.standard_error is None else f" ± {mean.standard_error:.1f}"
     wait = found.wait.mean.mean

@@ -142,9 +142,13 @@ def _characteristics(console: Console, design: Design, found: Characteristics) -
         console.print()
         _near_target(console, found)
     console.print()
-    days, wait = found.duration, found.wait
+    spreads = {
+        "Days to primary completion": found.completion,
+        "Days to the decision that ends it": found.duration,
+        "Days from arrival to infusion": found.wait,
+    }
     shown = table("", "median", "(95 %)", "P10", "P90", "mean", "SE", wraps=True)  # names give way to long numbers
-    for name, spread in (("Days to the end of the trial", days), ("Days from arrival to infusion", wait)):
+    for name, spread in spreads.items():
         low, high = spread.p50.low, spread.p50.high
         middle = "" if low is None or high is None else f"{low:,.0f}–{high:,.0f}"
         quantiles = (_days(spread.p50), middle, _days(spread.p10), _days(spread.p90))
