@@ -24,6 +24,7 @@ def validate_command(files: tuple[str, ...], as_json: bool) -> None:
     from dataclasses import asdict
 
     from trialsim.scenario import ScenarioError
+    from trialsim.scenario.messages.errors import MOST_SHOWN
     from trialsim.scenario.sweep import load_sweep
 
     findings: list[dict[str, Any]] = []
@@ -32,10 +33,12 @@ def validate_command(files: tuple[str, ...], as_json: bool) -> None:
             warnings, problems = load_sweep(file).base.scenario.warnings(), []
         except ScenarioError as error:
             warnings, problems = [], list(error.problems)
-        findings.append({"file": file, "ok": not problems, "warnings": warnings, "problems": problems})
+            if not as_json:
+                click.echo(str(error), err=True)
+        shown = problems[:MOST_SHOWN]
+        more = len(problems) - len(shown)
+        findings.append({"file": file, "ok": not problems, "warnings": warnings, "problems": shown, "more": more})
         if not as_json:
-            for problem in problems:
-                click.echo(str(problem), err=True)
             for warning in warnings:
                 click.echo(f"{file}: warning: {warning}", err=True)
             if not problems:

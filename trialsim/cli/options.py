@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from trialsim.scenario import Scenario
 
 LARGEST = 2**64 - 1
+MOST_JOBS = 61
+"""As `trialsim.experiment.arguments.MOST_JOBS`, which is not imported for the sake of a quick `--help`."""
 
 scenario_argument = click.argument("scenario", metavar="SCENARIO")
 
@@ -36,7 +38,7 @@ set_option = click.option(
 
 jobs_option = click.option(
     "--jobs",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, MOST_JOBS),
     default=None,
     metavar="N",
     help="Processes to share the work; the results do not depend on it.  [default: all cores]",

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from numbers import Integral
 
+MOST_JOBS = 61
+"""Processes: Windows cannot wait for more at once."""
 
-def check_count(name: str, value: object) -> None:
-    """Raise unless it is a whole number from 1 on: TypeError if it is not whole, ValueError if it is less."""
-    if _whole(name, value) < 1:
+
+def check_count(name: str, value: object, most: int | None = None) -> None:
+    """Raise unless it is a whole number from 1 on: TypeError if it is not whole, ValueError if it is out of range."""
+    number = _whole(name, value)
+    if number < 1:
         raise ValueError(f"{name} must be 1 or more, not {value}")
+    if most is not None and number > most:
+        raise ValueError(f"{name} must be at most {most}, not {value}")
 
 
 def check_seed(value: object) -> None:

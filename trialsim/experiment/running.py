@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from math import ceil, inf
 
-from trialsim.experiment.arguments import check_count, check_seed
+from trialsim.experiment.arguments import MOST_JOBS, check_count, check_seed
 from trialsim.experiment.collection import Chunk, Collection, Progress
 from trialsim.experiment.engines import Engine
 from trialsim.experiment.engines.choice import ENGINES, start, worth
@@ -30,7 +30,7 @@ def check(replications: int, seed: int, workers: int | None, engine: str = "auto
     check_count("replications", replications)
     check_seed(seed)
     if workers is not None:
-        check_count("jobs", workers)
+        check_count("jobs", workers, MOST_JOBS)
     if engine not in ENGINES:
         raise ValueError(f"engine must be one of {', '.join(ENGINES)}, not {engine}")
 
@@ -65,7 +65,7 @@ def run_jobs(
         The name of the engine that did the work.
     """
     collection = Collection(jobs, replications, progress)
-    cores = workers or available_cores()
+    cores = workers or min(available_cores(), MOST_JOBS)
     patience = cores * worth(engine, jobs)
     simpy = SimPy()
     to_come = inf

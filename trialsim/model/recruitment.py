@@ -103,7 +103,9 @@ class Recruitment:
             uniforms = self.trial.draws.block(Stream.ARRIVAL, site.name, block)
             sums = np.cumsum(np.concatenate(([reached], unit_exponentials(uniforms))))[1:]
             reached = float(sums[-1])
-            yield from round_days(intensity.day_of(sums / rate)).tolist()
+            with np.errstate(over="ignore"):  # of a rate next to nothing: never
+                waits = sums / rate
+            yield from round_days(intensity.day_of(waits)).tolist()
 
 
 class Intensity:

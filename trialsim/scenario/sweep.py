@@ -20,9 +20,12 @@ from trialsim.scenario.messages.words import given
 from trialsim.scenario.reading.key_paths import shown
 from trialsim.scenario.reading.yaml_text import Document, read_text
 from trialsim.scenario.scenario import Scenario
+from trialsim.scenario.validation import changed
 from trialsim.scenario.values.fields import Format, Label, PositiveCount, Section, TrialName
 
-MOST_POINTS = 10_000
+MOST_POINTS = 1000
+MOST_POINT_VALUES = 500_000
+"""Points times keys and values of the base: each point is a scenario that is checked."""
 
 
 class _Head(Section):
@@ -170,18 +173,23 @@ def _points(
     if number > MOST_POINTS:
         message = f"{number:,} points; a sweep has at most {MOST_POINTS:,}"
         raise ScenarioError([Problem(document.file, None, None, "axes", message)])
+    untouched = base.to_document()
+    size = _size(untouched)
+    if number * size > MOST_POINT_VALUES:
+        message = f"{number:,} points of a scenario with {size:,} keys and values are {number * size:,}"
+        message = f"{message}; a sweep has at most {MOST_POINT_VALUES:,}"
+        raise ScenarioError([Problem(document.file, None, None, "axes", message)])
     own = {axis.key: _value_at(base, axis.key) for axis in axes}
     points: list[Point] = []
     problems: dict[Problem, None] = {}
-    plain = _plain(base)
     for name, changes, path in _changes(axes, cases):
         try:
-            scenario = base.changed(changes)
+            scenario = changed(Scenario, base.name, untouched, changes)
         except ScenarioError as error:
             found = (_of_point(problem, axes, path, changes, document, vary) for problem in error.problems)
             problems |= dict.fromkeys(found)
             continue
-        is_base = _plain(scenario) == plain and not any(point.is_base for point in points)
+        is_base = _alike(scenario, base) and not any(point.is_base for point in points)
         values = {key: changes.get(key, own[key]) for key in own}
         points.append(Point(name, base if is_base else scenario, values, is_base, path[0] == "axes"))
     if problems:
@@ -234,9 +242,16 @@ def written(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _plain(scenario: Scenario) -> dict[str, Any]:
-    """The scenario without its sources: two that agree in this simulate the same."""
-    return {key: value for key, value in scenario.to_document().items() if key != "sources"}
+def _size(value: Any) -> int:
+    """How many keys and values there are in a document."""
+    if isinstance(value, dict):
+        return 1 + sum(1 + _size(each) for each in value.values())
+    return 1 + sum(map(_size, value)) if isinstance(value, list) else 1
+
+
+def _alike(one: Scenario, other: Scenario) -> bool:
+    """Whether two scenarios simulate the same: they agree in all but their sources."""
+    return all(getattr(one, name) == getattr(other, name) for name in Scenario.model_fields if name != "sources")
 
 
 def _value_at(scenario: Scenario, key: str) -> Any:

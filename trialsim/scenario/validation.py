@@ -6,6 +6,7 @@ The model of the whole scenario is passed in, because it stands above: `trialsim
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -182,13 +183,20 @@ def _without_nulls(value: Any, model: type[BaseModel], many: type | None = None)
         return value
     if many is dict:
         return {key: _without_nulls(each, model) for key, each in value.items() if each is not None}
-    kinds = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+    kinds = _kinds(model)
     kept = {}
     for key, each in value.items():
-        inner = model_in(kinds.get(key))
+        inner, several = kinds.get(key, (None, None))
         if each is not None or key not in kinds:
-            kept[key] = each if inner is None else _without_nulls(each, inner, many_in(kinds[key]))
+            kept[key] = each if inner is None else _without_nulls(each, inner, several)
     return kept
+
+
+@cache
+def _kinds(model: type[BaseModel]) -> dict[str, tuple[type[BaseModel] | None, type | None]]:
+    """The model of what each key holds, and whether it holds a list or a mapping of them."""
+    fields = model.model_fields.items()
+    return {each.alias or name: (model_in(each.annotation), many_in(each.annotation)) for name, each in fields}
 
 
 def _partial_scenario(model: type[BaseModel], value: dict[str, Any]) -> Any:

@@ -7,6 +7,7 @@ scenarios of which some part could not be read: that part is then `UNREAD`, and 
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from trialsim.scenario.checks.dosing import cohort_size, ladder, rule_fits, start_level
@@ -16,11 +17,12 @@ from trialsim.scenario.checks.people import listed_people
 from trialsim.scenario.checks.product import product_needs, product_policy
 from trialsim.scenario.checks.recruitment import period_ends, period_sites, site_names, site_rates
 from trialsim.scenario.checks.screening import criteria_names, screening_choice
+from trialsim.scenario.checks.size import many_candidates, many_people, many_sites
 from trialsim.scenario.checks.sources import source_keys
 from trialsim.scenario.checks.stopping import accrual_looks
 from trialsim.scenario.checks.trial import planned_end
 from trialsim.scenario.checks.truth import truth_fits
-from trialsim.scenario.messages.errors import Findings
+from trialsim.scenario.messages.errors import MOST_SHOWN, Findings
 from trialsim.scenario.values.unread import NotRead
 
 if TYPE_CHECKING:
@@ -28,13 +30,25 @@ if TYPE_CHECKING:
 
 
 def contradictions(scenario: Scenario) -> Findings:
-    """Every contradiction in a scenario (which may have `UNREAD` parts)."""
-    for check in CHECKS:
-        try:
-            yield from list(check(scenario))
-        except NotRead:
-            continue
+    """Contradictions in a scenario (which may have `UNREAD` parts), of each kind as many as anybody reads.
 
+    Of a scenario that is too large nothing else is said, because nothing else is looked at.
+    """
+    for checks in (CEILINGS, CHECKS):
+        found = [finding for check in checks for finding in _found(check, scenario)]
+        if found:
+            yield from found
+            return
+
+
+def _found(check: Callable[[Any], Findings], scenario: Scenario) -> Findings:
+    try:
+        yield from list(islice(check(scenario), MOST_SHOWN + 1))
+    except NotRead:
+        return
+
+
+CEILINGS: tuple[Callable[[Any], Findings], ...] = (many_sites, many_people, many_candidates)
 
 CHECKS: tuple[Callable[[Any], Findings], ...] = (
     planned_end,

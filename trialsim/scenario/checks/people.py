@@ -12,14 +12,9 @@ from trialsim.scenario.values.units import LONGEST_DAYS
 if TYPE_CHECKING:
     from trialsim.scenario.scenario import Scenario
 
-MOST_PEOPLE = 100_000
-
 
 def listed_people(s: Scenario) -> Findings:
-    """Find too many listed people, people out of order, and what the trial cannot do to them."""
-    if _too_many(s):
-        yield ("recruitment", "sites"), f"more than {MOST_PEOPLE:,} people are listed in all"
-        return
+    """Find listed people out of order, and what the trial cannot do to them."""
     for index, site in enumerate(s.recruitment.sites):
         before = 0.0
         for position, entry in enumerate(site.people or ()):
@@ -34,15 +29,6 @@ def listed_people(s: Scenario) -> Findings:
             if entry.every is not None and entry.count is None:
                 yield (*path, "every"), "goes with a count: so many alike, one after the other"
             yield from _outcomes(s, path, entry)
-
-
-def _too_many(s: Scenario) -> bool:
-    listed = (
-        (site.count or 1) * sum(entry.count or 1 for entry in site.people)
-        for site in s.recruitment.sites
-        if site.people is not None
-    )
-    return sum(listed) > MOST_PEOPLE
 
 
 def _outcomes(s: Scenario, path: Path, entry: PersonEntry) -> Findings:

@@ -12,8 +12,6 @@ from trialsim.scenario.sections.recruitment import names
 if TYPE_CHECKING:
     from trialsim.scenario.scenario import Scenario
 
-MOST_SITES = 100_000
-
 
 def site_rates(s: Scenario) -> Findings:
     """Find sites without a rate, and sites that have both a rate and fixed days of arrival."""
@@ -33,11 +31,8 @@ def site_rates(s: Scenario) -> Findings:
 
 
 def site_names(s: Scenario) -> Findings:
-    """Find site names that are used twice, and too many sites."""
+    """Find site names that are used twice."""
     entries = s.recruitment.sites
-    if sum(entry.count or 1 for entry in entries) > MOST_SITES:
-        yield ("recruitment", "sites"), f"more than {MOST_SITES:,} sites in all"
-        return
     seen: dict[str, int] = {}
     for index, entry in enumerate(entries):
         twice = next((name for name in names(entry) if seen.setdefault(name, index) != index), None)

@@ -10,6 +10,10 @@ Path = tuple[str | int, ...]
 Findings = Iterator[tuple[Path, str]]
 """What a check finds: the path of each value that is not as it should be, and a message."""
 
+MOST_SHOWN = 50
+"""Problems that a message tells; whoever has mended so many asks again."""
+_LONGEST_KEY, _LONGEST_MESSAGE = 150, 350
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -35,7 +39,8 @@ class Problem:
 
     def __str__(self) -> str:
         where = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
-        return ": ".join(part for part in (where, self.key, self.message) if part)
+        key, message = _cut(self.key, _LONGEST_KEY), _cut(self.message, _LONGEST_MESSAGE)
+        return ": ".join(part for part in (where, key, message) if part)
 
 
 class ScenarioError(Exception):
@@ -46,7 +51,12 @@ class ScenarioError(Exception):
         super().__init__(self.problems)
 
     def __str__(self) -> str:
-        return "\n".join(str(problem) for problem in self.problems)
+        more = len(self.problems) - MOST_SHOWN
+        return "\n".join([*map(str, self.problems[:MOST_SHOWN]), *([f"and {more:,} more"] if more > 0 else [])])
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 class InvalidValue(ValueError):

@@ -11,7 +11,7 @@ from trialsim.scenario.messages.errors import InvalidValue, Path
 from trialsim.scenario.messages.words import given, listed, number, unknown
 
 MOST_PROBLEMS = 200
-"""Nobody reads more, and finding the nearest name for a hundred thousand nonsense keys would take minutes."""
+"""Told in full: nobody reads more, and finding the nearest name for thousands of nonsense keys would take minutes."""
 
 _MEANT = re.compile('did you mean "([^"]+)"')
 _LIMITS = {
@@ -44,8 +44,11 @@ def problems_of(error: ValidationError, model: type[BaseModel], data: Any) -> li
         What was validated (mappings, lists and scalars).
     """
     found: list[tuple[Path, str]] = []
-    for detail in error.errors(include_url=False)[:MOST_PROBLEMS]:
+    for position, detail in enumerate(error.errors(include_url=False)):
         path: Path = tuple(detail["loc"])
+        if position >= MOST_PROBLEMS:
+            found.append((path, "this cannot be read either"))
+            continue
         kind, value = detail["type"], detail["input"]
         context = detail.get("ctx", {})
         if kind == "missing":

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 _LONGEST = 60
+_MOST_COMPARED = 1000
+"""Names among which a mistyped one is looked for: more would take seconds."""
 
 
 def number(value: float) -> str:
@@ -51,7 +54,7 @@ def nearest(name: str, allowed: Iterable[str]) -> str | None:
     """The allowed name that looks most like `name`, if any does."""
     import difflib
 
-    names = {candidate.casefold(): candidate for candidate in allowed}
+    names = {candidate.casefold(): candidate for candidate in islice(allowed, _MOST_COMPARED)}
     close = difflib.get_close_matches(name.casefold()[:100], list(names), n=1, cutoff=0.6)
     return names[close[0]] if close else None
 

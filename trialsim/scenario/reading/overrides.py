@@ -79,7 +79,9 @@ def replace(document: Any, key: str, value: Any) -> tuple[Any, Path]:
         When there is no such entry, or the key leads into a plain value.
     """
     parts = split_key(key)
-    document = copy.deepcopy(document) if isinstance(document, dict) else {}
+    document = dict(document) if isinstance(document, dict) else {}
+    if isinstance(document.get("sources"), dict):
+        document["sources"] = dict(document["sources"])
     here: Any = document
     path: list[str | int] = []
     names: list[str] = []
@@ -94,8 +96,8 @@ def replace(document: Any, key: str, value: Any) -> tuple[Any, Path]:
             raise ValueError(f"{dotted(parts[:depth])} is {given(here)}, which has no key {given(part)}")
         path.append(step)
         if depth < len(parts) - 1:
-            if isinstance(here, dict) and here.get(step) is None:
-                here[step] = {}
+            inner = {} if isinstance(here, dict) and here.get(step) is None else here[step]
+            here[step] = copy.copy(inner)  # what is on the way is copied, the rest is shared
             here = here[step]
     if path[-1] == "name" and len(path) > 1 and isinstance(path[-2], int):
         _forget(document, names[:-1])  # what was known about the entry goes by its old name

@@ -7,7 +7,6 @@ its line and column, and because aliases must not be able to blow up a small fil
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,9 +14,8 @@ from typing import Any
 from trialsim.scenario.messages.errors import Path, Problem, ScenarioError
 from trialsim.scenario.messages.words import dotted, given
 
-LARGEST_FILE = 200_000
-MOST_VALUES = 50_000
-DEEPEST = 40
+LARGEST_FILE = 400_000
+"""Bytes: a thousand sites with long names and numbers of their own."""
 
 _TAG = "tag:yaml.org,2002:"
 
@@ -40,14 +38,15 @@ def read_text(text: str, file: str) -> Document:
     ScenarioError
         When the text is not one YAML document.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError, YAMLStreamError
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError, YAMLStreamError
     from ruamel.yaml.reader import ReaderError
 
+    from trialsim.scenario.reading.yaml_nodes import TOO_DEEP, TooMuch, compose
+
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ReusedAnchorWarning)  # YAML allows it: the latest one holds
-            root = YAML(typ="safe", pure=True).compose(text)
+        root = compose(text)
+    except TooMuch as error:
+        raise _stop(file, error.line, error.column, error.message) from None
     except ReaderError as error:
         before = text[: error.position]
         column = len(before) - (before.rfind("\n") + 1) + 1
@@ -57,7 +56,7 @@ def read_text(text: str, file: str) -> Document:
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise _stop(file, line, column, _syntax(error, text)) from None
     except RecursionError:
-        raise _stop(file, 1, 1, f"brackets or lists are nested too deeply; at most {DEEPEST} levels") from None
+        raise _stop(file, 1, 1, TOO_DEEP) from None
     except (YAMLError, YAMLStreamError, ValueError, AttributeError, TypeError, AssertionError, KeyError, IndexError):
         raise _stop(file, 1, 1, "this is not valid YAML") from None
     maker = _Maker(Document(file))
@@ -76,14 +75,15 @@ class _Maker:
     def make(self, node: Any, path: Path, depth: int) -> Any:
         from ruamel.yaml.nodes import MappingNode, ScalarNode
 
+        from trialsim.scenario.reading.yaml_nodes import DEEPEST, MOST_VALUES, TOO_DEEP, TOO_MANY
+
         line, column = node.start_mark.line + 1, node.start_mark.column + 1
         self.document.positions.setdefault(path, (line, column))
         self.count += 1
         if self.count > MOST_VALUES:
-            raise _stop(self.document.file, line, column, f"the file unfolds to more than {MOST_VALUES:,} values")
-        if depth > DEEPEST:
-            message = f"brackets or lists are nested too deeply; at most {DEEPEST} levels"
-            raise _stop(self.document.file, line, column, message)
+            raise _stop(self.document.file, line, column, f"the file unfolds to {TOO_MANY}")
+        if depth >= DEEPEST:
+            raise _stop(self.document.file, line, column, TOO_DEEP)
         if isinstance(node, ScalarNode):
             return self._scalar(node, path)
         if id(node) in self.open:

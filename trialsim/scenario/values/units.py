@@ -20,7 +20,8 @@ GRID = 2.0**20
 """Constants are kept on a grid of 2**-20 day (a twelfth of a second): sums of them are exact and ties are real."""
 
 LONGEST_DAYS = 1e6
-HIGHEST_RATE = 1e6
+LOWEST_RATE, HIGHEST_RATE = 1e-12, 1e6
+"""Per day. Less than the lowest is never, and its inverse would be beyond what numbers hold."""
 HIGHEST_DOSE = 1e18
 
 NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
@@ -100,6 +101,8 @@ def rate(value: Any) -> float:
     per_day = amount / UNIT_DAYS[words[1]]
     if not per_day <= HIGHEST_RATE:
         raise ValueError(f"{given(value)} is too high; a rate is at most {HIGHEST_RATE:,.0f} per day")
+    if 0 < per_day < LOWEST_RATE:
+        raise ValueError(f"{given(value)} is too low; a rate is 0, or at least {LOWEST_RATE:g} per day")
     return per_day
 
 

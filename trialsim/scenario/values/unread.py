@@ -17,6 +17,7 @@ class _Unread:
 
     __getattr__ = __iter__ = __len__ = __bool__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
     __eq__ = __ne__ = __getitem__ = __contains__ = __add__ = __radd__ = __sub__ = __rsub__ = _refuse
+    __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __float__ = __int__ = _refuse
     __hash__ = _refuse
 
 
