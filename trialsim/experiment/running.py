@@ -10,7 +10,7 @@ from math import ceil, inf
 from trialsim.experiment.arguments import MOST_JOBS, check_count, check_seed
 from trialsim.experiment.collection import Chunk, Collection, Progress
 from trialsim.experiment.engines import Engine
-from trialsim.experiment.engines.choice import ENGINES, start, worth
+from trialsim.experiment.engines.choice import ENGINES, compile_for_later, start, worth
 from trialsim.experiment.engines.simpy import SimPy
 from trialsim.experiment.jobs import Job, Tables
 from trialsim.experiment.pickled_rules import can_be_pickled, pickled
@@ -65,6 +65,7 @@ def run_jobs(
         The name of the engine that did the work.
     """
     collection = Collection(jobs, replications, progress)
+    began = time.perf_counter()
     cores = workers or min(available_cores(), MOST_JOBS)
     patience = cores * worth(engine, jobs)
     simpy = SimPy()
@@ -82,6 +83,7 @@ def run_jobs(
         _in_processes(collection, simpy, cores)
     else:
         _here(collection, simpy)
+    compile_for_later(engine, jobs, time.perf_counter() - began)
     return collection.tables(), simpy.name
 
 

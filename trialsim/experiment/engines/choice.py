@@ -72,6 +72,18 @@ def start(engine: str) -> Entry | None:
     return kernel
 
 
+def compile_for_later(engine: str, work: Sequence[Job], seconds: float) -> None:
+    """Have the engine compiled beside and after a run that took so long without it, if it would have been sooner done.
+
+    That it is, is said to the logger ``trialsim``.
+    """
+    if seconds > _LOADING_SECONDS and _LOADING_SECONDS < worth(engine, work) < inf:
+        from trialsim.kernel.building import ahead
+
+        if ahead.begin():
+            _log.info("The engine is being compiled in the background, once on this machine: then this takes a moment")
+
+
 def _obstacle(work: Sequence[Job]) -> str | None:
     """Why the compiled engine cannot run these jobs; None if it can."""
     from trialsim.kernel.support import unsupported

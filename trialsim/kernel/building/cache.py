@@ -24,7 +24,7 @@ from pathlib import Path
 
 _LIBRARIES = ("numba", "llvmlite", "numpy", "scipy")
 _CHECKSUM_BYTES = 32
-_TRIED = ".tried"
+_TRIED, _RESERVED = ".tried", ".reserved"
 _ALL_FOR_THE_USER, _FOR_OTHERS = 0o700, 0o077
 _NUMBERED = ("columns.py", "tables.py", "vocabulary.py")
 """The files outside the kernel whose names compiled code knows by their positions."""
@@ -137,11 +137,39 @@ def write(code: bytes) -> None:
     OSError
         If it cannot be kept.
     """
-    folder().mkdir(mode=_ALL_FOR_THE_USER, parents=True, exist_ok=True)
+    _make_folder()
     checksum = hashlib.sha256(code).digest()
     with _opened_folder() as place:
         _put(name(), checksum + code, place)
         _put(name() + _TRIED, checksum, place)
+
+
+@contextmanager
+def reserved() -> Iterator[bool]:
+    """Whether nobody else is about to compile the code that is wanted; as long as the context lasts, it is us.
+
+    Raises
+    ------
+    OSError
+        If it could not be kept.
+    """
+    import fcntl
+
+    _make_folder()
+    with _opened_folder() as place:
+        handle = os.open(name() + _RESERVED, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600, dir_fd=place)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+        finally:
+            os.close(handle)
+
+
+def _make_folder() -> None:
+    folder().mkdir(mode=_ALL_FOR_THE_USER, parents=True, exist_ok=True)
 
 
 # How it is done. A `place` is the handle of the folder, which Windows does not have: there, a user's folders are closed

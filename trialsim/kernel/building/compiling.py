@@ -39,7 +39,7 @@ def _compile() -> bytes:
     """
     pipe = subprocess.PIPE
     try:
-        process = subprocess.Popen(stdin=pipe, stdout=pipe, **_program_of_ours("translating", "numba"))
+        process = subprocess.Popen(stdin=pipe, stdout=pipe, **program_of_ours("translating", "numba"))
     except OSError as problem:
         raise ImportError(f"no process to compile it: {problem}") from None
     with process:
@@ -60,13 +60,13 @@ def _compile() -> bytes:
 def _works(code: bytes) -> bool:
     """Whether a process that runs this code, `trialsim.kernel.building.trying`, comes to its end."""
     try:
-        done = subprocess.run(input=code, stdout=subprocess.DEVNULL, check=False, **_program_of_ours("trying", ""))
+        done = subprocess.run(input=code, stdout=subprocess.DEVNULL, check=False, **program_of_ours("trying", ""))
     except OSError:
         return False
     return done.returncode == 0
 
 
-def _program_of_ours(module: str, language: str) -> dict[str, Any]:
+def program_of_ours(module: str, language: str) -> dict[str, Any]:
     """How a module of this folder is started as a program, which finds the same packages as this one."""
     same_packages = os.pathsep.join(place or os.getcwd() for place in sys.path)
     return {
