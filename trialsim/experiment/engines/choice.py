@@ -81,7 +81,9 @@ def compile_for_later(engine: str, work: Sequence[Job], seconds: float) -> None:
         from trialsim.kernel.building import ahead
 
         if ahead.begin():
-            _log.info("The engine is being compiled in the background, once on this machine: then this takes a moment")
+            _log.info(
+                "The engine is being compiled in the background, once on this machine: later runs like this take a moment"
+            )
 
 
 def _obstacle(work: Sequence[Job]) -> str | None:
