@@ -31,9 +31,39 @@ def test_every_task_is_done_once_and_an_error_is_raised_as_it_is() -> None:
         list(as_done(work, [(number,) for number in range(10, 20)], workers=2))
 
 
-def test_a_killed_worker_is_explained() -> None:
-    with pytest.raises(WorkersLost, match="jobs=1"):
-        list(as_done(work, [(99,)], workers=2))
+def test_a_worker_that_is_killed_twice_over_the_same_work_is_explained() -> None:
+    tasks = [(number,) for number in range(90, 101)]
+    done: list[tuple[int, int]] = []
+    with pytest.raises(WorkersLost, match=r"the worker process for number 99 .*killed, twice.* jobs=1"):
+        done += as_done(work, tasks, workers=2, name=lambda position: f"number {90 + position}")
+
+
+def killed_the_first_time(folder: Path, number: int) -> int:
+    """Number 3 is killed when it is done for the first time; a diary tells what was done and when."""
+    with (folder / "diary").open("a") as diary:
+        print("begin", number, file=diary, flush=True)
+        if number == 3 and not (folder / "killed").exists():
+            (folder / "killed").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(0.02)
+        print("end", number, file=diary, flush=True)
+    return number
+
+
+def test_what_a_killed_worker_was_doing_is_done_once_more_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "trialsim")
+    results = []
+    for result in as_done(killed_the_first_time, [(tmp_path, number) for number in range(6)], workers=2):
+        results.append(result)
+        time.sleep(0.2)  # so that a worker is killed while another's result waits to be fetched
+    assert sorted(results) == [(number, number) for number in range(6)]
+    assert caplog.messages == ["A worker process was killed (out of memory?): its work is done once more, alone"]
+    diary = (tmp_path / "diary").read_text().splitlines()
+    again = len(diary) - 1 - diary[::-1].index("begin 3")
+    assert diary[again : again + 2] == ["begin 3", "end 3"]
+    assert {line: diary.count(line) for line in diary if diary.count(line) > 2} == {}
 
 
 HALF_A_RESULT = """

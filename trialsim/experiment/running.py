@@ -125,7 +125,12 @@ def _in_processes(collection: Collection, engine: Engine, processes: int) -> Non
     size = min(_largest_chunk(collection, engine), ceil(collection.left / (_CHUNKS_A_PROCESS * processes)))
     chunks = collection.rest(size)
     tasks = [(collection.jobs[chunk.position], chunk.first, chunk.last) for chunk in chunks]
-    with closing(as_done(engine.run, tasks, processes)) as results:
+
+    def name(position: int) -> str:
+        chunk = chunks[position]
+        return f"replications {chunk.first} to {chunk.last} of {collection.jobs[chunk.position].scenario.name}"
+
+    with closing(as_done(engine.run, tasks, processes, name)) as results:
         for position, tables in results:
             chunk = chunks[position]
             collection.add(chunk, tables)

@@ -157,7 +157,7 @@ def simulate(
     TypeError
         For a rule that is none, or a number that is not whole.
     WorkersLost
-        When a worker process was killed.
+        When a worker process was killed, and killed again when it did the same work alone.
     """
     from trialsim.scenario import Scenario, load
 
