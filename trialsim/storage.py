@@ -10,6 +10,7 @@ import ctypes
 import errno
 import os
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -46,16 +47,22 @@ def check(folder: str | Path) -> Path:
 
 def _destination(folder: str | Path) -> Path:
     """The real path of a destination, which is new or holds earlier results and nothing else. Raises Refused."""
-    target = Path(os.path.realpath(folder))
+    target = _real_path(folder)
+    _restore(target)
+    if os.path.lexists(target):
+        _refuse_what_is_not_ours(folder, target)
+    return target
+
+
+def _real_path(path: str | Path) -> Path:
+    """Where a path leads. Raises Refused for a name that is no text, and for a link that leads nowhere."""
+    target = Path(os.path.realpath(path))
     try:
         os.fspath(target).encode()
     except UnicodeEncodeError:
-        raise Refused(f"{folder} cannot be made: its name is not in UTF-8") from None
-    _restore(target)
+        raise Refused(f"{path} cannot be made: its name is not in UTF-8") from None
     if os.path.islink(target):  # what is left after following links
-        raise Refused(f"{folder} cannot be made: it is a link that leads back to itself")
-    if os.path.lexists(target):
-        _refuse_what_is_not_ours(folder, target)
+        raise Refused(f"{path} cannot be made: it is a link that leads back to itself")
     return target
 
 
@@ -121,27 +128,52 @@ def _prepared(folder: str | Path) -> Iterator[tuple[Path, Path]]:
                 parent.rmdir()
 
 
+def check_file(path: str | Path) -> None:
+    """Refuse early a place at which `new_file` could not write."""
+    try:
+        with _prepared_file(path):
+            pass
+    except OSError as problem:
+        raise Refused(f"{path} cannot be made: {reason(problem)}") from None
+
+
 @contextmanager
 def new_file(path: str | Path) -> Iterator[Path]:
-    """Give a path to write a file at; put it in the place of ``path`` if all goes well, else remove it."""
-    target = Path(os.path.realpath(path))
-    if target.is_dir():
-        raise Refused(f"{path} is a folder")
-    if not target.parent.is_dir():
-        raise Refused(f"{path} cannot be made: there is no folder {target.parent}")
+    """Give a path to write a file at; put it in the place of ``path`` if all goes well, else remove it.
+
+    Raises
+    ------
+    StoreError
+        When the destination is something else than a file, cannot be written, or the disk is full.
+    """
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.stem[:80]}.", suffix=target.suffix, dir=target.parent)
-        os.close(handle)
-        draft = Path(name)
-        try:
-            draft.chmod(0o666 & ~_umask())
+        with _prepared_file(path) as (target, draft):
             yield draft
             _flush_file(draft)
             os.replace(draft, target)
-        finally:
-            draft.unlink(missing_ok=True)
     except OSError as problem:
         raise StoreError(f"{path} cannot be written: {reason(problem)}") from problem
+
+
+@contextmanager
+def _prepared_file(path: str | Path) -> Iterator[tuple[Path, Path]]:
+    """Give the real destination and an empty hidden file beside it, which is removed unless it is used."""
+    target = _real_path(path)
+    if target.is_dir():
+        raise Refused(f"{path} is a folder")
+    with suppress(FileNotFoundError):
+        if not stat.S_ISREG(os.stat(target).st_mode):
+            raise Refused(f"{path} is not a file: it is left alone")
+    if not target.parent.is_dir():
+        raise Refused(f"{path} cannot be made: there is no folder {target.parent}")
+    handle, name = tempfile.mkstemp(prefix=f".{target.stem[:80]}.", suffix=target.suffix, dir=target.parent)
+    os.close(handle)
+    draft = Path(name)
+    try:
+        draft.chmod(0o666 & ~_umask())
+        yield target, draft
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 # How it is done. Names: `.NAME.XXXX.partial` is being written, `.NAME.XXXX.old` was just moved out of the way.

@@ -103,6 +103,17 @@ def test_a_figure_that_fails_costs_itself_and_nothing_else(
     assert trialsim("check", folder).returncode == 0
 
 
+def test_figures_that_cannot_even_be_begun_cost_nothing_else(
+    trialsim: Command, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "trialsim.figures", None)  # as if matplotlib were broken
+    done = trialsim("run", small, "-n", "5")
+    assert done.returncode == 1
+    assert "these figures could not be drawn: all of them (ModuleNotFoundError: " in done.stderr
+    assert "small" in done.stdout
+    assert trialsim("check", "outputs/small").returncode == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

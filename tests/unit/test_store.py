@@ -13,7 +13,7 @@ import pytest
 from trialsim import storage as store
 from trialsim.export import json
 from trialsim.inventory import MANIFEST, inventory
-from trialsim.storage import Refused, StoreError, check, new_file, new_folder
+from trialsim.storage import Refused, StoreError, check, check_file, new_file, new_folder
 
 
 def finish(draft: Path) -> None:
@@ -195,3 +195,23 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o666 & ~store._umask()
     with pytest.raises(Refused, match="there is no folder"), new_file(tmp_path / "no" / "x.csv"):
         pass
+
+
+def test_a_file_is_not_put_in_the_place_of_anything_else(tmp_path: Path) -> None:
+    """Nor where it cannot be; and that is found before there is anything to write."""
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "loop.csv").symlink_to("loop.csv")
+    before = names(tmp_path)
+    for place, words in (
+        (tmp_path / "pipe.csv", "is not a file: it is left alone"),
+        (Path("/dev/null"), "is not a file: it is left alone"),
+        (tmp_path, "is a folder"),
+        (tmp_path / "loop.csv", "leads back to itself"),
+        (tmp_path / f"{'x' * 252}.csv", "File name too long"),
+        (Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.csv")), "not in UTF-8"),
+        (Path("/proc/x.csv"), "cannot be made"),
+    ):
+        with pytest.raises(Refused, match=words):
+            check_file(place)
+    check_file(tmp_path / "new.csv")
+    assert names(tmp_path) == before

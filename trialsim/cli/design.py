@@ -141,6 +141,10 @@ def design_command(
             "there is nothing in it; write cohorts such as '1NNN 2NNT', or leave it out to see how the rule begins"
         )
         raise click.BadParameter(message, param_hint="--data")
+    if figure is not None:
+        from trialsim.storage import check_file
+
+        check_file(figure)
     design = _design(words, truth, options)
     for warning in design.warnings():
         click.echo(f"warning: {warning}", err=True)

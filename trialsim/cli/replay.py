@@ -49,7 +49,10 @@ def replay_command(
     from trialsim.results.replay import replay
     from trialsim.scenario.checks.certainty import left_to_chance
     from trialsim.scenario.loading import load
+    from trialsim.storage import check_file
 
+    if figure is not None:
+        check_file(figure)
     trial = load(scenario, settings, left_to_chance)
     done = replay(trial, _named(rules), option="--rule")
     warn(*(history.scenario for history in done.traces.values()))  # not of a rule that another has replaced

@@ -44,7 +44,10 @@ def trace_command(
     trial = load(scenario, settings)
 
     from trialsim.results.trace import trace
+    from trialsim.storage import check_file
 
+    if events is not None:
+        check_file(events)
     history = trace(trial, seed, replication)
     if events is not None:
         from trialsim.results.writing import save_table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version
@@ -106,5 +106,8 @@ class Result(ABC):
         ValueError
             For a format that there is not.
         """
-        drawn = {name: partial(self.figure, name) for name in self.figures()} if figures else {}
-        save_folder(folder, self.tables(), self.summary(), self.manifest(), drawn, export)
+        drawings = self._drawings if figures else None
+        save_folder(folder, self.tables(), self.summary(), self.manifest(), drawings, export)
+
+    def _drawings(self) -> dict[str, Callable[[], Figure]]:
+        return {name: partial(self.figure, name) for name in self.figures()}

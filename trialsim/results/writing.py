@@ -33,7 +33,7 @@ def save_folder(
     tables: Mapping[str, Table],
     summary: Any,
     manifest: Mapping[str, Any],
-    figures: Mapping[str, Callable[[], Figure]],
+    figures: Callable[[], Mapping[str, Callable[[], Figure]]] | None,
     exports: Sequence[str] = (),
 ) -> None:
     """Write results to a folder, which appears whole or not at all, and is there before any figure is drawn.
@@ -48,8 +48,8 @@ def save_folder(
         Each becomes ``NAME.parquet``, and a file in each of the formats ``exports``.
     summary, manifest
         Plain values, for ``summary.json`` and ``manifest.json``.
-    figures : mapping of str to callable
-        What draws each figure; it becomes ``NAME.png``.
+    figures : callable, optional
+        Gives what draws each figure, by name; it becomes ``NAME.png``. Left out, none are drawn.
     exports : sequence of str
         Further formats for the tables; see `trialsim.export.FORMATS`.
 
@@ -62,7 +62,7 @@ def save_folder(
     ValueError
         For a format that there is not.
     """
-    if not figures:
+    if figures is None:
         with new_folder(folder) as draft:
             _write(draft, tables, summary, manifest, exports)
         return
@@ -93,10 +93,14 @@ def _write_manifest(manifest: Mapping[str, Any], draft: Path) -> None:
     json.write({**manifest, "files": inventory(draft)}, draft / MANIFEST)
 
 
-def _draw(figures: Mapping[str, Callable[[], Figure]], draft: Path) -> dict[str, Exception]:
+def _draw(figures: Callable[[], Mapping[str, Callable[[], Figure]]], draft: Path) -> dict[str, Exception]:
     """Draw figures into a folder; return what went wrong with those that are not there."""
-    failures = {}
-    for name, draw in figures.items():
+    failures: dict[str, Exception] = {}
+    try:
+        drawings = figures()
+    except Exception as problem:  # matplotlib does not work, say
+        return {"all of them": problem}
+    for name, draw in drawings.items():
         path = draft / f"{name}.png"
         try:
             _save(draw(), path)

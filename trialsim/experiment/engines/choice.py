@@ -82,7 +82,8 @@ def compile_for_later(engine: str, work: Sequence[Job], seconds: float) -> None:
 
         if ahead.begin():
             _log.info(
-                "The engine is being compiled in the background, once on this machine: later runs like this take a moment"
+                "The engine is being compiled in the background, once on this machine: "
+                "later runs like this take a moment"
             )
 
 
