@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path as FilePath
 
 from trialsim.scenario import shipped
-from trialsim.scenario.messages.errors import Problem, ScenarioError
+from trialsim.scenario.checks.possible import impossible
+from trialsim.scenario.messages.errors import Findings, Problem, ScenarioError
 from trialsim.scenario.messages.words import listed, nearest
 from trialsim.scenario.reading.overrides import replace, split_option
 from trialsim.scenario.reading.yaml_text import LARGEST_FILE, Document, read_text
@@ -56,7 +57,12 @@ def load(source: str | os.PathLike[str], set: Sequence[str] = (), demand: Demand
             forget(origins, path)
             forget(document.positions, path)
             origins[path] = label
-    return validated(Scenario, document, origins, problems, demand, untouched)
+
+    def wanted(scenario: Scenario) -> Findings:
+        yield from impossible(scenario)
+        yield from demand(scenario) if demand is not None else ()
+
+    return validated(Scenario, document, origins, problems, wanted, untouched)
 
 
 def demanded(scenario: Scenario, demand: Demand[Scenario]) -> Scenario:

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 HUNDRED_YEARS = 36525.0
 
 
+def time_limit(s: Scenario) -> float:
+    """Days until the trial is ended in any case."""
+    limit = s.stopping.time_limit if s.stopping is not None else None
+    return HUNDRED_YEARS if limit is None else limit
+
+
 def closure_ends(s: Scenario) -> Findings:
     """Find closures that end before they begin."""
     if s.infusion is not None:
@@ -35,10 +41,7 @@ def infusion_opens(s: Scenario) -> Findings:
     start = s.trial.start_date
     stretches = [(float(day_of(start, c.start)), float(day_of(start, c.until))) for c in closures]
     first = first_open_day(start, s.infusion.weekdays, stretches)
-    limit = HUNDRED_YEARS
-    if s.stopping is not None and s.stopping.time_limit is not None:
-        limit = s.stopping.time_limit
-    if first is not None and first > limit:
+    if first is not None and first > time_limit(s):
         yield ("infusion", "closures"), "the infusion unit never opens before the time limit"
 
 

@@ -9,8 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from trialsim.scenario.checks.idle import fixed_days, most_treated, outside
+from trialsim.scenario.checks.possible import impossible
+from trialsim.scenario.messages.errors import MOST_SHOWN
+from trialsim.scenario.messages.words import dotted
 from trialsim.vocabulary import MONTH
 
 if TYPE_CHECKING:
@@ -19,8 +24,23 @@ if TYPE_CHECKING:
 
 def warnings(scenario: Scenario) -> list[str]:
     """Sentences that begin with the name of the key or resource concerned."""
-    checks = (candidates, cohorts, toxicity, screening, infusion, suites, lots)
-    return [sentence for check in checks for sentence in check(scenario)]
+    checks = (
+        candidates,
+        fixed_days,
+        outside,
+        most_treated,
+        cohorts,
+        toxicity,
+        screening,
+        eligibility,
+        infusion,
+        suites,
+        lots,
+    )
+    certain = [f"{dotted(path)}: {message}" for path, message in impossible(scenario)]
+    found = certain or [sentence for check in checks for sentence in islice(check(scenario), MOST_SHOWN)]
+    more = len(found) - MOST_SHOWN
+    return [*found[:MOST_SHOWN], f"and {more} more"] if more > 0 else found
 
 
 def arrivals(s: Scenario) -> float:
@@ -76,6 +96,19 @@ def screening(s: Scenario) -> Iterator[str]:
     if s.screening.capacity is not None and rate * length >= s.screening.capacity:
         each = f"{_monthly(rate)} candidates a month, {length:.4g} days each"
         yield _overload("screening", "places", s.screening.capacity, rate * length, each)
+
+
+def eligibility(s: Scenario) -> Iterator[str]:
+    """Warn if those for whom a lot is made are seldom eligible still when it comes."""
+    if s.waiting is None or s.waiting.eligibility_valid is None or s.product is None or s.product.policy != "to_order":
+        return
+    notice = 0.0 if s.infusion is None else s.infusion.notice
+    takes, valid = s.product.mean_making + notice, s.waiting.eligibility_valid
+    if takes > valid:
+        yield (
+            f"waiting.eligibility_valid: {valid:.4g} days, but making a lot to order and booking a slot take "
+            f"{takes:.4g} days on average"
+        )
 
 
 def infusion(s: Scenario) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from trialsim.scenario.values.distributions import Constant
+from trialsim.scenario.values.distributions import Constant, Distribution
 from trialsim.scenario.values.fields import (
     Days,
     PositiveCount,
@@ -44,3 +44,17 @@ class Product(Section):
     max_consecutive_failed_lots: PositiveCount | None = Field(
         None, description="The trial ends when this many lots fail in a row."
     )
+
+    @property
+    def shortest_making(self) -> float:
+        """Days that no lot is made, tested and shipped in less than."""
+        return sum(each.lower() for each in self._stages)
+
+    @property
+    def mean_making(self) -> float:
+        """Days from starting a lot until it is at hand, on average."""
+        return sum(each.mean() for each in self._stages)
+
+    @property
+    def _stages(self) -> tuple[Distribution, ...]:
+        return self.donation, self.expansion, self.release_testing, self.shipping

@@ -33,6 +33,9 @@ class Uniform(Distribution):
     def upper(self) -> float:
         return self.high
 
+    def lower(self) -> float:
+        return self.low
+
     def point(self) -> float | None:
         return self.low if self.low == self.high else None
 
@@ -51,6 +54,9 @@ class _Peaked(Distribution):
 
     def upper(self) -> float:
         return self.high
+
+    def lower(self) -> float:
+        return self.low
 
     def point(self) -> float | None:
         return self.low if self.low == self.high else None
@@ -163,6 +169,9 @@ class Empirical(Distribution):
 
     def upper(self) -> float:
         return max(self.values)
+
+    def lower(self) -> float:
+        return min(self.values)
 
     def fault(self) -> str | None:
         if not self.values:

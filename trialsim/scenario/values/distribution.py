@@ -56,6 +56,10 @@ class Distribution(ABC):
         """Least number that no draw exceeds (infinite when there is none)."""
         return math.inf
 
+    def lower(self) -> float:
+        """Return a number that no draw is below."""
+        return 0.0
+
     def fault(self) -> str | None:
         """Why these parameters make no distribution, or None."""
         return None
@@ -85,4 +89,7 @@ class Constant(Distribution):
         return self.value
 
     def upper(self) -> float:
+        return self.value
+
+    def lower(self) -> float:
         return self.value

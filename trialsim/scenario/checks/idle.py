@@ -1,0 +1,69 @@
+"""Keys that change nothing, and sizes that are never reached: found before anybody wonders why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from trialsim.scenario.checks.infusion import time_limit
+from trialsim.scenario.sections.infusion import Closure
+from trialsim.scenario.sections.recruitment import Period
+
+if TYPE_CHECKING:
+    from trialsim.scenario.scenario import Scenario
+
+_MOST_AT_LEVEL = {"three_plus_three": 6, "rolling_six": 6}
+
+
+def most_treated(s: Scenario) -> Iterator[str]:
+    """Warn if the trial wants more participants than its dose rule can ever treat."""
+    if s.dosing is None:
+        return
+    name, levels = s.dosing.rule_name, len(s.dosing.levels)
+    at_level = _MOST_AT_LEVEL.get(name)
+    if name == "ladder":
+        at_level, levels = s.dosing.cohort_size, levels - s.dosing.start_level + 1
+    if at_level is None or at_level * levels >= s.trial.max_participants:
+        return
+    noun = "level" if levels == 1 else "levels"
+    yield (
+        f"trial.max_participants: {s.trial.max_participants} wanted, but {name} treats at most {at_level * levels} on "
+        f"{levels} {noun} (and whoever replaces somebody who was lost), so the rule ends every trial before"
+    )
+
+
+def fixed_days(s: Scenario) -> Iterator[str]:
+    """Warn of what changes rates, where sites have fixed days of arrival instead."""
+    fixed = {each.name for each in s.recruitment.sites if each.arrival_days is not None or each.people is not None}
+    if not fixed:
+        return
+    if len(fixed) == len(s.recruitment.sites):
+        for key, value in (("rate_multiplier", s.recruitment.rate_multiplier), ("shared_rate_cv", None)):
+            if value not in (None, 1) or (value is None and s.recruitment.shared_rate_cv):
+                yield f"recruitment.{key}: has no effect, because every site has fixed days of arrival"
+    for index, period in enumerate(s.recruitment.periods):
+        concerned = [each.name for each in s.recruitment.sites] if period.sites is None else period.sites
+        if set(concerned) <= fixed:
+            name = _named("recruitment.periods", index, period)
+            yield f"{name}: has no effect, because the sites it concerns have fixed days of arrival"
+
+
+def outside(s: Scenario) -> Iterator[str]:
+    """Warn of periods and closures that lie before the trial, or after its time limit."""
+    yield from _outside(s, "recruitment.periods", s.recruitment.periods)
+    if s.infusion is not None:
+        yield from _outside(s, "infusion.closures", s.infusion.closures)
+
+
+def _outside(s: Scenario, path: str, stretches: Iterable[Period | Closure]) -> Iterator[str]:
+    for index, each in enumerate(stretches):
+        name = _named(path, index, each)
+        if each.until <= s.trial.start_date:
+            yield f"{name}: ends by {each.until}, before the trial starts ({s.trial.start_date}), so it has no effect"
+        elif s.day_of(each.start) >= time_limit(s):
+            last = s.date_of(time_limit(s))
+            yield f"{name}: begins on {each.start}, after the trial is over ({last}), so it has no effect"
+
+
+def _named(path: str, index: int, stretch: Period | Closure) -> str:
+    return f"{path}.{stretch.name or index}"
