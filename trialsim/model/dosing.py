@@ -158,7 +158,7 @@ class Dosing:
         if self.committee.under_review is None:
             if self.in_cohorts:
                 # Of a cohort that ended early, those not yet infused.
-                self.trial.places.send_back(self.history.treated)
+                self.trial.places.send_back(self.history.enrolled)
                 self._vacated = False
             self.committee.begin_review(begins)
         return False
@@ -173,7 +173,7 @@ class Dosing:
         """Send back those enrolled at a level that the rule has eliminated: it is not given any more."""
         if self._outcome_seen and self._keeps_levels:
             highest = self._admissible(self.history.view())
-            self.trial.places.send_back([person for person in self.history.treated if (person.level or 0) > highest])
+            self.trial.places.send_back([person for person in self.history.enrolled if (person.level or 0) > highest])
 
     def _admissible(self, view: View) -> int:
         """The highest level that the rule has not eliminated."""

@@ -12,6 +12,8 @@ from typing import Annotated, NamedTuple, Protocol, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from trialsim.rules.counting import Counted
+
 DLT = "dlt"
 NO_DLT = "no_dlt"
 LOST = "lost"
@@ -54,6 +56,8 @@ class View:
 
     def tallies(self) -> tuple[tuple[int, int], ...]:
         """Return (evaluable participants, DLTs) per level, of those whose outcome is known; level 1 comes first."""
+        if isinstance(self.participants, Counted):
+            return self.participants.cohorts.tallies
         evaluable = [0] * self.levels
         dlts = [0] * self.levels
         for level, _, _, outcome, _ in self.participants:
@@ -66,10 +70,14 @@ class View:
 
     def pending(self, level: int | None = None) -> int:
         """Return how many participants (at one level, or at all) have no known outcome yet, infused or not."""
+        if level is None and isinstance(self.participants, Counted):
+            return self.participants.cohorts.pending
         return sum(1 for who in self.participants if who.outcome is None and (level is None or who.level == level))
 
     def places_used(self) -> int:
         """Return how many of `max_participants` are used up: someone lost and to be replaced frees the place."""
+        if isinstance(self.participants, Counted):
+            return self.participants.cohorts.places
         if not self.replace_non_evaluable:
             return len(self.participants)
         return sum(1 for who in self.participants if who.outcome != LOST)

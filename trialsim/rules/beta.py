@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from functools import lru_cache
-from math import comb
 
 # Beyond this, binomial coefficients no longer fit a float.
 _LONGEST_SUM = 1000
@@ -16,8 +16,11 @@ def upper_tail(threshold: float, a: float, b: float) -> float:
     trials of probability t.
     """
     if a == int(a) and b == int(b) and a + b <= _LONGEST_SUM:
-        trials = int(a + b) - 1
-        return sum(comb(trials, k) * threshold**k * (1 - threshold) ** (trials - k) for k in range(int(a)))
+        trials, ways, total = int(a + b) - 1, 1, 0.0
+        for k in range(int(a)):
+            total += ways * threshold**k * (1 - threshold) ** (trials - k)
+            ways = ways * (trials - k) // (k + 1)
+        return min(total, 1.0)
     from scipy.special import betaincc
 
     return float(betaincc(a, b, threshold))
@@ -29,10 +32,9 @@ def too_toxic_from(evaluable: int, target: float, cutoff: float, a: float = 1, b
 
     The answer is `evaluable + 1` if there is no such number.
     """
-    for dlts in range(evaluable + 1):
-        if upper_tail(target, a + dlts, b + evaluable - dlts) > cutoff:
-            return dlts
-    return evaluable + 1
+    return bisect(
+        range(evaluable + 1), False, key=lambda dlts: upper_tail(target, a + dlts, b + evaluable - dlts) > cutoff
+    )
 
 
 def too_toxic_table(length: int, least: int, target: float, cutoff: float, a: float = 1, b: float = 1) -> list[int]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -11,7 +9,7 @@ from pydantic import Field
 from trialsim.rules.base import Positive, Probability, Stop, View
 from trialsim.rules.beta import too_toxic_from, too_toxic_table
 from trialsim.rules.built_in import Evidence
-from trialsim.rules.cohorts import Cohort, CohortRule, cohorts_so_far, tally
+from trialsim.rules.cohorts import CohortRule, Cohorts, cohorts_so_far
 
 
 class BetaBinomial(CohortRule):
@@ -27,20 +25,19 @@ class BetaBinomial(CohortRule):
     minimum_n: Annotated[int, Field(ge=1)] = 1
     """How many evaluable participants it takes to stop a level."""
 
-    def ceiling(self, view: View, cohorts: Sequence[Cohort]) -> int:
+    def ceiling(self, view: View, cohorts: Cohorts) -> int:
         """Return the level below the lowest one stopped."""
         highest = view.levels
-        for index, (evaluable, dlts) in enumerate(tally(cohorts, view.levels)):
+        for index, (evaluable, dlts) in enumerate(cohorts.tallies):
             if evaluable >= self.minimum_n and dlts >= too_toxic_from(
                 evaluable, self.target, self.cutoff, self.prior_a, self.prior_b
             ):
                 highest = index
                 break
         # Only a stopped level is left downwards. It stays stopped even if outcomes still due then turn out well.
-        left_downwards = [earlier.level - 1 for earlier, later in pairwise(cohorts) if later.level < earlier.level]
-        return min(highest, *left_downwards) if left_downwards else highest
+        return highest if cohorts.lowest_left is None else min(highest, cohorts.lowest_left - 1)
 
-    def propose(self, view: View, cohorts: Sequence[Cohort], ceiling: int) -> int | Stop:
+    def propose(self, view: View, cohorts: Cohorts, ceiling: int) -> int | Stop:
         """Go up one level, as far as the ceiling; stay if nobody in the cohort was evaluable."""
         current = cohorts[-1]
         return min(current.level + (current.evaluable > 0), ceiling)
@@ -49,7 +46,7 @@ class BetaBinomial(CohortRule):
         """Name the highest level tried that is not stopped."""
         cohorts = cohorts_so_far(view)
         ceiling = self.ceiling(view, cohorts)
-        return max((c.level for c in cohorts if c.evaluable and c.level <= ceiling), default=None)
+        return max((level for level in range(1, ceiling + 1) if cohorts.tallies[level - 1][0]), default=None)
 
     def eliminating_dlts(self, length: int) -> list[int]:
         """Return how many DLTs among 0, 1, ... `length - 1` evaluable participants stop a level."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trialsim.rules.base import Stop, View
-from trialsim.rules.cohorts import Cohort, CohortRule, tally
+from trialsim.rules.cohorts import CohortRule, Cohorts, cohorts_so_far
 
 Tallies = Sequence[tuple[int, int]]
 """(evaluable participants, DLTs) per level, from level 1."""
@@ -45,22 +45,22 @@ class TallyRule(CohortRule):
         """Return the level to go on with if the trial ended now: one that was not eliminated, or None."""
         raise NotImplementedError
 
-    def propose(self, view: View, cohorts: Sequence[Cohort], ceiling: int) -> int | Stop:
+    def propose(self, view: View, cohorts: Cohorts, ceiling: int) -> int | Stop:
         """Return the level that the data ask for, or a stop."""
-        return self.after(cohorts[-1].level, tally(cohorts, view.levels))
+        return self.after(cohorts[-1].level, cohorts.tallies)
 
-    def ceiling(self, view: View, cohorts: Sequence[Cohort]) -> int:
+    def ceiling(self, view: View, cohorts: Cohorts) -> int:
         """Return the level below the lowest one eliminated; 0 if that is level 1, and the top if none is."""
-        return self.highest_left(tally(cohorts, view.levels))
+        return self.highest_left(cohorts.tallies)
 
-    def reach(self, view: View, cohorts: Sequence[Cohort]) -> int:
+    def reach(self, view: View, cohorts: Cohorts) -> int:
         """Return the highest level that may come next, whatever the proposal."""
         highest = view.levels if self.may_skip else super().reach(view, cohorts)
         return min(highest, cohorts[-1].level) if self.stays_after_dlt and cohorts[-1].dlts else highest
 
     def recommend(self, view: View) -> int | None:
         """Name the level to go on with if the trial ended now."""
-        return self.best(view.tallies())
+        return self.best(cohorts_so_far(view).tallies)
 
     def numbers(self) -> dict[str, float]:
         """Return by name what the rule is computed with, besides the outcomes."""

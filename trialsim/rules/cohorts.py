@@ -7,23 +7,15 @@ no skipping of untried levels, and the number of participants. Each step can onl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import product
-from typing import ClassVar, NamedTuple
+from collections.abc import Iterable
+from itertools import product, takewhile
+from typing import ClassVar
 
 from trialsim.rules.base import DLT, LOST, NO_DLT, Answer, Assign, Stop, View, Wait
 from trialsim.rules.built_in import BuiltInRule
+from trialsim.rules.counting import Cohort, Cohorts, Counted
 
-
-class Cohort(NamedTuple):
-    """A cohort, by numbers."""
-
-    level: int
-    places: int
-    """Members who count towards its size: all but those lost who are to be replaced."""
-    pending: int
-    evaluable: int
-    dlts: int
+__all__ = ["Cohort", "CohortRule", "Cohorts", "cohort_size", "cohorts_so_far", "is_whole"]
 
 
 def cohort_size(view: View) -> int:
@@ -31,8 +23,10 @@ def cohort_size(view: View) -> int:
     return view.cohort_size or view.max_participants
 
 
-def cohorts_so_far(view: View) -> list[Cohort]:
-    """Return the cohorts so far, by numbers, in order; the participants of a cohort follow one another."""
+def cohorts_so_far(view: View) -> Cohorts:
+    """Return the cohorts so far; the participants of a cohort follow one another."""
+    if isinstance(view.participants, Counted):
+        return view.participants.cohorts
     cohorts: list[Cohort] = []
     participants = view.participants
     start, size = 0, len(participants)
@@ -48,17 +42,7 @@ def cohorts_so_far(view: View) -> list[Cohort]:
         places = end - start - (outcomes.count(LOST) if view.replace_non_evaluable else 0)
         cohorts.append(Cohort(level, places, outcomes.count(None), dlts + outcomes.count(NO_DLT), dlts))
         start = end
-    return cohorts
-
-
-def tally(cohorts: Iterable[Cohort], levels: int) -> list[tuple[int, int]]:
-    """Return (evaluable participants, DLTs) per level; level 1 comes first."""
-    evaluable = [0] * levels
-    dlts = [0] * levels
-    for cohort in cohorts:
-        evaluable[cohort.level - 1] += cohort.evaluable
-        dlts[cohort.level - 1] += cohort.dlts
-    return list(zip(evaluable, dlts, strict=True))
+    return Cohorts.of(cohorts, view.levels)
 
 
 def is_whole(cohort: Cohort, size: int) -> bool:
@@ -74,20 +58,20 @@ class CohortRule(BuiltInRule):
 
     cohorts: ClassVar[bool] = True
 
-    def ceiling(self, view: View, cohorts: Sequence[Cohort]) -> int:
+    def ceiling(self, view: View, cohorts: Cohorts) -> int:
         """Return the level below the lowest one eliminated; 0 if that is level 1, and the top if none is."""
         return view.levels
 
-    def propose(self, view: View, cohorts: Sequence[Cohort], ceiling: int) -> int | Stop:
+    def propose(self, view: View, cohorts: Cohorts, ceiling: int) -> int | Stop:
         """Return the level of the next cohort, or a stop.
 
         The last of `cohorts` has just ended, and `ceiling` is at least 1.
         """
         raise NotImplementedError
 
-    def reach(self, view: View, cohorts: Sequence[Cohort]) -> int:
+    def reach(self, view: View, cohorts: Cohorts) -> int:
         """Return the highest level that may come next whatever the proposal: no untried level is skipped."""
-        return max(cohort.level for cohort in cohorts) + 1
+        return cohorts.highest + 1
 
     def decide(self, view: View) -> Answer:
         """Say whether the next participant may have a place now, and at which level."""
@@ -95,20 +79,17 @@ class CohortRule(BuiltInRule):
         if not cohorts:
             return Assign(view.start_level, opens_cohort=True)
         current = cohorts[-1]
-        used = pending = 0
-        for cohort in cohorts:
-            used += cohort.places
-            pending += cohort.pending
-        left = view.max_participants - used
+        left = view.max_participants - cohorts.places
         missing = max(0, min(cohort_size(view) - current.places, left))
         room = 0 if current.level > self.ceiling(view, cohorts) else missing
-        if not room and not pending:
+        if not room and not cohorts.pending:
             return _answer(self._guarded(view, cohorts), left)
         # A cohort without a DLT of its own goes on: it may have been opened where only good news can keep it.
         if view.stop_cohort_early and current.dlts:
             settled = self._settled(view, cohorts, missing)
             if settled is not None:
-                sent_back = sum(1 for who in view.participants if who.infusion_day is None)
+                of_it = takewhile(lambda who: who.cohort == view.participants[-1].cohort, reversed(view.participants))
+                sent_back = sum(1 for who in of_it if who.infusion_day is None)
                 return _answer(settled, left + sent_back)
         return Assign(current.level) if room else Wait()
 
@@ -116,7 +97,7 @@ class CohortRule(BuiltInRule):
         """Return the level below the lowest one eliminated; 0 if that is level 1, and the top if none is."""
         return self.ceiling(view, cohorts_so_far(view))
 
-    def _guarded(self, view: View, cohorts: Sequence[Cohort]) -> int | Stop:
+    def _guarded(self, view: View, cohorts: Cohorts) -> int | Stop:
         """Return the rule's proposal after the guards."""
         ceiling = self.ceiling(view, cohorts)
         if ceiling < 1:
@@ -126,7 +107,7 @@ class CohortRule(BuiltInRule):
             return proposal
         return min(proposal, ceiling, self.reach(view, cohorts))
 
-    def _settled(self, view: View, cohorts: Sequence[Cohort], missing: int) -> int | Stop | None:
+    def _settled(self, view: View, cohorts: Cohorts, missing: int) -> int | Stop | None:
         """Return the proposal if it is a lower level or a stop, and the same whatever is still unknown; else None."""
         level = cohorts[-1].level
         proposal = self._guarded(view, cohorts)
@@ -146,16 +127,17 @@ def _answer(proposal: int | Stop, places_left: int) -> Answer:
     return Assign(proposal, opens_cohort=True) if places_left > 0 else Wait()
 
 
-def _completions(cohorts: Sequence[Cohort], missing: int) -> Iterable[Sequence[Cohort]]:
+def _completions(cohorts: Cohorts, missing: int) -> Iterable[Cohorts]:
     """Return every way in which the outcomes still unknown may turn out, also of earlier cohorts that ended early.
 
     Ways in which some are lost lie between these and the data so far.
     """
-    *earlier, current = cohorts
-    return product(*(_ends(cohort, 0) for cohort in earlier), _ends(current, missing))
-
-
-def _ends(cohort: Cohort, missing: int) -> list[Cohort]:
-    level, places, pending, evaluable, dlts = cohort
-    unknown = pending + missing
-    return [Cohort(level, places + missing, 0, evaluable + unknown, dlts + bad) for bad in range(unknown + 1)]
+    last = len(cohorts) - 1
+    unknown = {index: cohorts[index].pending + missing * (index == last) for index in {*cohorts.open, last}}
+    for ends in product(*(range(number + 1) for number in unknown.values())):
+        completed = cohorts
+        for (index, number), bad in zip(unknown.items(), ends, strict=True):
+            level, places, pending, evaluable, dlts = cohorts[index]
+            whole = Cohort(level, places + number - pending, 0, evaluable + number, dlts + bad)
+            completed = completed.changed(index, whole)
+        yield completed

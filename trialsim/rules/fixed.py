@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from trialsim.rules.base import Stop, View
 from trialsim.rules.built_in import Evidence
-from trialsim.rules.cohorts import Cohort, CohortRule
+from trialsim.rules.cohorts import CohortRule, Cohorts
 
 
 class Fixed(CohortRule):
@@ -16,7 +15,7 @@ class Fixed(CohortRule):
     seeks_dose: ClassVar[bool] = False
     decides_on: ClassVar[Evidence] = "cohorts"
 
-    def propose(self, view: View, cohorts: Sequence[Cohort], ceiling: int) -> int | Stop:
+    def propose(self, view: View, cohorts: Cohorts, ceiling: int) -> int | Stop:
         """Stay."""
         return view.start_level
 

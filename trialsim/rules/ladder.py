@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from trialsim.rules.base import Stop, View
 from trialsim.rules.built_in import Evidence
-from trialsim.rules.cohorts import Cohort, CohortRule, cohort_size, cohorts_so_far, is_whole
+from trialsim.rules.cohorts import CohortRule, Cohorts, cohort_size, cohorts_so_far, is_whole
 
 
 class Ladder(CohortRule):
@@ -19,7 +18,7 @@ class Ladder(CohortRule):
 
     max_dlts: Annotated[int, Field(ge=0)] = 0
 
-    def propose(self, view: View, cohorts: Sequence[Cohort], ceiling: int) -> int | Stop:
+    def propose(self, view: View, cohorts: Cohorts, ceiling: int) -> int | Stop:
         """Go up, stop above the top, or stop at the highest level cleared."""
         current = cohorts[-1]
         if any(cohort.dlts > self.max_dlts for cohort in cohorts):
@@ -38,7 +37,7 @@ class Ladder(CohortRule):
         """Return by name what the rule is computed with, besides the outcomes."""
         return {"max_dlts": self.max_dlts}
 
-    def _highest_cleared(self, view: View, cohorts: Sequence[Cohort]) -> int | None:
+    def _highest_cleared(self, view: View, cohorts: Cohorts) -> int | None:
         size = cohort_size(view)
         too_high = min((c.level for c in cohorts if c.dlts > self.max_dlts), default=view.levels + 1)
         return max((c.level for c in cohorts if c.level < too_high and is_whole(c, size)), default=None)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from trialsim.rules.base import Stop, View
 from trialsim.rules.built_in import Evidence
-from trialsim.rules.cohorts import Cohort, CohortRule, cohort_size, cohorts_so_far, is_whole, tally
+from trialsim.rules.cohorts import CohortRule, Cohorts, cohort_size, cohorts_so_far, is_whole
 
 _TOO_MANY = 2
 
@@ -32,7 +31,7 @@ class ThreePlusThree(CohortRule):
         """Whether the level below one that is exceeded needs its second cohort before it is the MTD."""
         return self.mtd == "six_at_mtd"
 
-    def propose(self, view: View, cohorts: Sequence[Cohort], ceiling: int) -> int | Stop:
+    def propose(self, view: View, cohorts: Cohorts, ceiling: int) -> int | Stop:
         """Go up from a cleared level, down from an exceeded one, stop where both meet, stay otherwise."""
         highest = _highest_not_exceeded(view, cohorts)
         if not highest:
@@ -64,20 +63,20 @@ class ThreePlusThree(CohortRule):
         return {"mtd": self.mtd}
 
 
-def _highest_not_exceeded(view: View, cohorts: Sequence[Cohort]) -> int:
+def _highest_not_exceeded(view: View, cohorts: Cohorts) -> int:
     """Return the level below the lowest one exceeded; 0 if that is level 1, and the top if none is."""
-    for index, (_, dlts) in enumerate(tally(cohorts, view.levels)):
+    for index, (_, dlts) in enumerate(cohorts.tallies):
         if dlts >= _TOO_MANY:
             return index
     return view.levels
 
 
-def _whole_cohorts(level: int, view: View, cohorts: Sequence[Cohort]) -> int:
+def _whole_cohorts(level: int, view: View, cohorts: Cohorts) -> int:
     size = cohort_size(view)
     return sum(1 for cohort in cohorts if cohort.level == level and is_whole(cohort, size))
 
 
-def _is_cleared(level: int, view: View, cohorts: Sequence[Cohort]) -> bool:
+def _is_cleared(level: int, view: View, cohorts: Cohorts) -> bool:
     """Say whether a level that is not exceeded has whole cohorts enough for its DLTs: one for none, two for one."""
     dlts = sum(cohort.dlts for cohort in cohorts if cohort.level == level)
     return _whole_cohorts(level, view, cohorts) > dlts
