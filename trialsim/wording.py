@@ -1,8 +1,18 @@
-"""Numbers as people read them in reports and figures: shares, counts, durations, cells."""
+"""How people read it in messages, reports and figures: text, shares, counts, durations, cells."""
 
 from __future__ import annotations
 
 from trialsim.vocabulary import MONTH
+
+
+def printable(text: str, keep: str = "\n") -> str:
+    """The text with everything in it that a terminal would obey, and not show, as an escape: ``\\x1b``, ``\\u202e``.
+
+    These are control sequences, and what turns or hides the text around it; of them only what ``keep`` names stays.
+    """
+    return "".join(
+        sign if sign.isprintable() or sign in keep else sign.encode("unicode_escape").decode("ascii") for sign in text
+    )
 
 
 def percent(share: float | None) -> str:

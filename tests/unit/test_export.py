@@ -84,6 +84,22 @@ def test_csv_has_no_formula_among_the_names_of_columns(tmp_path: Path) -> None:
     assert (tmp_path / "odd.csv").read_text(encoding="utf-8") == "'=1+1\n2.5\n"
 
 
+def test_csv_guards_texts_in_any_kind_of_column(tmp_path: Path) -> None:
+    """The axis of a sweep may hold words and numbers."""
+    column = Column("axis", Kind.NUMBER, "none", "an axis")
+    values = ["=1+1", -2.5, "-2.5", "\n=1", "＝1", None]
+    export("csv", {"odd": Table({"axis": column}, pd.DataFrame({"axis": values}, dtype=object))}, tmp_path)
+    with (tmp_path / "odd.csv").open(encoding="utf-8", newline="") as file:
+        cells = [row["axis"] for row in csv.DictReader(file)]
+    assert cells == ["'=1+1", "-2.5", "'-2.5", "'\n=1", "'＝1", ""]
+
+
+def test_documents_hold_nothing_that_a_terminal_obeys() -> None:
+    hostile = {"\x9b5m": "\x1b[5m\u202e\u2066\x07\U000e0041\n é"}
+    assert documents.text(hostile).replace("\n", "").isprintable()
+    assert json.loads(documents.text(hostile)) == hostile
+
+
 def test_documents_are_json_that_any_reader_accepts(tmp_path: Path) -> None:
     documents.write({"name": "Zürich", "day": None}, tmp_path / "some.json")
     text = (tmp_path / "some.json").read_text(encoding="utf-8")

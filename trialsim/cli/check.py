@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from trialsim.cli.screen import tell
+
 
 @click.command("check")
 @click.argument("folders", nargs=-1, required=True, metavar="FOLDER...", type=click.Path(path_type=Path))
@@ -18,9 +20,9 @@ def check_command(folders: tuple[Path, ...]) -> None:
     found = {folder: _problems(folder) for folder in folders}
     for folder, problems in found.items():
         for problem in problems:
-            click.echo(f"{folder}: {problem}", err=True)
+            tell(f"{folder}: {problem}", err=True)
         if not problems:
-            click.echo(f"{folder}: ok")
+            tell(f"{folder}: ok")
     if any(found.values()):
         raise click.exceptions.Exit(2)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trialsim.cli.options import jobs_option, json_option, print_json, seed_option, set_option
-from trialsim.cli.screen import progress_bar, screen
+from trialsim.cli.screen import progress_bar, screen, tell
 
 if TYPE_CHECKING:
     from trialsim.design import Design
@@ -147,7 +147,7 @@ def design_command(
         check_file(figure)
     design = _design(words, truth, options)
     for warning in design.warnings():
-        click.echo(f"warning: {warning}", err=True)
+        tell(f"warning: {warning}", err=True)
     parts: dict[str, Any] = {"table": design.table(to), "prior": design.prior()}
     people = design.people(data or "", "--data")
     if data is not None:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from trialsim.cli.options import json_option, print_json
+from trialsim.cli.screen import tell
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
@@ -34,15 +35,15 @@ def validate_command(files: tuple[str, ...], as_json: bool) -> None:
         except ScenarioError as error:
             warnings, problems = [], list(error.problems)
             if not as_json:
-                click.echo(str(error), err=True)
+                tell(str(error), err=True)
         shown = problems[:MOST_SHOWN]
         more = len(problems) - len(shown)
         findings.append({"file": file, "ok": not problems, "warnings": warnings, "problems": shown, "more": more})
         if not as_json:
             for warning in warnings:
-                click.echo(f"{file}: warning: {warning}", err=True)
+                tell(f"{file}: warning: {warning}", err=True)
             if not problems:
-                click.echo(f"{file}: ok")
+                tell(f"{file}: ok")
     if as_json:
         print_json([{**finding, "problems": [asdict(one) for one in finding["problems"]]} for finding in findings])
     if not all(finding["ok"] for finding in findings):
@@ -94,7 +95,7 @@ def init_command(name: str, origin: str) -> None:
         raise click.UsageError(f"{path} exists already and is left alone") from None
     except OSError as problem:
         raise click.UsageError(f"{path} cannot be written: {problem.strerror}") from None
-    click.echo(f"{path} written; next: trialsim run {path}")
+    tell(f"{path} written; next: trialsim run {path}")
 
 
 @click.command("scenarios")
@@ -113,4 +114,4 @@ def scenarios_command(as_json: bool) -> None:
         return
     width = max(map(len, titles), default=0)
     for name, title in titles.items():
-        click.echo(f"{name:<{width}}  {title}".rstrip())
+        tell(f"{name:<{width}}  {title}".rstrip())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from trialsim.cli.screen import tell
 from trialsim.export import FORMATS
 
 if TYPE_CHECKING:
@@ -90,11 +91,11 @@ def warn(*scenarios: Scenario) -> None:
     found = [scenario.warnings() for scenario in scenarios]
     for warning in found[0]:
         if all(warning in each for each in found):
-            click.echo(f"warning: {warning}", err=True)
+            tell(f"warning: {warning}", err=True)
 
 
 def print_json(document: Any) -> None:
     """Print a document as JSON that any reader accepts."""
     from trialsim.export import json
 
-    click.echo(json.text(document))
+    tell(json.text(document))

@@ -6,6 +6,7 @@ environment variable ``TRIALSIM_DEBUG`` asks for it.
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import signal
@@ -16,6 +17,8 @@ from types import FrameType
 from typing import Any
 
 import click
+
+from trialsim.cli.screen import tell
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -62,7 +65,9 @@ def _run(arguments: list[str]) -> int:
 def _explain(problem: BaseException) -> int:
     """Say what went wrong, in a line if it can be; return the exit status."""
     if isinstance(problem, click.ClickException):
-        problem.show()
+        shown = io.StringIO()
+        problem.show(shown)
+        tell(shown.getvalue().rstrip(), err=True)
         return problem.exit_code
     if isinstance(problem, KeyboardInterrupt | click.Abort):
         return INTERRUPTED
@@ -78,7 +83,7 @@ def _explain(problem: BaseException) -> int:
     from trialsim.storage import Refused, StoreError
 
     if isinstance(problem, ScenarioError):
-        click.echo(str(problem), err=True)
+        tell(str(problem), err=True)
         return WRONG_INPUT
     if isinstance(problem, Refused | EngineError):
         _say(str(problem))
@@ -95,7 +100,7 @@ def _explain(problem: BaseException) -> int:
 
 
 def _say(message: str) -> None:
-    click.echo(f"trialsim: {message}", err=True)
+    tell(f"trialsim: {message}", err=True)
 
 
 def _open_what_is_closed() -> None:

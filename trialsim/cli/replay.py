@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from trialsim.cli.options import json_option, print_json, scenario_argument, set_option, warn
-from trialsim.cli.screen import screen
+from trialsim.cli.screen import screen, tell
 
 _PICTURES = (".png", ".svg", ".pdf")
 
@@ -67,7 +67,7 @@ def replay_command(
     click.echo(done.text(color=color, width=width), color=color)
     if diary:
         for name, history in done.traces.items():
-            click.echo(f"\n{history.diary(heading=f'Replay: {name}')}")
+            tell(f"\n{history.diary(heading=f'Replay: {name}')}")
 
 
 def _named(rules: tuple[str, ...]) -> dict[str, Any] | None:

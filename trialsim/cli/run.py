@@ -21,7 +21,7 @@ from trialsim.cli.options import (
     set_option,
 )
 from trialsim.cli.places import usual_folder
-from trialsim.cli.screen import progress_bar, screen
+from trialsim.cli.screen import progress_bar, screen, tell
 
 if TYPE_CHECKING:
     from trialsim.results.run import Results
@@ -75,7 +75,7 @@ def run_command(
         results = simulate(trial, replications, seed, jobs, detail, engine=engine, progress=progress)
     try:
         results.save(folder, figures, export)
-        click.echo(f"Results are in {folder} (engine: {results.engine})", err=True)
+        tell(f"Results are in {folder} (engine: {results.engine})", err=True)
     finally:
         if as_json:
             print_json(results.summary())

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from trialsim.wording import printable
+
 if TYPE_CHECKING:
     from trialsim.experiment.collection import Progress
 
@@ -24,11 +26,16 @@ def screen() -> tuple[bool, int]:
     return color, min(WIDEST, shutil.get_terminal_size().columns)
 
 
+def tell(words: str, *, err: bool = False) -> None:
+    """Print words that may quote a file, a name or an option, and nothing that a terminal would obey."""
+    click.echo(printable(words), err=err)
+
+
 @contextmanager
 def progress_bar() -> Iterator[Progress | None]:
     """A bar on stderr, if somebody is there to see it, and in any case what is said to the logger ``trialsim``."""
     if not sys.stderr.isatty():
-        with _notices(lambda words: click.echo(words, err=True)):
+        with _notices(lambda words: tell(words, err=True)):
             yield None
         return
 
@@ -38,7 +45,7 @@ def progress_bar() -> Iterator[Progress | None]:
     columns = (TextColumn("Simulating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
-        with _notices(bar.console.print):
+        with _notices(lambda words: bar.console.print(printable(words), markup=False, highlight=False)):
             yield lambda done, everything: bar.update(task, completed=done, total=everything)
 
 

@@ -20,7 +20,7 @@ from trialsim.cli.options import (
     set_option,
 )
 from trialsim.cli.places import usual_folder
-from trialsim.cli.screen import progress_bar, screen
+from trialsim.cli.screen import progress_bar, screen, tell
 
 if TYPE_CHECKING:
     from trialsim.results.sweep import SweepResults
@@ -80,7 +80,7 @@ def sweep_command(
     if len(plan.points) == 1:
         raise click.UsageError("nothing is varied: give --vary KEY=V1,V2,... or a sweep file with axes or cases")
     for warning in plan.base.scenario.warnings():
-        click.echo(f"warning: {warning}", err=True)
+        tell(f"warning: {warning}", err=True)
     folder = out or usual_folder(plan.name, (*vary, *settings))
 
     from trialsim.results.sweep import sweep
@@ -164,7 +164,7 @@ def _deliver(results: SweepResults, folder: Path | None, figures: bool, export: 
     try:
         if folder:
             results.save(folder, figures, export)
-            click.echo(f"Results are in {folder} (engine: {results.engine})", err=True)
+            tell(f"Results are in {folder} (engine: {results.engine})", err=True)
     finally:
         if as_json:
             print_json(results.summary())

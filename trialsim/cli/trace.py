@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from trialsim.cli.options import LARGEST, json_option, load, print_json, scenario_argument, seed_option, set_option
+from trialsim.cli.screen import tell
 
 _FORMATS = (".csv", ".parquet")
 
@@ -56,4 +57,4 @@ def trace_command(
     if as_json:
         print_json(history.summary())
     else:
-        click.echo(history.diary())
+        tell(history.diary())

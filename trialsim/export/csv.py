@@ -10,12 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trialsim.columns import Kind
-
 if TYPE_CHECKING:
     from trialsim.frames import Table
 
-_BEGIN_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+_BEGIN_FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
 
 def export(tables: Mapping[str, Table], folder: Path) -> None:
@@ -26,8 +24,9 @@ def export(tables: Mapping[str, Table], folder: Path) -> None:
 
 def write(table: Table, path: Path) -> None:
     """Write a table, with a line for the names of its columns."""
-    labels = [name for name, column in table.columns.items() if column.kind is Kind.LABEL]
-    safe = table.frame[list(table.columns)].assign(**{name: table.frame[name].map(_no_formula) for name in labels})
+    cells = table.frame[list(table.columns)]
+    texts = cells.select_dtypes(exclude=["number", "bool"]).columns
+    safe = cells.assign(**{name: cells[name].map(_no_formula) for name in texts})
     safe.rename(columns=_no_formula).to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
 
 

@@ -8,14 +8,15 @@ from typing import Any
 
 
 def text(document: Any) -> str:
-    """The document as indented text, without ``NaN``.
+    """The document as indented text, without ``NaN``; what a terminal would obey, and not show, is escaped.
 
     Raises
     ------
     ValueError
         If there is a number in it that JSON cannot hold.
     """
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    written = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    return "".join(sign if sign.isprintable() or sign == "\n" else json.dumps(sign)[1:-1] for sign in written)
 
 
 def write(document: Any, path: Path) -> None:

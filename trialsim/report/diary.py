@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from trialsim.analysis.chronology import Moment, chronology
 from trialsim.analysis.facts import Facts, facts_of
 from trialsim.vocabulary import EndCause, Outcome
-from trialsim.wording import cells
+from trialsim.wording import cells, printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,7 +100,7 @@ def write(
         lines += textwrap.wrap(
             what, WIDTH, initial_indent=begin, subsequent_indent=" " * len(begin), break_on_hyphens=False
         )
-    return "\n".join(line.rstrip() for line in lines)
+    return "\n".join(printable(line.rstrip()) for line in lines)
 
 
 class _Teller:

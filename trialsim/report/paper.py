@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from trialsim.wording import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Column, Table
+    from rich.text import Text
 
 _NARROWEST = 6
 _GAP = 2
@@ -17,7 +20,11 @@ def paper(*, color: bool, width: int) -> Console:
     """An empty sheet of at most ``width`` columns; emphasis needs ``color``, and nothing is said by colour alone."""
     from rich.console import Console
 
-    return Console(
+    class Sheet(Console):
+        def render_str(self, text: str, **how: Any) -> Text:  # every text comes by here, also that of cells
+            return super().render_str(printable(text), **how)
+
+    return Sheet(
         file=StringIO(),
         width=width,
         force_terminal=color,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from trialsim.wording import printable
+
 Path = tuple[str | int, ...]
 """The way to a value: keys of mappings and positions in lists."""
 Findings = Iterator[tuple[Path, str]]
@@ -40,7 +42,7 @@ class Problem:
     def __str__(self) -> str:
         where = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
         key, message = _cut(self.key, _LONGEST_KEY), _cut(self.message, _LONGEST_MESSAGE)
-        return ": ".join(part for part in (where, key, message) if part)
+        return printable(": ".join(part for part in (where, key, message) if part), keep="")
 
 
 class ScenarioError(Exception):

@@ -28,18 +28,13 @@ def given(value: Any) -> str:
     if isinstance(value, int | float):
         return number(value)
     if isinstance(value, str):
-        text = printable(" ".join(value.split()))
+        text = " ".join(value.split())
         return f'"{text if len(text) <= _LONGEST else text[:_LONGEST] + "…"}"'
     if isinstance(value, Mapping):
         return "a mapping" + (f" with {listed(value)}" if value else " with nothing in it")
     if isinstance(value, list | tuple):
         return "a list" if value else "an empty list"
     return f"a {type(value).__name__}"
-
-
-def printable(text: str) -> str:
-    """The text with control characters and the like made harmless for a terminal."""
-    return "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
 
 
 def listed(names: Iterable[Any], last: str = "and") -> str:
@@ -69,7 +64,7 @@ def unknown(name: str, allowed: Iterable[str], what: str) -> str:
 
 def dotted(path: Iterable[str | int]) -> str:
     """The path of a key as one text; parts with dots in them are quoted."""
-    return ".".join(_part(printable(str(part))) for part in path)
+    return ".".join(_part(str(part)) for part in path)
 
 
 def _part(part: str) -> str:

@@ -8,7 +8,7 @@ import textwrap
 from typing import Any
 
 from trialsim.scenario.messages.errors import Path
-from trialsim.scenario.messages.words import dotted, given, listed, nearest, printable
+from trialsim.scenario.messages.words import dotted, given, listed, nearest
 
 _BELOW_ENTRY = {
     ("recruitment", "sites"): 4,
@@ -147,7 +147,7 @@ def _mark(document: dict[str, Any], names: list[str], value: Any) -> None:
 def _short(value: Any) -> str:
     """A value on one line, as it might be written in an option."""
     text = value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False).replace('"', "")
-    return textwrap.shorten(printable(text), _LONGEST_VALUE, placeholder=" …")
+    return textwrap.shorten(text, _LONGEST_VALUE, placeholder=" …")
 
 
 def _forget(document: dict[str, Any], quantity: list[str]) -> None:

@@ -27,6 +27,7 @@ HIGHEST_DOSE = 1e18
 NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 _MEASURE = re.compile(rf"({NUMBER})\s+(\S.*)")
 _BARE = re.compile(NUMBER)
+_UNIT_OF_DOSES = re.compile(r"(?!per$)[A-Za-zµμ%][A-Za-z0-9µμ%/^._-]{0,29}")
 
 _DURATION = 'write a duration such as "28 days" (days, weeks, months or years)'
 _RATE = 'write a rate such as "{} per month" (per day, week, month or year)'
@@ -111,9 +112,10 @@ def dose(value: Any) -> Dose:
     amount, rest = _measure(value, _DOSE)
     words = rest.split()
     per_kg = words[1:] == ["per", "kg"]
-    if (len(words) != 1 and not per_kg) or words[0] == "per" or words[0][0].isdigit():
+    if (len(words) != 1 and not per_kg) or not _UNIT_OF_DOSES.fullmatch(words[0]):
         raise ValueError(
-            f'{given(value)} is not a dose; {_DOSE}: a number, one word, and "per kg" if it goes by weight'
+            f"{given(value)} is not a dose; {_DOSE}: a number, one word (at most 30 letters, digits and / % ^ . _ -), "
+            'and "per kg" if it goes by weight'
         )
     if not 0 < amount <= HIGHEST_DOSE:
         raise ValueError(f"{given(value)}: a dose is above 0 and at most {HIGHEST_DOSE:g}")
@@ -154,4 +156,4 @@ def _not_negative(amount: float, value: Any, what: str) -> None:
 
 def _not_a_time(unit: str) -> str:
     close = nearest(unit, [name + ending for name in UNIT_DAYS for ending in ("", "s")])
-    return f'"{unit}" is not a unit of time' + (f' (did you mean "{close}"?)' if close else "")
+    return f"{given(unit)} is not a unit of time" + (f' (did you mean "{close}"?)' if close else "")
