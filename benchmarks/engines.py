@@ -2,11 +2,12 @@
 
 Usage: python benchmarks/engines.py [SCENARIO ...]        (part of `make bench`; all shipped scenarios by default)
 
-Three tables and a figure:
+Four tables and a figure:
 
 - both engines alone and whole calls of `simulate`, on one core, and two threads beside one;
 - what each layer of the compiled engine costs: the kernel says what it is at, and another thread looks now and then;
-- how the cost of a replication grows with the trial, from 10 to 10,000 participants, in benchmarks/growth.png.
+- how the cost of a replication grows with the trial, from 10 to 10,000 participants, in benchmarks/growth.png;
+- the same under a rule in cohorts, which is asked about each participant, by both engines.
 
 Times are the best of several rounds, taken in turns, because machines are noisy; only ratios mean anything. SimPy is
 given fewer replications; its time is put for as many events a replication as the compiled engine's have, because the
@@ -239,12 +240,26 @@ def growth() -> None:
     print(f"figure: {FIGURE}")
 
 
+def cohorts() -> None:
+    """The cost of a participant under BOIN in cohorts of three, which should not grow with the trial."""
+    print(f"\n{'participants, BOIN':<22}{'SimPy us each':>16}{'compiled us each':>18}")
+    for size in (120, 240, 480, 960):
+        document = growing(size).to_document()
+        document["dosing"] |= {"levels": ["1 mg", "2 mg", "3 mg"], "rule": {"boin": {"target": 0.25}}, "cohort_size": 3}
+        document["truth"]["dlt_probability"] = [0.05, 0.15, 0.3]
+        scenario = Scenario.from_document(document)
+        run(scenario, 1, 1)
+        simpy = min(seconds(lambda scenario=scenario: run(scenario, 1, 1)) for _ in range(3)) * 1e6
+        print(f"{size:<22}{simpy / size:>16,.1f}{cost(scenario) / size:>18,.2f}")
+
+
 def main(chosen: list[str]) -> None:
     """Print everything."""
     engines(chosen or names())
     layers(chosen or names())
     if not chosen:
         growth()
+        cohorts()
 
 
 if __name__ == "__main__":
