@@ -176,7 +176,10 @@ def _prepared_file(path: str | Path) -> Iterator[tuple[Path, Path]]:
         draft.unlink(missing_ok=True)
 
 
-# How it is done. Names: `.NAME.XXXX.partial` is being written, `.NAME.XXXX.old` was just moved out of the way.
+# How it is done. What is being written, or was just moved out of the way, has a name `.NAME.XXXX.` and one of these;
+# nobody else gives such names, so it may be removed.
+
+_PARTIAL, _OLD = "trialsim.partial", "trialsim.old"
 
 
 def _make_parents(parent: Path) -> list[Path]:
@@ -193,7 +196,7 @@ def _make_parents(parent: Path) -> list[Path]:
 def _make_draft(target: Path) -> tuple[Path, int | None]:
     """Make the hidden folder, held by a lock for as long as this process lives, which tells it from a dead run's."""
     while True:
-        draft = target.parent / f".{target.name}.{os.urandom(4).hex()}.partial"
+        draft = target.parent / f".{target.name}.{os.urandom(4).hex()}.{_PARTIAL}"
         draft.mkdir()
         lock = _lock(draft, wait=True)
         if sys.platform == "win32" or (lock is not None and draft.exists()):
@@ -230,20 +233,20 @@ def _siblings(target: Path, kind: str) -> list[Path]:
 
 def _sweep(target: Path) -> None:
     """Remove what dead runs to the same destination left behind."""
-    for leftover in _siblings(target, "partial"):
+    for leftover in _siblings(target, _PARTIAL):
         lock = _lock(leftover, wait=False)
         if lock is not None:
             shutil.rmtree(leftover, ignore_errors=True)
             os.close(lock)
     if target.exists():
-        for leftover in _siblings(target, "old"):
+        for leftover in _siblings(target, _OLD):
             shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _restore(target: Path) -> None:
     """Put back results that a run, killed between two renames, left under a hidden name."""
     if not target.exists() and target.parent.is_dir():
-        for leftover in _siblings(target, "old"):
+        for leftover in _siblings(target, _OLD):
             if look_at(leftover) is not None:
                 with suppress(OSError):
                     leftover.rename(target)
@@ -276,7 +279,7 @@ def _put_in_place(draft: Path, target: Path) -> None:
                 break
             _refuse_what_is_not_ours(target, target)  # somebody made or changed it while we were simulating
             if not _swap(draft, target):
-                old = draft.with_suffix(".old")
+                old = draft.with_name(draft.name.removesuffix(_PARTIAL) + _OLD)
                 target.rename(old)
                 draft.rename(target)
                 (old / MANIFEST).unlink()  # first, so that a half-deleted folder never passes for results

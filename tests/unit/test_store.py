@@ -164,19 +164,21 @@ def test_the_next_run_sweeps_up_after_a_killed_one_but_not_after_a_living_one(tm
     left = names(tmp_path)
     assert len(left) == 1
     assert left[0].endswith(".partial")
-    (tmp_path / ".out.notes.partial").mkdir()  # not a name of ours
+    own = [".out.20261128.old", ".out.20261128.partial", ".out.notes.trialsim.partial"]  # not names of ours
+    for name in own:
+        (tmp_path / name).mkdir()
     with new_folder(tmp_path / "out") as living:
         write(target, "new")
         assert living.exists()
         assert left[0] not in names(tmp_path)
         finish(living)
-    assert names(tmp_path) == [".out.notes.partial", "out"]
+    assert names(tmp_path) == [*own, "out"]
 
 
 def test_results_moved_aside_by_a_killed_run_are_put_back(tmp_path: Path) -> None:
     """Where names cannot be swapped in one step, a kill may come between the two renames."""
     write(tmp_path / "out", "old")
-    (tmp_path / "out").rename(tmp_path / ".out.0123abcd.old")
+    (tmp_path / "out").rename(tmp_path / ".out.0123abcd.trialsim.old")
     with pytest.raises(KeyError), new_folder(tmp_path / "out"):
         raise KeyError
     assert names(tmp_path) == ["out"]
