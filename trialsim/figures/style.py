@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 import textwrap
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator
 from matplotlib.transforms import offset_copy
 
@@ -53,11 +56,17 @@ LINES = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60)
+_NO_GLYPH = re.compile(r"Glyph (\d+) .* missing from")
 _MOST_DAYS = 92  # a longer axis is in months
 
 
 class Picture(Figure):
-    """A figure that notebooks show by themselves, although pyplot knows nothing of it."""
+    """A figure that notebooks show by themselves, although pyplot knows nothing of it; its texts are never formulas."""
+
+    def draw(self, renderer: Any) -> None:
+        """Draw, with every text as it is written."""
+        as_written(self)
+        super().draw(renderer)
 
     def _repr_png_(self) -> bytes:
         buffer = io.BytesIO()
@@ -77,6 +86,12 @@ def axes(ax: Axes | None, height: float = HEIGHT, width: float = WIDTH) -> Axes:
     ax.tick_params(labelsize=TICK, labelcolor=INK, color=PALE, pad=5)
     ax.set_axisbelow(True)
     return ax
+
+
+def as_written(figure: Figure) -> None:
+    """Have every text of the figure drawn as it is written: names may hold dollar signs, and are not mathematics."""
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
 
 
 def new_figure(height: float = HEIGHT, width: float = WIDTH) -> Figure:
@@ -102,6 +117,7 @@ def heading(ax: Axes, title: str, caption: str) -> None:
     )
     pad = above + 1.25 * NOTE * len(lines) + 6
     ax.set_title("\n".join(titles), loc="left", fontsize=TITLE, fontweight="bold", color=INK, pad=pad)
+    as_written(figure_of(ax))  # also where the figure is the caller's
 
 
 def legend(ax: Axes, handles: Sequence[Any], labels: Sequence[str], below: float = 62) -> None:
@@ -129,6 +145,7 @@ def legend(ax: Axes, handles: Sequence[Any], labels: Sequence[str], below: float
         borderaxespad=0,
         handlelength=2.2,
     )
+    as_written(figure_of(ax))
 
 
 def time_axis(ax: Axes, facts: Facts, last: float) -> None:
@@ -192,10 +209,25 @@ def spread(values: Sequence[float], gap: float) -> list[float]:
     return places
 
 
-def save(figure: Figure, path: Path) -> None:
-    """Write a picture of the kind that the path's ending names; the same figure gives the same PNG or PDF."""
+def save(figure: Figure, path: Path) -> str:
+    """Write a picture of the kind that the path's ending names; the same figure gives the same PNG or PDF.
+
+    Returns
+    -------
+    str
+        The characters that the font lacks, each once: a box stands for each of them in the picture.
+    """
     stamps = {".png": "Software", ".svg": "Date", ".pdf": "CreationDate"}
-    figure.savefig(path, dpi=DPI, metadata={stamps[path.suffix]: None})
+    lacking: dict[str, None] = {}
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        figure.savefig(path, dpi=DPI, metadata={stamps[path.suffix]: None})
+    for warning in said:
+        if glyph := _NO_GLYPH.match(str(warning.message)):
+            lacking[chr(int(glyph[1]))] = None
+        else:
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+    return "".join(lacking)
 
 
 def figure_of(ax: Axes) -> Figure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import textwrap
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from trialsim.export import csv, export, json, parquet
 from trialsim.inventory import MANIFEST, inventory
 from trialsim.storage import StoreError, new_file, new_folder
+from trialsim.wording import printable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from trialsim.frames import Table
 
 _LONGEST_REASON = 200
+_MOST_CHARACTERS = 20
+
+_log = logging.getLogger("trialsim")
 
 TABLE_FILES = {".csv": csv.write, ".parquet": parquet.write}
 """How a single table is written, by the ending of the file."""
@@ -96,6 +101,7 @@ def _write_manifest(manifest: Mapping[str, Any], draft: Path) -> None:
 def _draw(figures: Callable[[], Mapping[str, Callable[[], Figure]]], draft: Path) -> dict[str, Exception]:
     """Draw figures into a folder; return what went wrong with those that are not there."""
     failures: dict[str, Exception] = {}
+    lacking = ""
     try:
         drawings = figures()
     except Exception as problem:  # matplotlib does not work, say
@@ -103,10 +109,11 @@ def _draw(figures: Callable[[], Mapping[str, Callable[[], Figure]]], draft: Path
     for name, draw in drawings.items():
         path = draft / f"{name}.png"
         try:
-            _save(draw(), path)
+            lacking += _save(draw(), path)
         except Exception as problem:  # whatever a library may raise: the others are drawn all the same
             failures[name] = problem
             path.unlink(missing_ok=True)
+    _tell_lacking(lacking)
     return failures
 
 
@@ -133,7 +140,8 @@ def save_figure(figure: Figure, path: Path) -> None:
         When it cannot be written.
     """
     with new_file(path) as draft:
-        _save(figure, draft)
+        lacking = _save(figure, draft)
+    _tell_lacking(lacking)
 
 
 def save_table(table: Table, path: Path) -> None:
@@ -148,7 +156,13 @@ def save_table(table: Table, path: Path) -> None:
         TABLE_FILES[path.suffix](table, draft)
 
 
-def _save(figure: Figure, path: Path) -> None:
+def _save(figure: Figure, path: Path) -> str:
     from trialsim.figures import style
 
-    style.save(figure, path)
+    return style.save(figure, path)
+
+
+def _tell_lacking(characters: str) -> None:
+    if characters:
+        some = " ".join(list(dict.fromkeys(characters))[:_MOST_CHARACTERS])
+        _log.warning("In figures a box stands for each character that their font lacks: %s", printable(some))
