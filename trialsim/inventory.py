@@ -37,12 +37,18 @@ class Findings:
 
 
 def inventory(folder: Path) -> dict[str, dict[str, Any]]:
-    """Size in bytes and SHA-256 digest of each file in ``folder`` but the manifest, which is to list them."""
-    return {
-        path.name: {"size": path.stat().st_size, "sha256": _digest(path)}
-        for path in sorted(folder.iterdir())
-        if path.name != MANIFEST
-    }
+    """Size in bytes and SHA-256 digest of each file in ``folder`` but the manifest, which is to list them.
+
+    Raises
+    ------
+    ValueError
+        For a file with a name that would not be taken for one of this program's.
+    """
+    paths = [path for path in sorted(folder.iterdir()) if path.name != MANIFEST]
+    for path in paths:
+        if not _may_be_ours(path.name):
+            raise ValueError(f"{path.name} is not among the names of files in {__name__}")
+    return {path.name: {"size": path.stat().st_size, "sha256": _digest(path)} for path in paths}
 
 
 def look_at(folder: Path) -> Findings | None:

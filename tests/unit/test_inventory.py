@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,12 @@ def test_results_without_one_of_their_files_are_replaced(tmp_path: Path) -> None
     assert (tmp_path / "out" / "table.csv").read_text() == "new"
 
 
+def test_no_file_is_written_that_would_not_be_replaced_later(tmp_path: Path) -> None:
+    (tmp_path / "table.xlsx").touch()
+    with pytest.raises(ValueError, match=r"table.xlsx is not among the names"):
+        inventory(tmp_path)
+
+
 FORGED: dict[str, Callable[[Path], dict[str, object]]] = {
     "no list": lambda folder: {},
     "an empty list": lambda folder: {"files": {}},
@@ -103,17 +110,13 @@ FORGED: dict[str, Callable[[Path], dict[str, object]]] = {
 
 def _listed(folder: Path) -> dict[str, object]:
     """As an attacker who knows the files of the repository would list them, folders included."""
-    files = inventory(_only_files(folder))
-    return {**files, "src": {"size": 0, "sha256": ""}, "src/main.py": {"size": 4, "sha256": ""}, "..": {}}
-
-
-def _only_files(folder: Path) -> Path:
-    copy = folder.parent / "copy"
-    copy.mkdir()
-    for path in folder.iterdir():
-        if path.is_file():
-            (copy / path.name).write_bytes(path.read_bytes())
-    return copy
+    contents = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    return {
+        **{name: {"size": len(data), "sha256": sha256(data).hexdigest()} for name, data in contents.items()},
+        "src": {"size": 0, "sha256": ""},
+        "src/main.py": {"size": 4, "sha256": ""},
+        "..": {},
+    }
 
 
 @pytest.mark.parametrize("forged", FORGED)
