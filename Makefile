@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 LOWEST := $(VENV)-lowest
 
 .DEFAULT_GOAL := help
-.PHONY: help run test slow lint coverage lowest bench figures rules tables notebooks equality clean
+.PHONY: help lab run test slow lint coverage lowest bench figures rules tables notebooks equality clean
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -15,7 +15,8 @@ help:  ## Show this list
 $(VENV)/.installed: setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "trialsim needs Python 3.11 or later: make run PYTHON=...")'
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable .
+	@echo "Installing into $(VENV), once: it takes a minute or two."
+	@$(BIN)/python -m pip install --quiet --editable .
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
@@ -28,6 +29,10 @@ $(LOWEST)/.installed: setup.cfg .ci/lowest.py
 	$(LOWEST)/bin/python -m pip install --quiet --only-binary :all: --constraint $(LOWEST)/constraints.txt \
 		--editable '.[fast,tests]'
 	@touch $@
+
+lab: $(VENV)/.installed  ## Open the notebooks
+	$(BIN)/python -m pip install --quiet --editable '.[lab]'
+	$(BIN)/jupyter lab notebooks
 
 run: $(VENV)/.installed  ## Simulate the trial that ships (another one: SCENARIO=...)
 	$(BIN)/trialsim run $(SCENARIO)

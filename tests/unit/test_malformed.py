@@ -45,7 +45,7 @@ SINGLE = [
     ("rate: 2 per month}", "rate: 2 per month, 5 per month}", 9, "recruitment.sites.South.5 per month", "decimals are written with a point"),
     ("duration: 2 weeks", "duration: {lognormal: {mean: 2 weeks, sd: 1 week, lenght}}", 11, "screening.duration.lognormal.lenght", "is not a parameter"),
     ("rule: three_plus_three", "rule: {three_plus_three: {needs: }}", 18, "dosing.rule.three_plus_three.needs", '"needs" is not a key'),
-    ("max_participants: 9", "max_participants: 1e9", 4, "trial.max_participants", "is not a whole number; write 1000000000 (allowed: 1 to 1,000,000)"),
+    ("max_participants: 9", "max_participants: 1e9", 4, "trial.max_participants", "at most 1,000,000 (allowed: 1 to 1,000,000)"),
     ("rate: 1 per month", "rate: 1 per fortnight", 8, "recruitment.sites.North.rate", '"fortnight" is not a unit of time'),
     ("rate: 1 per month", "rate: 1 month", 8, "recruitment.sites.North.rate", "is not a rate"),
     ("rate: 1 per month", "rate: -1 per month", 8, "recruitment.sites.North.rate", "is negative"),

@@ -11,6 +11,8 @@ import click
 from trialsim.cli.options import json_option, print_json
 from trialsim.cli.screen import tell
 
+_SCHEMA = "trialsim.schema.json"
+"""Beside the file, as `trialsim schema > trialsim.schema.json` makes it."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
@@ -87,6 +89,7 @@ def init_command(name: str, origin: str) -> None:
             f"{origin!r} does not ship; these do: {', '.join(shipped.names())}", param_hint="--from"
         )
     text = re.sub(r"(?m)^(trial:\n(?:[ #].*\n|\n)*?  name: *)[^\s#]+", rf"\g<1>{name}", shipped.text(origin), count=1)
+    text = f"# yaml-language-server: $schema={_SCHEMA}\n{text}"
     path = Path(f"{name}.yaml")
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:

@@ -49,6 +49,7 @@ def _run(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character shows ?, and the run goes on
+    commands._main_shell_completion({}, "trialsim")  # `main` would do it, and would also choose the status
     try:
         try:
             with commands.make_context("trialsim", arguments) as context:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path as FilePath
 
@@ -38,7 +39,11 @@ def load(source: str | os.PathLike[str], set: Sequence[str] = (), demand: Demand
     ScenarioError
         With everything that is wrong, each problem with its line, column and key.
     """
-    document = read(source)
+    return load_document(read(source), set, demand)
+
+
+def load_document(document: Document, set: Sequence[str] = (), demand: Demand[Scenario] | None = None) -> Scenario:
+    """Check a scenario that has been read; like `load`."""
     set = [set] if isinstance(set, str) else set
     origins: Origins = {}
     problems = list(document.problems)
@@ -82,6 +87,11 @@ def read(source: str | os.PathLike[str]) -> Document:
         exists, is_folder = path.exists(), path.is_dir()
     except (OSError, ValueError):
         exists = is_folder = False
+    if file == "-":
+        return _decoded(sys.stdin.buffer.read(LARGEST_FILE + 1), "standard input")
+    beside = path.with_name(f"{path.name}.yaml") if path.name else path
+    if (not exists or is_folder) and file not in shipped.files() and _is_file(beside):
+        path, file, exists, is_folder = beside, str(beside), True, False
     if (not exists or is_folder) and file.removesuffix(".yaml") in shipped.files():
         return read_text(shipped.text(file), f"{file.removesuffix('.yaml')}.yaml")
     if not exists:
@@ -95,6 +105,18 @@ def read(source: str | os.PathLike[str]) -> Document:
             content = stream.read(LARGEST_FILE + 1)
     except OSError as error:
         raise _unreadable(file, f"the file cannot be read: {error.strerror or error}") from None
+    return _decoded(content, file)
+
+
+def _is_file(path: FilePath) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _decoded(content: bytes, file: str) -> Document:
+    """The content of a file of these bytes. Raises ScenarioError."""
     if len(content) > LARGEST_FILE:
         raise _unreadable(file, f"the file is too large; a scenario has at most {LARGEST_FILE:,} bytes")
     try:

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
-from trialsim.scenario.loading import load, read
+from trialsim.scenario.loading import load, load_document, read
 from trialsim.scenario.messages.errors import Path, Problem, ScenarioError
 from trialsim.scenario.messages.pydantic_messages import problems_of
 from trialsim.scenario.messages.words import given
@@ -108,7 +108,7 @@ def load_sweep(source: str | os.PathLike[str], vary: Sequence[str] = (), set: Se
     document = read(source)
     more = [_axis(option) for option in vary]
     if not is_sweep(document.value):
-        base = load(source, set)
+        base = load_document(document, set)
         return Sweep(f"{base.name}-sweep", tuple(more), _points(base, more, (), document, vary))
     file = _checked(document)
     head = file.sweep

@@ -135,6 +135,8 @@ def _sentence(kind: str, value: Any, context: dict[str, Any], model: type[BaseMo
         return f"{value} is not a whole number; write {int(value)}{_between(model, path)}"
     if kind in ("model_type", "model_attributes_type", "dict_type", "mapping_type"):
         keys = keys_of(model_at(model, path))
+        if isinstance(value, str) and value.split()[:1] and value.split()[0] in keys:
+            return f"{given(value)} where a mapping is due; a colon is missing after {given(value.split()[0])}"
         return f"{given(value)} where a mapping is due" + (f" with the keys {listed(keys)}" if keys else "")
     if kind == "too_short":
         return f"{given(value)} is not enough; list at least {context['min_length']}"
@@ -142,6 +144,13 @@ def _sentence(kind: str, value: Any, context: dict[str, Any], model: type[BaseMo
         return f"the list is too long; at most {context['max_length']} entries are allowed"
     if kind == "string_too_long":
         return f"the text is too long; at most {context['max_length']} characters are allowed"
+    if kind == "float_type" and isinstance(value, str):
+        percent = re.fullmatch(r"([0-9]+(?:[.,][0-9]+)?)\s*%", value.strip())
+        comma = re.fullmatch(r"([0-9]+),([0-9]+)", value.strip())
+        if percent:
+            return f"{given(value)} is not a number; write {float(percent[1].replace(',', '.')) / 100:.6g}"
+        if comma:
+            return f"{given(value)} is not a number; decimals are written with a point: {comma[1]}.{comma[2]}"
     if kind in _WANTED:
         return f"{given(value)} is not allowed; {_WANTED[kind]}{_between(model, path)}"
     return f"{given(value)} is not allowed here"

@@ -7,6 +7,7 @@ its line and column, and because aliases must not be able to blow up a small fil
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,6 +55,10 @@ def read_text(text: str, file: str) -> Document:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        without_colon = _line_without_colon(error, text)
+        if without_colon:
+            line, key = without_colon
+            raise _stop(file, line, 1, f"a colon is missing after {given(key)}") from None
         raise _stop(file, line, column, _syntax(error, text)) from None
     except RecursionError:
         raise _stop(file, 1, 1, TOO_DEEP) from None
@@ -174,13 +179,27 @@ def _integer(text: str) -> int | float:
     return value if abs(value) < 10**300 else math.inf
 
 
-def _float(text: str) -> float:
+def _float(text: str) -> int | float:
     word = text.replace("_", "").lower()
-    return float(word.replace(".inf", "inf").replace(".nan", "nan"))
+    value = float(word.replace(".inf", "inf").replace(".nan", "nan"))
+    return int(value) if "." not in word and abs(value) < 1e15 and value.is_integer() else value  # 1e4 counts
 
 
 def _stop(file: str, line: int, column: int, message: str) -> ScenarioError:
     return ScenarioError([Problem(file, line, column, "", message)])
+
+
+def _line_without_colon(error: Any, text: str) -> tuple[int, str] | None:
+    """The line of a key that lacks its colon, and the key, if that is what broke the YAML of the next line."""
+    if error.problem_mark is None or not re.search("mapping values|could not find expected ':'", str(error.problem)):
+        return None
+    lines = text.splitlines()
+    for number in range(min(error.problem_mark.line, len(lines)), 0, -1):
+        words = lines[number - 1].partition("#")[0].split()
+        if words:
+            is_key = re.fullmatch("[a-z_]+", words[0]) and ":" not in lines[number - 1]
+            return (number, words[0]) if is_key else None
+    return None
 
 
 def _syntax(error: Any, text: str) -> str:

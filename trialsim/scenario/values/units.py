@@ -137,12 +137,31 @@ def _measure(value: Any, advice: str) -> tuple[float, str]:
     if _is_number(value) or (isinstance(value, str) and _BARE.fullmatch(value.strip())):
         raise ValueError(f"{number(value) if _is_number(value) else given(value)} has no unit; {advice}")
     found = _MEASURE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if isinstance(value, str):
+        meant = _meant(value.strip())
+        if meant:
+            raise ValueError(f"{given(value)}: {meant}")
     if found is None:
         raise ValueError(f"{given(value)} is not a number with a unit; {advice}")
     amount = float(found[1])
     if not math.isfinite(amount):
         raise ValueError(f"{given(value)} is too large a number")
     return amount, found[2]
+
+
+def _meant(text: str) -> str | None:
+    """What to write instead of a range, a decimal comma or a space that does not break."""
+    plain = re.sub("[\u00a0\u202f]", " ", text)
+    if plain != text:
+        return f"it has a no-break space; write it with a plain one: {given(plain)}"
+    comma = re.fullmatch(r"([0-9]+),([0-9]+)(\s.*)", text)
+    if comma:
+        return f'decimals are written with a point: "{comma[1]}.{comma[2]}{comma[3]}"'
+    span = re.fullmatch(rf"({NUMBER})\s*(?:-|–|to)\s*({NUMBER})\s+(\S+)", text)
+    if span:
+        written = f"{{uniform: {{min: {span[1]} {span[3]}, max: {span[2]} {span[3]}}}}}"
+        return f"a range is a distribution; where one is allowed, write {written}"
+    return None
 
 
 def _is_number(value: Any) -> bool:
