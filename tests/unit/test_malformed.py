@@ -73,7 +73,7 @@ SINGLE = [
     ("max_participants: 9", "max_participants: true", 4, "trial.max_participants", "true is not allowed; write a whole"),
     ("max_participants: 9", "max_participants: nine", 4, "trial.max_participants", '"nine" is not allowed'),
     ("pass_probability: 0.5", "pass_probability: 1.5", 12, "screening.pass_probability", "1.5 is not allowed"),
-    ("pass_probability: 0.5", "pass_probability: 50 %", 12, "screening.pass_probability", "write a plain number"),
+    ("pass_probability: 0.5", "pass_probability: 50 %", 12, "screening.pass_probability", "write 0.5"),
     ("pass_probability: 0.5", "pass_probability: true", 12, "screening.pass_probability", "true is not allowed"),
     ("pass_probability: 0.5", "pass_probability: .nan", 12, "screening.pass_probability", "nan is not allowed; write a finite number"),
     ("[0.1, 0.2]", "[0.1, 2]", 20, "truth.dlt_probability.1", "2 is not allowed"),
