@@ -9,6 +9,7 @@ its words without names and numbers, may be kept too: ``--keep``.
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 import re
 import sys
@@ -41,7 +42,7 @@ _FOLDER = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path()
 
 def answer(text: str) -> tuple[str, float]:
     """What is said of a file, and the seconds it took; an empty text if it is a scenario."""
-    path = _FOLDER / "fuzzed.yaml"
+    path = _FOLDER / f"fuzzed-{os.getpid()}.yaml"
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
     began = time.process_time()
     try:

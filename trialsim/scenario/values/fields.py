@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import unicodedata
 from typing import Annotated, Any
 
 from pydantic import (
@@ -75,7 +76,7 @@ def _label(value: Any) -> str:
         raise ValueError(f'{given(value)} is not text; write it in quotes: "{given(value)}"')
     if not isinstance(value, str) or not value.strip() or len(value) > 200 or not value.isprintable():
         raise ValueError(f"{given(value)} is not a name; write one line of text, up to 200 characters")
-    return value
+    return unicodedata.normalize("NFC", value.strip())  # names that look alike are one
 
 
 def _format(value: Any) -> int:
