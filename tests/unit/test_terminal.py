@@ -100,7 +100,7 @@ def test_fits_a_screen(color: bool) -> None:
     text = re.sub(r"\x1b\[[0-9;]*m", "", render(*everything(), color=color))
     lines = [line.rstrip() for line in text.split("\n")]
     assert max(map(len, lines)) <= 80
-    assert len(lines) <= 46
+    assert len(lines) <= 52
     assert lines == render(*everything()).split("\n")
 
 
@@ -119,12 +119,26 @@ def test_a_scenario_without_dosing_or_history() -> None:
     assert "planned" not in text
 
 
-@pytest.mark.parametrize("width", [30, 60])
+@pytest.mark.parametrize("width", [40, 60])
 def test_a_single_replication_in_a_narrow_window(width: int) -> None:
     one = FOUR.iloc[:1]
     text = render(summary_of(SMALL, one), SMALL, width=width)
     assert "1 simulated trial of" in text
     assert max(map(len, text.split("\n"))) <= width
+
+
+@pytest.mark.parametrize("width", [30, 45, 60, 80, 120])
+def test_no_number_and_no_dose_is_cut_however_narrow_the_window(width: int) -> None:
+    summary, facts = everything()
+    _, *lines = render(summary, facts, width=width).split("\n")
+    words = " ".join(lines).split()
+    assert "…" not in " ".join(lines)
+    for milestone in summary["milestones"].values():
+        assert {milestone[name]["date"] for name in ("p10", "p50", "p80", "p90")} <= set(words)
+    numbers = {number(each[name]) for each in summary["funnel"].values() for name in ("mean", "sd")}
+    assert numbers <= set(words)
+    doses = sorted(summary["levels"]["doses"], key=lambda dose: -dose["infused"]["mean"])[:5]
+    assert {word for dose in doses for word in dose["dose"].split()} <= set(words)
 
 
 def test_markup_in_a_title_is_just_text() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from trialsim.report.paper import paper, table, text_on
+from trialsim.report.paper import paper, print_whole, table, text_on
 from trialsim.vocabulary import EndCause, Outcome
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _one_rule(
         )
     rows.columns[-1].justify = "left"
     if placed:
-        sheet.print(rows)
+        print_whole(sheet, rows)
     others = [person for person in people if person["enrolment_day"] is None]
     for outcome in Outcome:
         numbers = [person["participant"] for person in others if person["outcome"] == outcome]
@@ -135,7 +135,7 @@ def _side_by_side(
     rows = table("Compared", *_MEASURES, wraps=True)
     for end in ends:
         rows.add_row(end["rule"], *(_day(end[name]) for name in _MEASURES.values()))
-    sheet.print(rows)
+    print_whole(sheet, rows)
     sheet.print(
         "The day of the trial's end and that of the last window's; the level recommended; how many were infused, had a "
         "DLT, were turned away; and the mean days from arrival to infusion."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -50,43 +51,74 @@ def table(*columns: str, left: int = 1, wraps: bool = False) -> Table:
     made = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="bold")
     for place, column in enumerate(columns):
         if place < left:
-            made.add_column(column, no_wrap=not wraps, min_width=_NARROWEST if wraps else None)
+            made.add_column(column, no_wrap=not wraps, overflow="fold", min_width=_NARROWEST if wraps else None)
         else:
             made.add_column(column, justify="right", no_wrap=True)
     return made
 
 
-def print_whole(sheet: Console, made: Table) -> None:
-    """Print a table of one column of names; one too wide for the sheet in pieces, so that no number is cut.
+def print_beside(sheet: Console, left: Sequence[Table], right: Sequence[Table]) -> None:
+    """Print tables in two columns; on a sheet too narrow for them, one below the other."""
+    from rich.console import Group
+    from rich.table import Table
 
-    Each piece begins with the names, and an error or an interval stays beside what it belongs to.
+    widths = [max((sum(map(_wide, made.columns)) for made in side), default=0) for side in (left, right)]
+    if sum(widths) + _GAP <= sheet.width:
+        grid = Table.grid(padding=(0, _GAP + 1, 0, 0))
+        grid.add_row(Group(*left), Group(*right))
+        sheet.print(grid)
+        return
+    for number, made in enumerate((*left, *right)):
+        if number:
+            sheet.print()
+        print_whole(sheet, made)
+
+
+def print_whole(sheet: Console, made: Table) -> None:
+    """Print a table of names and numbers; one too wide for the sheet in pieces, so that no number is cut.
+
+    Each piece begins with the names, and an error or an interval stays beside what it belongs to. What is too wide even
+    so sticks out.
     """
     from rich.table import Table
 
-    names, *numbers = made.columns
+    left = next((place for place, column in enumerate(made.columns) if column.justify == "right"), 1)
+    names, numbers = made.columns[:left], made.columns[left:]
     groups: list[list[Column]] = []
     for column in numbers:
-        belongs = groups and (column.header == "SE" or str(column.header).startswith("("))
+        belongs = groups and (column.header in ("SE", "") or str(column.header).startswith("("))
         if belongs:
             groups[-1].append(column)
         else:
             groups.append([column])
-    room = sheet.width - _wide(names)
+    room = sheet.width - sum(map(_wide, names))
     pieces: list[list[Column]] = []
     for group in groups:
         if pieces and sum(map(_wide, pieces[-1] + group)) - _GAP <= room:
             pieces[-1] += group
         else:
             pieces.append(list(group))
-    for number, piece in enumerate(pieces):
+    for number, piece in enumerate(pieces or [[]]):
         part = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="bold")
-        for column in (names, *piece):
-            part.add_column(column.header, justify=column.justify, no_wrap=column.no_wrap, min_width=column.min_width)
-        for row in zip(*(column.cells for column in (names, *piece)), strict=True):
+        shown = (*names, *piece)
+        for column in names:
+            column.no_wrap = column.no_wrap and sum(map(_wide, shown)) - _GAP <= sheet.width
+        for column in shown:
+            part.add_column(
+                column.header,
+                justify=column.justify,
+                no_wrap=column.no_wrap,
+                overflow=column.overflow,
+                min_width=column.min_width,
+            )
+        for row in zip(*(column.cells for column in shown), strict=True):
             part.add_row(*row)
         if number:
             sheet.print()
+        width = sheet.width
+        sheet.width = max(width, sum(map(_wide, shown)))
         sheet.print(part)
+        sheet.width = width
 
 
 def _wide(column: Column) -> int:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from trialsim.report.paper import paper, table, text_on
+from trialsim.report.paper import paper, print_whole, table, text_on
 from trialsim.scenario.sweep import written
 from trialsim.vocabulary import END_CAUSES, MONTH, EndCause
 from trialsim.wording import percent, percent_range
@@ -36,10 +36,10 @@ def render(summary: Mapping[str, Any], *, color: bool = False, width: int = 80) 
     for number, axis in enumerate(summary["axes"], start=1):
         console.print(f"Axis {number}: {axis['key']}" + (f" ({axis['label']})" if axis["label"] != axis["key"] else ""))
     console.print()
-    console.print(_outcomes(points, summary["axes"]))
+    print_whole(console, _outcomes(points, summary["axes"]))
     console.print()
     console.print("Compared with *, replication by replication:", style="bold")
-    console.print(_differences(points, summary["axes"], base))
+    print_whole(console, _differences(points, summary["axes"], base))
     console.print()
     console.print(
         "Durations are in months; brackets are 95 % intervals of the estimates. Whatever two scenarios share has the "

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from trialsim.report.paper import paper, table, text_on
+from trialsim.report.paper import paper, print_beside, print_whole, table, text_on
 from trialsim.vocabulary import EndCause, Piece
 from trialsim.wording import number, percent, percent_range, unit
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console
     from rich.table import Table
 
     from trialsim.analysis.facts import Facts
@@ -60,9 +60,12 @@ def render(summary: dict[str, Any], facts: Facts, *, color: bool = False, width:
     console = paper(color=color, width=width)
     _heading(console, summary, facts)
     _answer(console, summary)
-    for block in (_milestones(summary, facts), _beside(_causes(summary), _pieces(summary)), _people(summary)):
-        console.print()
-        console.print(block)
+    console.print()
+    print_whole(console, _milestones(summary, facts))
+    console.print()
+    print_beside(console, [_causes(summary)], [_pieces(summary)])
+    console.print()
+    print_beside(console, [_funnel(summary)], [rows for rows in (_levels(summary), _lots(summary)) if rows])
     _observed(console, summary)
     _small_print(console, summary, facts)
     return text_on(console)
@@ -138,13 +141,6 @@ def _pieces(summary: dict[str, Any]) -> Table:
     return rows
 
 
-def _people(summary: dict[str, Any]) -> Table:
-    """The way of the candidates, beside the levels and the lots."""
-    from rich.console import Group
-
-    return _beside(_funnel(summary), Group(*(rows for rows in (_levels(summary), _lots(summary)) if rows)))
-
-
 def _funnel(summary: dict[str, Any]) -> Table:
     """Means a trial and their spread; what never happens is left out, but for the landmarks."""
     rows = table("In one trial", "mean", "sd")
@@ -164,10 +160,10 @@ def _levels(summary: dict[str, Any]) -> Table | None:
     doses = sorted(levels["doses"], key=lambda dose: -dose["infused"]["mean"])[:_MOST_LEVELS]
     some = len(doses) < len(levels["doses"])
     title = f"Dose ({len(doses)} of {len(levels['doses'])})" if some else "Dose level"
-    rows = table(title, "infused", "DLTs", "chosen")
+    rows = table(title, "infused", "DLTs", "chosen", wraps=True)
     for dose in sorted(doses, key=lambda dose: int(dose["level"])):
         means = (number(dose[what]["mean"]) for what in ("infused", "dlts"))
-        rows.add_row(f"{dose['level']}: {dose['dose']}"[:19], *means, percent(dose["recommended"]["probability"]))
+        rows.add_row(f"{dose['level']}: {dose['dose']}", *means, percent(dose["recommended"]["probability"]))
     rows.add_row("none", "", "", percent(levels["none_recommended"]["probability"]))
     return rows
 
@@ -182,14 +178,6 @@ def _lots(summary: dict[str, Any]) -> Table | None:
     return rows
 
 
-def _beside(left: RenderableType, right: RenderableType) -> Table:
-    from rich.table import Table
-
-    grid = Table.grid(padding=(0, 3, 0, 0))
-    grid.add_row(left, right)
-    return grid
-
-
 def _observed(console: Console, summary: dict[str, Any]) -> None:
     """The real trial's place among the simulated ones, in two columns."""
     observed = [entry for entry in summary["observed"] if entry["compared_with"] == "whole_trial"]
@@ -200,7 +188,7 @@ def _observed(console: Console, summary: dict[str, Any]) -> None:
     console.print(
         f"The real trial, as of {observed[0]['date']}, among the simulated (rank: share below it)", style="bold"
     )
-    console.print(_beside(_places(observed[:half]), _places(observed[half:])))
+    print_beside(console, [_places(observed[:half])], [_places(observed[half:])] if observed[half:] else [])
 
 
 def _places(observed: list[dict[str, Any]]) -> Table:
