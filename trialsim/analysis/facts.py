@@ -26,7 +26,8 @@ class Facts:
 
     ``levels`` are the doses as text, empty without dosing; ``options`` the choices that move the calendar, by key;
     ``assumptions`` how many of the scenario's values have no better source than an assumption, of ``values`` in all;
-    ``what_ifs`` what has been changed from outside the file.
+    ``what_ifs`` what has been changed from outside the file; ``product`` whether there is one that is made, and
+    ``finds_dose`` whether there is a rule that looks for a dose, so that reports speak only of what there is.
     """
 
     name: str
@@ -40,6 +41,8 @@ class Facts:
     assumptions: int = 0
     values: int = 0
     what_ifs: tuple[str, ...] = ()
+    product: bool = True
+    finds_dose: bool = True
 
     @property
     def label(self) -> str:
@@ -65,6 +68,8 @@ def facts_of(scenario: Scenario) -> Facts:
         start_date=trial.start_date,
         planned_end=trial.planned_end,
         max_participants=trial.max_participants,
+        product=scenario.product is not None,
+        finds_dose=dosing is not None and scenario.truth is not None,
         levels=() if dosing is None else tuple(dose.text for dose in dosing.levels),
         observed=tuple(Observation(entry.date, _counts(entry)) for entry in scenario.observed),
         options=_options(scenario),

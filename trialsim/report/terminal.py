@@ -63,9 +63,11 @@ def render(summary: dict[str, Any], facts: Facts, *, color: bool = False, width:
     console.print()
     print_whole(console, _milestones(summary, facts))
     console.print()
-    print_beside(console, [_causes(summary)], [_pieces(summary)])
+    print_beside(console, [_causes(summary, facts)], [_pieces(summary)])
     console.print()
-    print_beside(console, [_funnel(summary)], [rows for rows in (_levels(summary), _lots(summary)) if rows])
+    print_beside(
+        console, [_funnel(summary, facts)], [rows for rows in (_levels(summary, facts), _lots(summary)) if rows]
+    )
     _observed(console, summary)
     _small_print(console, summary, facts)
     return text_on(console)
@@ -119,13 +121,22 @@ def _milestones(summary: dict[str, Any], facts: Facts) -> Table:
     for name, label in MILESTONES.items():
         milestone = summary["milestones"][name]
         dates = [milestone[each]["date"] or "–" for each in ("p10", "p50", "p80", "p90")]
-        rows.add_row(label.format(facts.max_participants), percent(milestone["reached"]["probability"]), *dates)
+        rows.add_row(
+            _given(label.format(facts.max_participants), facts), percent(milestone["reached"]["probability"]), *dates
+        )
     return rows
 
 
-def _causes(summary: dict[str, Any]) -> Table:
+def _given(words: str, facts: Facts) -> str:
+    """The words for giving the treatment; only a product that is made is infused."""
+    return words if facts.product else words.replace("infusion", "treatment").replace("infused", "treated")
+
+
+def _causes(summary: dict[str, Any], facts: Facts) -> Table:
     rows = table("How it ends", "", "(95 %)")
     for name, cause in summary["end_causes"].items():
+        if name == EndCause.PRODUCT and not facts.product and not cause["probability"]:
+            continue
         rows.add_row(EndCause(name).words, percent(cause["probability"]), percent_range(cause["low"], cause["high"]))
     return rows
 
@@ -141,18 +152,18 @@ def _pieces(summary: dict[str, Any]) -> Table:
     return rows
 
 
-def _funnel(summary: dict[str, Any]) -> Table:
+def _funnel(summary: dict[str, Any], facts: Facts) -> Table:
     """Means a trial and their spread; what never happens is left out, but for the landmarks."""
     rows = table("In one trial", "mean", "sd")
     for label, names in FUNNEL.items():
         means = [summary["funnel"][name] for name in names]
         total = sum(each["mean"] for each in means)
-        if total or label in _LANDMARKS or (label == "with a DLT" and summary["levels"]):
-            rows.add_row(label, number(total), number(means[0]["sd"]) if len(means) == 1 else "")
+        if total or label in _LANDMARKS or (label == "with a DLT" and summary["levels"] and facts.finds_dose):
+            rows.add_row(_given(label, facts), number(total), number(means[0]["sd"]) if len(means) == 1 else "")
     return rows
 
 
-def _levels(summary: dict[str, Any]) -> Table | None:
+def _levels(summary: dict[str, Any], facts: Facts) -> Table | None:
     """The levels, or those with most participants if there are many."""
     levels = summary["levels"]
     if levels is None:
@@ -160,11 +171,13 @@ def _levels(summary: dict[str, Any]) -> Table | None:
     doses = sorted(levels["doses"], key=lambda dose: -dose["infused"]["mean"])[:_MOST_LEVELS]
     some = len(doses) < len(levels["doses"])
     title = f"Dose ({len(doses)} of {len(levels['doses'])})" if some else "Dose level"
-    rows = table(title, "infused", "DLTs", "chosen", wraps=True)
+    found = ("DLTs", "chosen") if facts.finds_dose else ()
+    rows = table(title, _given("infused", facts), *found, wraps=True)
     for dose in sorted(doses, key=lambda dose: int(dose["level"])):
-        means = (number(dose[what]["mean"]) for what in ("infused", "dlts"))
-        rows.add_row(f"{dose['level']}: {dose['dose']}", *means, percent(dose["recommended"]["probability"]))
-    rows.add_row("none", "", "", percent(levels["none_recommended"]["probability"]))
+        cells = (number(dose["dlts"]["mean"]), percent(dose["recommended"]["probability"]))
+        rows.add_row(f"{dose['level']}: {dose['dose']}", number(dose["infused"]["mean"]), *(cells if found else ()))
+    if found:
+        rows.add_row("none", "", "", percent(levels["none_recommended"]["probability"]))
     return rows
 
 
