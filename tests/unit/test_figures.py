@@ -232,8 +232,7 @@ def test_bars_are_means_with_their_errors() -> None:
         "days_slot": [40.0, 60.0],
     }
     ax = FIGURES["attribution"](table(end_day=[140.0, 360.0], end_cause=["completed"] * 2, **pieces), FACTS)
-    widths = sorted((bar.get_width() for bar in bars(ax)), reverse=True)
-    assert widths[:3] == [200.0, 50.0, 0.0]
+    assert [bar.get_width() for bar in bars(ax)] == [200.0, 50.0]  # what held up nothing is not there
     said = written(ax)
     assert "200 d (80 %)" in said and "50 d (20 %)" in said and "250 days" in said
     (drawn,) = [container for container in ax.containers if hasattr(container, "errorbar")]

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from trialsim.vocabulary import END_CAUSES, EndCause
+
 if TYPE_CHECKING:
     from trialsim.scenario import Scenario
 
@@ -26,8 +28,9 @@ class Facts:
 
     ``levels`` are the doses as text, empty without dosing; ``options`` the choices that move the calendar, by key;
     ``assumptions`` how many of the scenario's values have no better source than an assumption, of ``values`` in all;
-    ``what_ifs`` what has been changed from outside the file; ``product`` whether there is one that is made, and
-    ``finds_dose`` whether there is a rule that looks for a dose, so that reports speak only of what there is.
+    ``what_ifs`` what has been changed from outside the file. ``has_infusions`` is whether there is a product or a slot
+    to be infused in, ``finds_dose`` whether a rule decides on doses, and ``may_end_by`` the causes that can end the
+    trial: what is not there is not talked about.
     """
 
     name: str
@@ -41,8 +44,19 @@ class Facts:
     assumptions: int = 0
     values: int = 0
     what_ifs: tuple[str, ...] = ()
-    product: bool = True
+    has_infusions: bool = True
     finds_dose: bool = True
+    may_end_by: tuple[EndCause, ...] = END_CAUSES
+
+    @property
+    def infused(self) -> str:
+        """The word for those who have got what is tried."""
+        return "infused" if self.has_infusions else "treated"
+
+    @property
+    def infusion(self) -> str:
+        """The word for getting it."""
+        return "infusion" if self.has_infusions else "treatment"
 
     @property
     def label(self) -> str:
@@ -75,8 +89,29 @@ def facts_of(scenario: Scenario) -> Facts:
         options=_options(scenario),
         assumptions=kinds.count("assumption"),
         values=len(kinds),
+        has_infusions=scenario.product is not None or scenario.infusion is not None,
+        finds_dose=_finds_dose(scenario),
+        may_end_by=tuple(_may_end_by(scenario)),
         what_ifs=tuple(each.note or key for key, each in scenario.sources.items() if each.kind == "what-if"),
     )
+
+
+def _finds_dose(scenario: Scenario) -> bool:
+    return scenario.dosing is not None and (scenario.dosing.rule.seeks_dose or scenario.dosing.guards is not None)
+
+
+def _may_end_by(scenario: Scenario) -> Iterator[EndCause]:
+    """The causes that can end this trial, in the order in which reports name them."""
+    product, stopping = scenario.product, scenario.stopping
+    can = {
+        EndCause.COMPLETED: True,
+        EndCause.SAFETY: _finds_dose(scenario),
+        EndCause.PRODUCT: product is not None and product.max_consecutive_failed_lots is not None,
+        EndCause.SLOW_ACCRUAL: stopping is not None and bool(stopping.accrual_looks),
+        EndCause.TIME_LIMIT: stopping is not None and stopping.time_limit is not None,
+        EndCause.EXTERNAL: stopping is not None and stopping.external_stop > 0,
+    }
+    return (cause for cause in END_CAUSES if can[cause])
 
 
 def _counts(entry: Any) -> dict[str, int]:
@@ -93,7 +128,7 @@ def _counts(entry: Any) -> dict[str, int]:
 def _options(scenario: Scenario) -> dict[str, str]:
     """The choices that move the calendar without being quantities; every report names them."""
     options: dict[str, str] = {"while_closed": scenario.recruitment.while_closed}
-    if scenario.dosing is not None:
+    if scenario.dosing is not None and (_finds_dose(scenario) or scenario.truth is not None):
         for name in ("stop_cohort_early", "dlt_resolves", "replace_non_evaluable"):
             options[name] = "true" if getattr(scenario.dosing, name) else "false"
         if not scenario.dosing.rule.cohorts:

@@ -36,7 +36,8 @@ def attribution(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = N
         Where to draw; a new figure if left out.
     """
     ax = style.axes(ax)
-    found = [(statistics.mean(replications[f"days_{piece}"]), piece.words) for piece in Piece]
+    every = [(statistics.mean(replications[f"days_{piece}"]), piece.words) for piece in Piece]
+    found = [each for each in every if each[0].mean] or every
     found.sort(key=lambda each: -(each[0].mean or 0.0))
     means = np.array([each.mean for each, _ in found], dtype=float)
     errors = np.array([each.standard_error or 0.0 for each, _ in found])
@@ -98,7 +99,8 @@ def funnel(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = None) 
             fontsize=style.NOTE if row < 0 else style.TICK,
             color=style.MUTED if row < 0 else style.INK,
         )
-    _rows(ax, STAGES, float(max(median.max(), high.max(), *observed.values(), 1)), room=1.05)
+    names = [facts.infused if stage == "infused" else stage for stage in STAGES]
+    _rows(ax, names, float(max(median.max(), high.max(), *observed.values(), 1)), room=1.05)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10], integer=True))
     ax.set_xlabel("Persons per trial", fontsize=style.LABEL, color=style.INK)
     style.heading(
@@ -123,7 +125,7 @@ def _beside(ax: Axes, x: float, row: float, text: str) -> None:
     )
 
 
-def _rows(ax: Axes, names: tuple[str, ...] | list[str], longest: float, room: float) -> None:
+def _rows(ax: Axes, names: list[str], longest: float, room: float) -> None:
     """Bars named from top to bottom, with room for their labels."""
     ax.set_yticks(range(len(names)), names)
     ax.set_ylim(len(names) - 0.4, -0.6)

@@ -280,7 +280,7 @@ def legend(facts: Facts, several: Sequence[History]) -> tuple[list[Any], list[st
         (Patch(color=WAITING), "waiting for a place", any(each.place > each.screened_until for each in middle)),
         (
             Patch(color=PLACE),
-            "has a place, waiting for infusion",
+            f"has a place, waiting for {facts.infusion}",
             any(each.place_until > each.place for each in middle),
         ),
     ]
@@ -293,10 +293,10 @@ def legend(facts: Facts, several: Sequence[History]) -> tuple[list[Any], list[st
     first = _level_colour(levels[0], facts) if levels else style.BLUE
     pale = Patch(color=first, alpha=0.32)
     entries += [
-        (_mark("d", "white"), "infusion; dose taken from a lot" if bottom else "infusion", bool(infused)),
+        (_mark("d", "white"), "infusion; dose taken from a lot" if bottom else facts.infusion, bool(infused)),
         (pale, "follow-up", any(each.last_visit > each.window_until for each in infused)),
         (_mark("X", style.VERMILLION), "DLT", any(each.dlt <= end_day for each in middle)),
-        (_mark("o", "white"), "left before infusion", any(not np.isnan(each.left) for each in middle)),
+        (_mark("o", "white"), f"left before {facts.infusion}", any(not np.isnan(each.left) for each in middle)),
         (Patch(color=MAKING), "lot: donation and making", any(lot.made > lot.started for lot in bottom)),
         (Patch(color=TESTING), "testing and shipping", any(min(lot.available, end_day) > lot.made for lot in bottom)),
         (Patch(color=STOCK), "in stock", any(lot.kept_until > lot.available for lot in bottom)),

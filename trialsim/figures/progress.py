@@ -48,6 +48,7 @@ def enrolment(
     """
     ax = style.axes(ax)
     shares = (0.1, 0.25, 0.5, 0.75, 0.9)
+    word = facts.infused if quantity == "infused" else quantity
     fan = bands(courses[courses["quantity"] == quantity], shares)
     day = fan["day"].to_numpy(dtype=float)
     course = {name: fan[name].to_numpy(dtype=float) for name in ("p10", "p25", "p50", "p75", "p90")}
@@ -79,11 +80,11 @@ def enrolment(
     ax.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10], integer=True))
     ax.grid(axis="y", color=style.GRID)
     style.time_axis(ax, facts, last)
-    ax.set_ylabel(f"Participants {quantity}, cumulative", fontsize=style.LABEL, color=style.INK)
+    ax.set_ylabel(f"Participants {word}, cumulative", fontsize=style.LABEL, color=style.INK)
     count = int(fan["replications"].iloc[0])
     style.heading(
         ax,
-        f"Participants {quantity} over time",
+        f"Participants {word} over time",
         f"{facts.label}: {style.trials(count)}; a trial that has ended keeps its count",
     )
     style.legend(ax, handles + [handle for handle, _ in marked], labels + [label for _, label in marked])

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from trialsim.analysis.facts import Facts
 
 MILESTONES = {
-    "first_infusion": "first infusion",
-    "all_infused": "all {} infused",
+    "first_infusion": "first {infusion}",
+    "all_infused": "all {number} {infused}",
     "primary_completion": "primary completion",
     "end": "end of the trial",
     "database_lock": "database lock",
@@ -121,23 +121,19 @@ def _milestones(summary: dict[str, Any], facts: Facts) -> Table:
     for name, label in MILESTONES.items():
         milestone = summary["milestones"][name]
         dates = [milestone[each]["date"] or "–" for each in ("p10", "p50", "p80", "p90")]
-        rows.add_row(
-            _given(label.format(facts.max_participants), facts), percent(milestone["reached"]["probability"]), *dates
-        )
+        words = {"number": facts.max_participants, "infused": facts.infused, "infusion": facts.infusion}
+        rows.add_row(label.format(**words), percent(milestone["reached"]["probability"]), *dates)
     return rows
 
 
-def _given(words: str, facts: Facts) -> str:
-    """The words for giving the treatment; only a product that is made is infused."""
-    return words if facts.product else words.replace("infusion", "treatment").replace("infused", "treated")
-
-
 def _causes(summary: dict[str, Any], facts: Facts) -> Table:
+    """The ends that this trial can have."""
     rows = table("How it ends", "", "(95 %)")
     for name, cause in summary["end_causes"].items():
-        if name == EndCause.PRODUCT and not facts.product and not cause["probability"]:
-            continue
-        rows.add_row(EndCause(name).words, percent(cause["probability"]), percent_range(cause["low"], cause["high"]))
+        if name in facts.may_end_by or cause["probability"]:
+            rows.add_row(
+                EndCause(name).words, percent(cause["probability"]), percent_range(cause["low"], cause["high"])
+            )
     return rows
 
 
@@ -158,15 +154,19 @@ def _funnel(summary: dict[str, Any], facts: Facts) -> Table:
     for label, names in FUNNEL.items():
         means = [summary["funnel"][name] for name in names]
         total = sum(each["mean"] for each in means)
-        if total or label in _LANDMARKS or (label == "with a DLT" and summary["levels"] and facts.finds_dose):
-            rows.add_row(_given(label, facts), number(total), number(means[0]["sd"]) if len(means) == 1 else "")
+        if total or label in _LANDMARKS or (label == "with a DLT" and facts.finds_dose):
+            rows.add_row(
+                facts.infused if label == "infused" else label,
+                number(total),
+                number(means[0]["sd"]) if len(means) == 1 else "",
+            )
     return rows
 
 
 def _levels(summary: dict[str, Any], facts: Facts) -> Table | None:
-    """The levels, or those with most participants if there are many."""
+    """The levels, or those with most participants if there are many; none where no rule chooses among them."""
     levels = summary["levels"]
-    if levels is None:
+    if levels is None or not facts.finds_dose:
         return None
     doses = sorted(levels["doses"], key=lambda dose: -dose["infused"]["mean"])[:_MOST_LEVELS]
     some = len(doses) < len(levels["doses"])
