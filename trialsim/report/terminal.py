@@ -171,8 +171,7 @@ def _levels(summary: dict[str, Any], facts: Facts) -> Table | None:
     doses = sorted(levels["doses"], key=lambda dose: -dose["infused"]["mean"])[:_MOST_LEVELS]
     some = len(doses) < len(levels["doses"])
     title = f"Dose ({len(doses)} of {len(levels['doses'])})" if some else "Dose level"
-    found = ("DLTs", "chosen") if facts.finds_dose else ()
-    rows = table(title, _given("infused", facts), *found, wraps=True)
+    rows = table(title, facts.infused, "DLTs", "chosen", wraps=True)
     for dose in sorted(doses, key=lambda dose: int(dose["level"])):
         cells = (number(dose["dlts"]["mean"]), percent(dose["recommended"]["probability"]))
         rows.add_row(f"{dose['level']}: {dose['dose']}", number(dose["infused"]["mean"]), *(cells if found else ()))
