@@ -127,16 +127,6 @@ def test_a_single_replication_in_a_narrow_window(width: int) -> None:
     assert max(map(len, text.split("\n"))) <= width
 
 
-def test_words_follow_what_there_is() -> None:
-    """A trial of one dose without a product does not read like one that looks for a dose of cells."""
-    none = FOUR.assign(dlts=0, dlts_level_1=0, dlts_level_2=0, lots_started=0)
-    bare = replace(SMALL, product=False, finds_dose=False, options={})
-    text = render(summary_of(bare, none), bare)
-    assert re.search(r"^first treatment ", text, re.MULTILINE) and re.search(r"^treated ", text, re.MULTILINE)
-    for word in ("infus", "DLT", "chosen", "product failures"):
-        assert word not in text.replace("infusion slot", "").split("The real trial")[0], word
-
-
 @pytest.mark.parametrize("width", [30, 45, 60, 80, 120])
 def test_no_number_and_no_dose_is_cut_however_narrow_the_window(width: int) -> None:
     summary, facts = everything()

@@ -82,8 +82,6 @@ def facts_of(scenario: Scenario) -> Facts:
         start_date=trial.start_date,
         planned_end=trial.planned_end,
         max_participants=trial.max_participants,
-        product=scenario.product is not None,
-        finds_dose=dosing is not None and scenario.truth is not None,
         levels=() if dosing is None else tuple(dose.text for dose in dosing.levels),
         observed=tuple(Observation(entry.date, _counts(entry)) for entry in scenario.observed),
         options=_options(scenario),

@@ -173,10 +173,9 @@ def _levels(summary: dict[str, Any], facts: Facts) -> Table | None:
     title = f"Dose ({len(doses)} of {len(levels['doses'])})" if some else "Dose level"
     rows = table(title, facts.infused, "DLTs", "chosen", wraps=True)
     for dose in sorted(doses, key=lambda dose: int(dose["level"])):
-        cells = (number(dose["dlts"]["mean"]), percent(dose["recommended"]["probability"]))
-        rows.add_row(f"{dose['level']}: {dose['dose']}", number(dose["infused"]["mean"]), *(cells if found else ()))
-    if found:
-        rows.add_row("none", "", "", percent(levels["none_recommended"]["probability"]))
+        means = (number(dose[what]["mean"]) for what in ("infused", "dlts"))
+        rows.add_row(f"{dose['level']}: {dose['dose']}", *means, percent(dose["recommended"]["probability"]))
+    rows.add_row("none", "", "", percent(levels["none_recommended"]["probability"]))
     return rows
 
 
