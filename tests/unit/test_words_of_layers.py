@@ -8,6 +8,7 @@ import trialsim
 from tests.support.overlaps import texts
 from trialsim.analysis.facts import facts_of
 from trialsim.report.terminal import render
+from trialsim.results.trace import trace
 from trialsim.vocabulary import EndCause
 
 CELLS = ["infus", "product", "lot", "slot"]
@@ -33,6 +34,18 @@ def said(text: str, tmp_path: Path) -> tuple[str, trialsim.Results]:
 def test_what_is_not_there_is_not_talked_about(tmp_path: Path) -> None:
     text, _ = said(DRUG, tmp_path)
     assert [word for word in [*CELLS, *DOSES] if word in text] == []
+
+
+def test_no_toxicity_is_talked_about_where_nobody_can_have_any(tmp_path: Path) -> None:
+    text, _ = said(DRUG + "truth: {dlt_probability: [0], loss_in_window_probability: 0.1}\n", tmp_path)
+    assert [word for word in [*CELLS, *DOSES, "dlt_resolves"] if word in text] == []
+    assert "replace_non_evaluable" in text
+
+
+def test_a_diary_has_the_words_of_its_trial_too(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(DRUG)
+    text = trace(trialsim.load(tmp_path / "a.yaml"), 1, 1).diary()
+    assert "is treated" in text and "6 treated" in text and "infus" not in text
 
 
 def test_it_is_when_it_is_there(tmp_path: Path) -> None:

@@ -127,7 +127,10 @@ def _options(scenario: Scenario) -> dict[str, str]:
     """The choices that move the calendar without being quantities; every report names them."""
     options: dict[str, str] = {"while_closed": scenario.recruitment.while_closed}
     if scenario.dosing is not None and (_finds_dose(scenario) or scenario.truth is not None):
-        for name in ("stop_cohort_early", "dlt_resolves", "replace_non_evaluable"):
+        listed = any(site.people for site in scenario.sites)  # people with outcomes of their own
+        toxic = listed or (scenario.truth is not None and any(scenario.truth.dlt_probability))
+        toxic = toxic or _finds_dose(scenario)
+        for name in (*(("stop_cohort_early", "dlt_resolves") if toxic else ()), "replace_non_evaluable"):
             options[name] = "true" if getattr(scenario.dosing, name) else "false"
         if not scenario.dosing.rule.cohorts:
             options["dose_fixed_at"] = scenario.dosing.dose_fixed_at

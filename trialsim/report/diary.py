@@ -155,9 +155,9 @@ class _Teller:
 
     def _enrolment(self, row: Mapping[str, Any]) -> str:
         if row["place_open_day"] is None:
-            return "is enrolled, and loses the place again before infusion"
+            return f"is enrolled, and loses the place again before {self.facts.infusion}"
         if self._is_settled_late(row):  # the table holds the level given, and not the one of this day
-            return "is enrolled; the level is settled at the infusion"
+            return f"is enrolled; the level is settled at the {self.facts.infusion}"
         place = [] if row["cohort"] is None else [f"cohort {row['cohort']}"]
         place += [self._level(row["level"])] if self._level(row["level"]) else []
         return f"is enrolled: {', '.join(place)}" if place else "is enrolled"
@@ -165,14 +165,14 @@ class _Teller:
     def _ready(self, row: Mapping[str, Any]) -> str:
         slot = ""
         if row["infusion_day"] is not None and row["infusion_day"] > row["ready_day"]:
-            slot = f"infusion booked for {self.facts.date_of(row['infusion_day'])}"
+            slot = f"{self.facts.infusion} booked for {self.facts.date_of(row['infusion_day'])}"
         if not self.product:
             return slot
         dose = "has a dose reserved" if row["lot"] is None else f"has a dose reserved from lot {row['lot']}"
         return f"{dose}, {slot}" if slot else dose
 
     def _infusion(self, row: Mapping[str, Any]) -> str:
-        text = "is infused"
+        text = f"is {self.facts.infused}"
         if row["dose_cells"] is not None:
             text += f" at {self._level(row['level'])}," if self._is_settled_late(row) else ""
             text += f" with {cells(row['dose_cells'])} cells from lot {row['lot']}"
@@ -238,12 +238,12 @@ class _Teller:
         return f"opens at {level}" if level else "opens"
 
     def _cohort_complete(self, row: Mapping[str, Any]) -> str:
-        return f"has its outcomes: {row['dlts']} DLT{'s' * (row['dlts'] != 1)} in {row['infused']} infused"
+        return f"has its outcomes: {row['dlts']} DLT{'s' * (row['dlts'] != 1)} in {row['infused']} {self.facts.infused}"
 
     def _end(self, row: Mapping[str, Any]) -> str:
-        parts = [f"{self.infused} infused"]
+        parts = [f"{self.infused} {self.facts.infused}"]
         parts += [f"{self.in_window} of them still observed"] if self.in_window else []
-        parts += [f"{self.released} released without infusion"] if self.released else []
+        parts += [f"{self.released} released without {self.facts.infusion}"] if self.released else []
         if self.facts.levels:
             level = row["recommended_level"]
             parts.append("no level recommended" if level is None else f"recommended: {self._level(level)}")
