@@ -58,6 +58,20 @@ def test_a_base_off_the_grid_is_added(folder: Path) -> None:
     assert plan.points[0].values == {"recruitment.rate_multiplier": 1.0}
 
 
+@pytest.mark.parametrize(
+    ("option", "once"),
+    [
+        ("recruitment.rate_multiplier=2,2.0,3,2", (2, 3)),
+        ("stopping.time_limit=1 year,12 months,2 years", ("1 year", "2 years")),
+        ("screening.duration=7 days,1 week", ("7 days",)),
+    ],
+)
+def test_values_that_are_equal_are_one_point(folder: Path, option: str, once: tuple[object, ...]) -> None:
+    plan = load_sweep(folder / "small.yaml", vary=[option])
+    assert plan.axes[0].values == once
+    assert len(plan.points) == len(once) + ("7 days" not in once)
+
+
 def test_set_changes_the_base(folder: Path) -> None:
     plan = load_sweep(folder / "some.yaml", set=["trial.max_participants=3"])
     assert {point.scenario.trial.max_participants for point in plan.points} == {3}

@@ -109,12 +109,12 @@ def load_sweep(source: str | os.PathLike[str], vary: Sequence[str] = (), set: Se
     more = [_axis(option) for option in vary]
     if not is_sweep(document.value):
         base = load_document(document, set)
-        return Sweep(f"{base.name}-sweep", tuple(more), _points(base, more, (), document, vary))
+        return Sweep(f"{base.name}-sweep", *_grid(base, more, (), document, vary))
     file = _checked(document)
     head = file.sweep
     base = load(_beside(source, head.base), set)
     axes = (*file.axes, *more)
-    return Sweep(head.name, axes, _points(base, axes, file.cases, document, vary), head.replications, head.seed)
+    return Sweep(head.name, *_grid(base, axes, file.cases, document, vary), head.replications, head.seed)
 
 
 def is_sweep(value: Any) -> bool:
@@ -165,10 +165,13 @@ def _beside(source: str | os.PathLike[str], base: str) -> str:
     return str(beside) if beside.is_file() else base
 
 
-def _points(
+def _grid(
     base: Scenario, axes: Sequence[Axis], cases: Sequence[_Case], document: Document, vary: Sequence[str]
-) -> tuple[Point, ...]:
-    """Every point of the grid, every case, and the base if it is not among them; or all that is wrong with them."""
+) -> tuple[tuple[Axis, ...], tuple[Point, ...]]:
+    """The axes with each value once, and the points: of the grid, the cases, and the base if it is not among them.
+
+    Or all that is wrong with them.
+    """
     number = prod(len(axis.values) for axis in axes) + len(cases)
     if number > MOST_POINTS:
         message = f"{number:,} points; a sweep has at most {MOST_POINTS:,}"
@@ -182,7 +185,8 @@ def _points(
     own = {axis.key: _value_at(base, axis.key) for axis in axes}
     points: list[Point] = []
     problems: dict[Problem, None] = {}
-    for name, changes, path in _changes(axes, cases):
+    distinct = tuple(_distinct(axis, base) for axis in axes)
+    for name, changes, path in _changes(distinct, cases):
         try:
             scenario = changed(Scenario, base.name, untouched, changes)
         except ScenarioError as error:
@@ -196,7 +200,23 @@ def _points(
         raise ScenarioError(problems)
     if not any(point.is_base for point in points):
         points.insert(0, Point("base", base, own, is_base=True, on_grid=len(axes) == 1))
-    return tuple(points)
+    return distinct, tuple(points)
+
+
+def _distinct(axis: Axis, base: Scenario) -> Axis:
+    """The axis without values that are equal to an earlier one, however they are written: they would be one point."""
+    untouched = base.to_document()
+    kept: list[Any] = []
+    meant: list[Any] = []
+    for value in axis.values:
+        try:
+            means = _value_at(changed(Scenario, base.name, untouched, {axis.key: value}), axis.key)
+        except ScenarioError:  # it may be right beside other changes; else its point says what is wrong
+            means = value
+        if means not in meant:
+            kept.append(value)
+            meant.append(means)
+    return Axis(key=axis.key, values=tuple(kept), label=axis.label)
 
 
 def _of_point(
