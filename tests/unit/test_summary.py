@@ -175,6 +175,14 @@ def test_earlier_observations_against_the_same_day() -> None:
     assert len(summary_of(FACTS, FOUR, courses)["observed"]) == len(summary()["observed"]) + 1
 
 
+def test_a_trial_that_still_runs_is_compared_on_that_day_alone() -> None:
+    values = {"day": [30, 30, 40], "quantity": ["screened"] * 3, "value": [7, 9, 12], "replications": [3, 1, 4]}
+    running = replace(FACTS, observed=(Observation(datetime.date(2024, 3, 2), {"screened": 9}, ended=False),))
+    (entry,) = summary_of(running, FOUR, typed(COURSES, values))["observed"]  # no duration, no counts of whole trials
+    assert (entry["quantity"], entry["compared_with"]) == ("screened", "that_day")
+    assert entry["place"] == (3 + 0.5) / 4
+
+
 def test_an_entry_with_one_person_infused_dates_the_first_infusion() -> None:
     first = Observation(datetime.date(2024, 2, 13), {"infused": 1})  # day 12
     facts = replace(FACTS, observed=(first, *FACTS.observed))

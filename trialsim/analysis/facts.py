@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Observation:
-    """Counts of the real trial up to and including ``date``; the keys are columns of the table of replications."""
+    """Counts of the real trial up to and including ``date``; the keys are columns of the table of replications.
+
+    ``ended`` is whether the trial was over by then; of several, the last tells.
+    """
 
     date: datetime.date
     counts: Mapping[str, int]
+    ended: bool = True
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ def facts_of(scenario: Scenario) -> Facts:
         planned_end=trial.planned_end,
         max_participants=trial.max_participants,
         levels=() if dosing is None else tuple(dose.text for dose in dosing.levels),
-        observed=tuple(Observation(entry.date, _counts(entry)) for entry in scenario.observed),
+        observed=tuple(Observation(entry.date, _counts(entry), entry.ended) for entry in scenario.observed),
         options=_options(scenario),
         assumptions=kinds.count("assumption"),
         values=len(kinds),

@@ -190,17 +190,22 @@ def _observed(
 ) -> list[dict[str, Any]]:
     """The ranks of what was observed among the simulated trials.
 
-    The last entry tells how the real trial ended and is compared with whole simulated trials; earlier ones with the
-    counts that simulated trials had reached by the same day, as far as their courses are at hand. An earlier entry with
-    one person infused also dates the first infusion, for the comparison with those that had one.
+    The last entry of a trial that is over is compared with whole simulated trials. Earlier ones, and all of a trial
+    that still runs, are compared with the counts that simulated trials had reached by the same day, as far as their
+    courses are at hand.
+    An earlier entry with one person infused also dates the first infusion, for the comparison with those that had one.
     """
     if not facts.observed:
         return []
-    *earlier, last = sorted(facts.observed, key=lambda entry: entry.date)
-    result = [_ranked("duration", last.date, facts.day_of(last.date), end_day, "whole_trial")]
-    for name, value in last.counts.items():
-        if name in replications:
-            result.append(_ranked(name, last.date, value, _days(replications, name), "whole_trial"))
+    entries = sorted(facts.observed, key=lambda entry: entry.date)
+    result = []
+    earlier = entries
+    if entries[-1].ended:
+        *earlier, last = entries
+        result.append(_ranked("duration", last.date, facts.day_of(last.date), end_day, "whole_trial"))
+        for name, value in last.counts.items():
+            if name in replications:
+                result.append(_ranked(name, last.date, value, _days(replications, name), "whole_trial"))
     first = next((entry for entry in earlier if entry.counts.get("infused")), None)
     if first and first.counts["infused"] == 1:
         days = _days(replications, "first_infusion_day")

@@ -190,26 +190,36 @@ def _lots(summary: dict[str, Any]) -> Table | None:
 
 
 def _observed(console: Console, summary: dict[str, Any]) -> None:
-    """The real trial's place among the simulated ones, in two columns."""
-    observed = [entry for entry in summary["observed"] if entry["compared_with"] == "whole_trial"]
-    if not observed:
-        return
-    half = (len(observed) + 1) // 2
-    console.print()
-    console.print(
-        f"The real trial, as of {observed[0]['date']}, among the simulated (rank: share below it)", style="bold"
-    )
-    print_beside(console, [_places(observed[:half])], [_places(observed[half:])] if observed[half:] else [])
+    """The real trial's place among the simulated ones: as a whole in two columns, and on the way to there."""
+    whole = [entry for entry in summary["observed"] if entry["compared_with"] == "whole_trial"]
+    if whole:
+        half = (len(whole) + 1) // 2
+        console.print()
+        console.print(
+            f"The real trial, as of {whole[0]['date']}, among the simulated (rank: share below it)", style="bold"
+        )
+        print_beside(console, [_places(whole[:half])], [_places(whole[half:])] if whole[half:] else [])
+    on_the_way = [entry for entry in summary["observed"] if entry["compared_with"] == "that_day"]
+    if on_the_way:
+        rows = table("The real trial by", "", "real", "median", "rank", left=2)
+        for entry in on_the_way:
+            rows.add_row(entry["date"], *_place(entry))
+        console.print()
+        print_whole(console, rows)
 
 
 def _places(observed: list[dict[str, Any]]) -> Table:
     """Observed values, simulated medians and ranks."""
     rows = table("", "real", "median", "rank")
     for entry in observed:
-        name = entry["quantity"].replace("_level_", ", level ").replace("_", " ")
-        in_days = ", days" if entry["quantity"] in ("duration", "first_infusion") else ""
-        rows.add_row(name + in_days, f"{entry['value']:,.0f}", f"{entry['p50']:,.0f}", percent(entry["place"]))
+        rows.add_row(*_place(entry))
     return rows
+
+
+def _place(entry: dict[str, Any]) -> tuple[str, str, str, str]:
+    name = entry["quantity"].replace("_level_", ", level ").replace("_", " ")
+    name += {"duration": ", days", "first_infusion": ", day"}.get(entry["quantity"], "")
+    return name, f"{entry['value']:,.0f}", f"{entry['p50']:,.0f}", percent(entry["place"])
 
 
 def _small_print(console: Console, summary: dict[str, Any], facts: Facts) -> None:

@@ -13,6 +13,7 @@ class Observed(Section):
     """Counts known on one day of the real trial: everything up to and including that day."""
 
     date: Date = Field(description="The day.", examples=["2019-05-14"])
+    ended: bool = Field(True, description="Whether the trial was over; looked at in the last entry alone.")
     screened: Count | None = Field(None, description="Persons whose screening has begun.")
     screen_failures: Count | None = Field(None, description="Persons who failed screening.")
     enrolled: Count | None = Field(None, description="Persons given a place.")
