@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.limits import HEAD, SITE, TOO_MUCH
+from trialsim.cli import options
 from trialsim.experiment.arguments import MOST_JOBS
 from trialsim.experiment.running import check
 from trialsim.model import run
@@ -98,6 +99,7 @@ def test_levels_of_nesting(tmp_path: Path) -> None:
 
 def test_processes() -> None:
     check(1, 1, MOST_JOBS)
+    assert options.MOST_JOBS == MOST_JOBS
     with pytest.raises(ValueError, match="jobs must be at most 61, not 62"):
         check(1, 1, MOST_JOBS + 1)
 

@@ -185,7 +185,7 @@ def _grid(
     own = {axis.key: _value_at(base, axis.key) for axis in axes}
     points: list[Point] = []
     problems: dict[Problem, None] = {}
-    distinct = tuple(_distinct(axis, base) for axis in axes)
+    distinct = tuple(_distinct(axis, base, untouched) for axis in axes)
     for name, changes, path in _changes(distinct, cases):
         try:
             scenario = changed(Scenario, base.name, untouched, changes)
@@ -203,9 +203,8 @@ def _grid(
     return distinct, tuple(points)
 
 
-def _distinct(axis: Axis, base: Scenario) -> Axis:
+def _distinct(axis: Axis, base: Scenario, untouched: Mapping[str, Any]) -> Axis:
     """The axis without values that are equal to an earlier one, however they are written: they would be one point."""
-    untouched = base.to_document()
     kept: list[Any] = []
     meant: list[Any] = []
     for value in axis.values:

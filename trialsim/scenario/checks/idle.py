@@ -38,8 +38,12 @@ def fixed_days(s: Scenario) -> Iterator[str]:
     if not fixed:
         return
     if len(fixed) == len(s.recruitment.sites):
-        for key, value in (("rate_multiplier", s.recruitment.rate_multiplier), ("shared_rate_cv", None)):
-            if value not in (None, 1) or (value is None and s.recruitment.shared_rate_cv):
+        changes = {
+            "rate_multiplier": s.recruitment.rate_multiplier != 1,
+            "shared_rate_cv": s.recruitment.shared_rate_cv,
+        }
+        for key, is_given in changes.items():
+            if is_given:
                 yield f"recruitment.{key}: has no effect, because every site has fixed days of arrival"
     for index, period in enumerate(s.recruitment.periods):
         concerned = [each.name for each in s.recruitment.sites] if period.sites is None else period.sites
