@@ -90,10 +90,9 @@ class Replay:
         answer, agreed = self.ask(now)
         if isinstance(answer, Assign) and not self.rule.cohorts:
             if not agreed and self.under_review is None:
+                # The committee decides when all of this instant is known, even if the review takes no time.
                 self.reviews += 1
                 self.under_review = answer.level, self._decision_day(now, self.reviews)
-                self._decide(now)
-                _, agreed = self.ask(now)
             used = self.view(now).places_used()
             if agreed and used < self.scenario.trial.max_participants:
                 self.level = self.approved = answer.level
