@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from trialsim.columns import Column, Columns, Kind
-from trialsim.vocabulary import END_CAUSES, LotOutcome, Outcome, Piece
+from trialsim.vocabulary import END_CAUSES, LotOutcome, Milestone, Outcome, Piece
 
 _MOMENT, _DAYS, _PERSONS, _LOTS, _CELLS, _NONE = "days since the start date", "days", "persons", "lots", "cells", "none"
 _PROBABILITY = "probability"
@@ -99,23 +99,34 @@ LOTS = _columns(
 """One row a lot, starting stock included."""
 
 _END_CAUSE = Column("end_cause", LABEL, _NONE, "why the trial ended", tuple(cause.value for cause in END_CAUSES))
-_END_DAY = _moment("end_day", "when the trial ended")
+_MILESTONES = {
+    milestone: _moment(milestone.column, meaning)
+    for milestone, meaning in {
+        Milestone.FIRST_SITE_OPEN: "when the first site opened",
+        Milestone.FIRST_CANDIDATE: "when the first candidate came",
+        Milestone.FIRST_ENROLMENT: "when the first place was given",
+        Milestone.LAST_ENROLMENT: "when the last place was given",
+        Milestone.FIRST_INFUSION: "when the first infusion was given",
+        Milestone.LAST_INFUSION: "when the last infusion was given",
+        Milestone.PRIMARY_COMPLETION: "when the last outcome of those infused was known; it may come after the end",
+        Milestone.SETTLED: "when the trial's fate was settled: completed, or ended early",
+        Milestone.LAST_VISIT: "when the last of those infused had the last visit; it may come after the end",
+        Milestone.DATABASE_LOCK: "when the database was locked, some days after the last visit",
+    }.items()
+}
+_END_DAY = _MILESTONES[Milestone.SETTLED]
 _RECOMMENDED = Column("recommended_level", ORDINAL, _NONE, "the dose level that the rule recommends at the end")
 _COHORTS = Column("cohorts", COUNT, "cohorts", "cohorts opened")
 _TURNED_AWAY = Column("turned_away", COUNT, _PERSONS, "who was sent away unscreened")
 _INFUSED = Column("infused", COUNT, _PERSONS, "who was infused")
 _DLTS = Column("dlts", COUNT, _PERSONS, "of the infused: with a dose-limiting toxicity")
-_COMPLETION = _moment(
-    "primary_completion_day", "when the last outcome of those infused was known; it may come after the end"
-)
-_LAST_VISIT = _moment("last_visit_day", "when the last of those infused had the last visit; it may come after the end")
 
 ENDS = _columns(
     _SCENARIO,
     _REPLICATION,
     _END_CAUSE,
     _END_DAY,
-    _moment("first_site_open_day", "when the first site opened"),
+    _MILESTONES[Milestone.FIRST_SITE_OPEN],
     _moment("next_place_open_day", "since when a place had been open at the end; missing if none was"),
     _RECOMMENDED,
     _COHORTS,
@@ -152,14 +163,7 @@ REPLICATIONS = _columns(
     Column("non_evaluable", COUNT, _PERSONS, "of the infused: lost in the observation window"),
     _DLTS,
     Column("under_dosed", COUNT, _PERSONS, "of the infused: with less than their level asked for"),
-    _moment("first_candidate_day", "when the first candidate came"),
-    _moment("first_enrolment_day", "when the first place was given"),
-    _moment("last_enrolment_day", "when the last place was given"),
-    _moment("first_infusion_day", "when the first infusion was given"),
-    _moment("last_infusion_day", "when the last infusion was given"),
-    _COMPLETION,
-    _LAST_VISIT,
-    _moment("database_lock_day", "when the database was locked, some days after the last visit"),
+    *(column for milestone, column in _MILESTONES.items() if milestone is not Milestone.SETTLED),
     _RECOMMENDED,
     _COHORTS,
     Column("lots_started", COUNT, _LOTS, "lots started, starting stock included"),
@@ -307,8 +311,8 @@ REPLAYS = _columns(
     _RULE,
     _END_CAUSE,
     _END_DAY,
-    _COMPLETION,
-    _LAST_VISIT,
+    _MILESTONES[Milestone.PRIMARY_COMPLETION],
+    _MILESTONES[Milestone.LAST_VISIT],
     _RECOMMENDED,
     _COHORTS,
     _TURNED_AWAY,

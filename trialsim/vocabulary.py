@@ -81,6 +81,29 @@ END_CAUSES = (
 """The end causes in the order in which reports name them: what was hoped for, then what may end a trial early."""
 
 
+class Milestone(Term):
+    """A day that planners ask for, in the order in which these usually come."""
+
+    FIRST_SITE_OPEN = "first_site_open", "first site open"
+    FIRST_CANDIDATE = "first_candidate", "first candidate"
+    FIRST_ENROLMENT = "first_enrolment", "first enrolment"
+    LAST_ENROLMENT = "last_enrolment", "last enrolment"
+    FIRST_INFUSION = "first_infusion", "first infusion"
+    LAST_INFUSION = "last_infusion", "last infusion"
+    PRIMARY_COMPLETION = "primary_completion", "primary completion"
+    """The last outcome is known."""
+    SETTLED = "settled", "fate settled"
+    """Completed, or ended early: nobody is infused from now on."""
+    LAST_VISIT = "last_visit", "last visit"
+    """The last visit of the last participant: the end of a trial in ICH E6 and in Regulation (EU) No 536/2014."""
+    DATABASE_LOCK = "database_lock", "database lock"
+
+    @property
+    def column(self) -> str:
+        """The column of the table of replications that holds the day."""
+        return "end_day" if self is Milestone.SETTLED else f"{self}_day"
+
+
 class Outcome(Term):
     """Where a person stands, and in the end what became of them."""
 

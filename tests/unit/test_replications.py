@@ -77,7 +77,7 @@ def test_what_did_not_happen_is_missing() -> None:
     assert math.isnan(row["first_infusion_day"])
     assert math.isnan(row["database_lock_day"])
     assert row["recommended_level"] is pd.NA
-    assert row["days_start_up"] == 50
+    assert row["first_site_open_day"] == row["days_start_up"] == 50
 
 
 def test_no_replications_no_rows() -> None:

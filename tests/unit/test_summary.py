@@ -14,7 +14,7 @@ from trialsim.analysis.summary import summary_of
 from trialsim.columns import Kind
 from trialsim.frames import typed
 from trialsim.tables import COURSES, replication_columns
-from trialsim.vocabulary import MONTH
+from trialsim.vocabulary import MONTH, Milestone
 
 FACTS = Facts(
     name="small",
@@ -117,13 +117,18 @@ def test_planned_end_is_met_by_completing_up_to_its_last_hour() -> None:
 
 
 def test_milestones_count_those_who_never_reach_them() -> None:
-    milestones = summary()["milestones"]
-    assert milestones["all_infused"]["reached"]["probability"] == 0.75
-    assert milestones["all_infused"]["p50"]["value"] == 30
-    assert milestones["all_infused"]["replications"] == 3
-    assert milestones["last_infusion"]["p50"]["value"] == 25
+    milestones = summary_of(FACTS, FOUR.assign(last_infusion_day=[20.0, 30.0, 40.0, np.nan]))["milestones"]
+    assert milestones["last_infusion"]["reached"]["probability"] == 0.75
+    assert milestones["last_infusion"]["p50"]["value"] == 30
+    assert milestones["last_infusion"]["replications"] == 3
     assert milestones["database_lock"]["reached"]["probability"] == 0
     assert milestones["database_lock"]["p50"] == {"value": None, "low": None, "high": None, "date": None}
+
+
+def test_all_milestones_are_there_in_order_the_settled_day_among_them() -> None:
+    milestones = summary()["milestones"]
+    assert list(milestones) == [*Milestone]
+    assert milestones["settled"]["p50"] == summary()["duration"]["p50"]
 
 
 def test_funnel_and_waste() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from trialsim.analysis.attribution import attribution
 from trialsim.analysis.grouping import Flags, Floats, Replications
 from trialsim.frames import typed
-from trialsim.tables import replication_columns
+from trialsim.tables import ENDS, REPLICATIONS, replication_columns
 from trialsim.vocabulary import LotOutcome, Outcome
 
 if TYPE_CHECKING:
@@ -36,9 +36,7 @@ def replications(
         One row for each row of ``ends``, in that order, with the columns of `trialsim.tables.replication_columns`.
     """
     groups = Replications(ends["replication"])
-    values: dict[str, Any] = {
-        name: ends[name] for name in ("scenario", "replication", "end_cause", "end_day", "recommended_level", "cohorts")
-    }
+    values: dict[str, Any] = {name: ends[name] for name in ENDS if name in REPLICATIONS}
     values |= _people(groups, participants, levels)
     values["database_lock_day"] = values["last_visit_day"] + close_out
     lot_rows = groups.rows(lots)

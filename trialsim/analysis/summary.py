@@ -17,26 +17,12 @@ from trialsim.analysis import statistics
 from trialsim.analysis.facts import Facts, facts_of
 from trialsim.analysis.grouping import Floats
 from trialsim.tables import FUNNEL, QUANTILES
-from trialsim.vocabulary import END_CAUSES, MONTH, EndCause, Piece
+from trialsim.vocabulary import END_CAUSES, MONTH, EndCause, Milestone, Piece
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from trialsim.scenario import Scenario
-
-MILESTONES = {
-    "first_candidate": "first_candidate_day",
-    "first_enrolment": "first_enrolment_day",
-    "last_enrolment": "last_enrolment_day",
-    "first_infusion": "first_infusion_day",
-    "last_infusion": "last_infusion_day",
-    "all_infused": "last_infusion_day",
-    "primary_completion": "primary_completion_day",
-    "end": "end_day",
-    "last_visit": "last_visit_day",
-    "database_lock": "database_lock_day",
-}
-"""Milestones and the columns that hold their days; ``all_infused`` only where as many as planned were infused."""
 
 WASTE = ("lots_started", "lots_failed", "lots_expired")
 _MOST_MOMENTS = 120
@@ -81,7 +67,7 @@ def summary_of(facts: Facts, replications: pd.DataFrame, courses: pd.DataFrame |
         "early_termination": _share(~completed),
         "end_causes": _end_causes(replications, end_day),
         "planned_end": _planned_end(facts, end_day, completed),
-        "milestones": {name: _milestone(facts, replications, name) for name in MILESTONES},
+        "milestones": {each.value: _milestone(facts, replications, each) for each in Milestone},
         "funnel": {name: _mean(replications, name) for name in FUNNEL},
         "levels": _levels(facts, replications),
         "attribution": _attribution(replications, end_day),
@@ -142,12 +128,10 @@ def _planned_end(facts: Facts, end_day: Floats, completed: Any) -> dict[str, Any
     }
 
 
-def _milestone(facts: Facts, replications: pd.DataFrame, name: str) -> dict[str, Any]:
+def _milestone(facts: Facts, replications: pd.DataFrame, milestone: Milestone) -> dict[str, Any]:
     """The chance of reaching a milestone, and when it is reached by those that reach it."""
-    days = _days(replications, MILESTONES[name])
+    days = _days(replications, milestone.column)
     reached = ~np.isnan(days)
-    if name == "all_infused":
-        reached &= replications["infused"].to_numpy() >= facts.max_participants
     return {
         "reached": _share(reached),
         **_quantiles(facts, days[reached]),

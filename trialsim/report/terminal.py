@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trialsim.report.paper import paper, print_beside, print_whole, table, text_on
-from trialsim.vocabulary import EndCause, Piece
+from trialsim.vocabulary import EndCause, Milestone, Piece
 from trialsim.wording import number, percent, percent_range, unit
 
 if TYPE_CHECKING:
@@ -14,13 +14,6 @@ if TYPE_CHECKING:
 
     from trialsim.analysis.facts import Facts
 
-MILESTONES = {
-    "first_infusion": "first {infusion}",
-    "all_infused": "all {number} {infused}",
-    "primary_completion": "primary completion",
-    "end": "end of the trial",
-    "database_lock": "database lock",
-}
 FUNNEL = {
     "candidates": ("candidates",),
     "turned away": ("turned_away",),
@@ -118,11 +111,10 @@ def _cases(share: dict[str, Any]) -> str:
 
 def _milestones(summary: dict[str, Any], facts: Facts) -> Table:
     rows = table("Milestone", "reached by", "P10", "median", "P80", "P90")
-    for name, label in MILESTONES.items():
-        milestone = summary["milestones"][name]
+    for name, milestone in summary["milestones"].items():
         dates = [milestone[each]["date"] or "–" for each in ("p10", "p50", "p80", "p90")]
-        words = {"number": facts.max_participants, "infused": facts.infused, "infusion": facts.infusion}
-        rows.add_row(label.format(**words), percent(milestone["reached"]["probability"]), *dates)
+        words = Milestone(name).words.replace("infusion", facts.infusion)
+        rows.add_row(words, percent(milestone["reached"]["probability"]), *dates)
     return rows
 
 
