@@ -16,21 +16,22 @@ def printable(text: str, keep: str = "\n") -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share in per cent, never rounded to a certainty that it is not."""
+    """A share in per cent, near 0 and 1 with a decimal, and never rounded to a certainty that it is not."""
     if share is None:
         return "?"
-    if 0 < share < 0.005:
-        return "<1 %"
-    if 0.995 < share < 1:
-        return ">99 %"
-    return f"{100 * share:.0f} %"
+    if 0 < share < 0.0005:
+        return "<0.1 %"
+    if 0.9995 < share < 1:
+        return ">99.9 %"
+    return f"{100 * share:.{1 if 0 < share < 0.00995 or 0.99005 < share < 1 else 0}f} %"
 
 
 def percent_range(low: float | None, high: float | None) -> str:
     """An interval of shares in per cent."""
     if low is None or high is None:
         return "?"
-    digits = 0 if f"{100 * low:.0f}" != f"{100 * high:.0f}" or low == high else 1
+    close = f"{100 * low:.0f}" == f"{100 * high:.0f}" and low != high
+    digits = 1 if close or 0 < high < 0.00995 or 0.99005 < low < 1 else 0
     return f"{100 * low:.{digits}f}–{100 * high:.{digits}f} %"
 
 

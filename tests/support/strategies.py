@@ -36,6 +36,7 @@ from tests.support.random_values import (
     some,
 )
 from trialsim.scenario import Scenario
+from trialsim.vocabulary import Milestone
 
 WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 LAYERS = ("screening", "waiting", "participants", "product", "infusion", "dosing", "truth", "follow_up", "stopping")
@@ -58,6 +59,7 @@ def _trials(draw: Draw) -> Document:
         {
             "title": st.just("A random trial"),
             "planned_end": st.just((start + datetime.timedelta(days=100)).isoformat()),
+            "targets": st.sampled_from(Milestone.texts()).map(lambda name: [{"date": "2024-06-01", "milestone": name}]),
             "close_out": constant_durations(),
         },
     )

@@ -24,14 +24,14 @@ from tests.support.overlaps import unreadable
 from tests.support.small_tables import end, ends, lot, lots, participants, person
 from trialsim import load, simulate
 from trialsim.analysis.courses import bands, courses
-from trialsim.analysis.facts import Facts, Observation
+from trialsim.analysis.facts import Facts, Observation, Target
 from trialsim.columns import Kind
 from trialsim.figures import FIGURES, OF_RUNS, draw_run, draw_sweep, drawable, style, typical
 from trialsim.frames import typed
 from trialsim.results.run import Results
 from trialsim.scenario import Scenario
 from trialsim.tables import replication_columns
-from trialsim.vocabulary import END_CAUSES, Piece
+from trialsim.vocabulary import END_CAUSES, Milestone, Piece
 
 LONG = "a-trial-with-a-name-that-goes-on-and-on-because-somebody-wanted-all-of-it-in-there-and-more-on-top"
 PLAIN: dict[str, Any] = {
@@ -181,7 +181,7 @@ def test_the_fan_shows_the_bands_and_what_was_observed() -> None:
     facts = Facts(
         **{
             **vars(FACTS),
-            "planned_end": FACTS.date_of(100),
+            "targets": (Target(Milestone.LAST_VISIT, FACTS.date_of(100)),),
             "observed": (Observation(FACTS.date_of(90), {"infused": 1}),),
         }
     )
@@ -199,7 +199,7 @@ def test_the_fan_shows_the_bands_and_what_was_observed() -> None:
 def test_the_duration_says_its_quantiles_and_the_planned_end() -> None:
     days = np.arange(1, 101) * 10.0
     causes = np.where(days <= 500, "completed", "time_limit")
-    facts = Facts(**{**vars(FACTS), "planned_end": FACTS.date_of(200)})
+    facts = Facts(**{**vars(FACTS), "targets": (Target(Milestone.SETTLED, FACTS.date_of(200)),)})
     ax = FIGURES["duration"](table(end_day=days, end_cause=causes), facts, time_limit=1000.0)
     said = written(ax)
     assert "completed (50 %)" in said and "ended early (50 %)" in said

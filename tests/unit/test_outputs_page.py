@@ -16,7 +16,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "outputs.md").read_text(encoding="u
 COLUMNS = {*PARTICIPANTS, *LOTS, *replication_columns(1)} - {"infused_level_1", "dlts_level_1"}
 EVENTS = {event for steps in TRAVELS.values() for _, event in steps if not event.endswith("_end")}
 KEYS = {*summary_of(FACTS, FOUR)} | {
-    *("over_time", "ended", "reached", "share", "doses", "none_recommended", "recommended", "quantity"),
+    *("over_time", "reached", "share", "doses", "none_recommended", "recommended", "quantity"),
     *("place", "at_most", "at_least", "sd", "standard_error", "probability", "count", "low", "high", "value"),
 }
 

@@ -15,7 +15,7 @@ from trialsim.scenario.reading.yaml_text import read_text
 PAGE = (Path(__file__).parents[2] / "docs" / "scenario.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 SCHEMA: dict[str, Any] = schema.schema()
-VALUES = {"Duration", "Rate", "Dose", "Date", "RandomDuration", "RandomAmount", "RandomFraction", "Rule"}
+VALUES = {"Duration", "Rate", "Dose", "Date", "PlannedEnd", "RandomDuration", "RandomAmount", "RandomFraction", "Rule"}
 SECTIONS = sorted(set(SCHEMA["$defs"]) - VALUES)
 
 

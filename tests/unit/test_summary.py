@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trialsim.analysis.facts import Facts, Observation
+from trialsim.analysis.facts import Facts, Observation, Target
 from trialsim.analysis.summary import summary_of
 from trialsim.columns import Kind
 from trialsim.frames import typed
@@ -20,7 +20,7 @@ FACTS = Facts(
     name="small",
     start_date=datetime.date(2024, 2, 1),
     max_participants=3,
-    planned_end=datetime.date(2024, 3, 12),  # day 40
+    targets=(Target(Milestone.SETTLED, datetime.date(2024, 3, 12)),),  # day 40
     levels=("1 mg", "2 mg"),
     observed=(
         Observation(datetime.date(2024, 3, 2), {"screened": 9, "infused": 2, "infused_level_1": 2, "unheard_of": 1}),
@@ -59,7 +59,7 @@ def summary() -> dict[str, Any]:
 def test_is_plain_json_without_nan() -> None:
     assert json.loads(json.dumps(summary(), allow_nan=False)) == summary()
     assert list(summary()) == [
-        "replications", "duration", "early_termination", "end_causes", "planned_end", "milestones", "funnel", "levels",
+        "replications", "duration", "early_termination", "end_causes", "targets", "milestones", "funnel", "levels",
         "attribution", "waste", "observed",
     ]  # fmt: skip
 
@@ -108,12 +108,14 @@ def test_a_century_does_not_make_a_thousand_moments() -> None:
     assert moments["probability"][-1] == 1
 
 
-def test_planned_end_is_met_by_completing_up_to_its_last_hour() -> None:
-    planned = summary()["planned_end"]
-    assert planned["date"] == "2024-03-12"
+def test_a_target_is_met_by_completing_up_to_its_last_hour() -> None:
+    (planned,) = summary()["targets"]
+    assert (planned["milestone"], planned["date"]) == ("settled", "2024-03-12")
     assert planned["probability"] == 0.5
-    assert planned["ended"]["probability"] == 0.75
-    assert summary_of(Facts("small", FACTS.start_date, 3), FOUR)["planned_end"] is None
+    assert planned["milestones"]["settled"]["probability"] == 0.75  # the fourth had ended early
+    assert planned["milestones"]["last_infusion"]["probability"] == 1
+    assert planned["milestones"]["last_visit"]["probability"] == 0  # it is not known when
+    assert summary_of(Facts("small", FACTS.start_date, 3), FOUR)["targets"] == []
 
 
 def test_milestones_count_those_who_never_reach_them() -> None:

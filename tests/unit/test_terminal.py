@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.unit.test_summary import FACTS, FOUR
@@ -27,16 +28,33 @@ SMALL = replace(FACTS, title="A small trial", options=OPTIONS, assumptions=12, v
 
 def test_the_answer_comes_first() -> None:
     lines = render(summary_of(SMALL, FOUR), SMALL).split("\n")
-    assert lines[:8] == [
+    assert lines[:10] == [
         "A small trial",
         "4 simulated trials of small; day 0 is 2024-02-01",
         "",
         "Half of the trials end within 35.6 days, by 2024-03-07.",
         "The middle 80 % take 16.2 to 40.9 days: until 2024-02-17 to 2024-03-12.",
+        "That is when a trial is completed, or ended early; there is no follow-up.",
         "It ends early in 25 % of cases (5–70 %), most often: stopped for safety, 25 %.",
-        "It is completed by the planned 2024-03-12 in 50 % of cases (15–85 %).",
+        "Planned: fate settled by 2024-03-12, met in 50 % of cases (15–85 %).",
+        "By then, early ends too: fate settled 75 %, last visit 0 %, database lock 0 %.",
         "Held up most by: infusion slot (50 % of days), committee review (42 %).",
     ]
+
+
+def test_with_follow_up_the_answer_is_the_last_visit() -> None:
+    followed = replace(SMALL, has_follow_up=True)
+    table = FOUR.assign(last_visit_day=FOUR["end_day"] + 365.25, database_lock_day=FOUR["end_day"] + 465.25)
+    assert render(summary_of(followed, table), followed).split("\n")[3:7] == [
+        "Last visit by 2025-03-07 in half of the trials: 13.2 months.",
+        "The middle 80 % take 12.5 to 13.3 months: until 2025-02-16 to 2025-03-13.",
+        "Database lock by 2025-06-15 in half.",
+        "Fate settled (completed, or ended early) by 2024-03-07 in half: 1.2 months.",
+    ]
+    some = table.assign(last_visit_day=[400.0, np.nan, 500.0, 600.0])
+    assert "in half of the trials with an infusion: " in render(summary_of(followed, some), followed)
+    nobody = FOUR.assign(last_visit_day=np.nan, database_lock_day=np.nan)
+    assert "Half of the trials end within" in render(summary_of(followed, nobody), followed)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +130,7 @@ def test_color_is_only_emphasis() -> None:
 
 
 def test_a_scenario_without_dosing_or_history() -> None:
-    bare = replace(SMALL, levels=(), observed=(), planned_end=None, title=None)
+    bare = replace(SMALL, levels=(), observed=(), targets=(), title=None)
     text = render(summary_of(bare, FOUR), bare)
     assert text.startswith("small\n")
     assert "Dose level" not in text
@@ -148,11 +166,12 @@ def test_markup_in_a_title_is_just_text() -> None:
 
 
 def test_numbers_in_words() -> None:
-    assert [percent(share) for share in (None, 0.0, 0.004, 0.5, 0.996, 1.0)] == [
-        "?", "0 %", "<1 %", "50 %", ">99 %", "100 %",
+    assert [percent(share) for share in (None, 0.0, 0.0004, 0.002, 0.5, 0.996, 0.9999, 1.0)] == [
+        "?", "0 %", "<0.1 %", "0.2 %", "50 %", "99.6 %", ">99.9 %", "100 %",
     ]  # fmt: skip
     assert percent_range(0.1, 0.25) == "10–25 %"
     assert percent_range(0, 0.0038) == "0.0–0.4 %"
+    assert percent_range(0.001, 0.007) == "0.1–0.7 %"
     assert [number(value) for value in (None, 0.125, 12.34, 12345.6)] == ["–", "0.12", "12.3", "12,346"]
     assert unit(45) == (1, "days")
     assert unit(30.4375 * 12) == (30.4375, "months")

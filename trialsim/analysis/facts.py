@@ -6,9 +6,9 @@ import datetime
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from trialsim.vocabulary import END_CAUSES, EndCause
+from trialsim.vocabulary import END_CAUSES, EndCause, Milestone
 
 if TYPE_CHECKING:
     from trialsim.scenario import Scenario
@@ -26,22 +26,30 @@ class Observation:
     ended: bool = True
 
 
+class Target(NamedTuple):
+    """A milestone, and the day on which it should be reached at the latest."""
+
+    milestone: Milestone
+    date: datetime.date
+
+
 @dataclass(frozen=True)
 class Facts:
     """Plain facts about a scenario.
 
-    ``levels`` are the doses as text, empty without dosing; ``options`` the choices that move the calendar, by key;
-    ``assumptions`` how many of the scenario's values have no better source than an assumption, of ``values`` in all;
-    ``what_ifs`` what has been changed from outside the file. ``has_infusions`` is whether there is a product or a slot
-    to be infused in, ``finds_dose`` whether a rule decides on doses, and ``may_end_by`` the causes that can end the
-    trial: what is not there is not talked about.
+    ``targets`` are the milestones that are planned, the planned end first; ``levels`` the doses as text, empty without
+    dosing; ``options`` the choices that move the calendar, by key; ``assumptions`` how many of the scenario's values
+    have no better source than an assumption, of ``values`` in all; ``what_ifs`` what has been changed from outside the
+    file. ``has_infusions`` is whether there is a product or a slot to be infused in, ``has_follow_up`` whether there is
+    follow-up after the window, ``finds_dose`` whether a rule decides on doses, and ``may_end_by`` the causes that can
+    end the trial: what is not there is not talked about.
     """
 
     name: str
     start_date: datetime.date
     max_participants: int
     title: str | None = None
-    planned_end: datetime.date | None = None
+    targets: tuple[Target, ...] = ()
     levels: tuple[str, ...] = ()
     observed: tuple[Observation, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
@@ -49,6 +57,7 @@ class Facts:
     values: int = 0
     what_ifs: tuple[str, ...] = ()
     has_infusions: bool = True
+    has_follow_up: bool = False
     finds_dose: bool = True
     may_end_by: tuple[EndCause, ...] = END_CAUSES
 
@@ -67,6 +76,10 @@ class Facts:
         """The name; of a what-if, with a word that says so."""
         return f"{self.name}, what-if" if self.what_ifs else self.name
 
+    def words_of(self, milestone: Milestone) -> str:
+        """The words for a milestone of this trial."""
+        return milestone.words.replace("infusion", self.infusion)
+
     def date_of(self, day: float) -> datetime.date:
         """The date on which a moment, in days since the start, falls."""
         return self.start_date + datetime.timedelta(days=math.floor(day))
@@ -84,7 +97,9 @@ def facts_of(scenario: Scenario) -> Facts:
         name=trial.name,
         title=trial.title,
         start_date=trial.start_date,
-        planned_end=trial.planned_end,
+        targets=tuple(
+            Target(each.milestone, each.date) for each in (trial.planned_end, *trial.targets) if each is not None
+        ),
         max_participants=trial.max_participants,
         levels=() if dosing is None else tuple(dose.text for dose in dosing.levels),
         observed=tuple(Observation(entry.date, _counts(entry), entry.ended) for entry in scenario.observed),
@@ -92,6 +107,7 @@ def facts_of(scenario: Scenario) -> Facts:
         assumptions=kinds.count("assumption"),
         values=len(kinds),
         has_infusions=scenario.product is not None or scenario.infusion is not None,
+        has_follow_up=scenario.follow_up is not None and scenario.follow_up.duration > 0,
         finds_dose=_finds_dose(scenario),
         may_end_by=tuple(_may_end_by(scenario)),
         what_ifs=tuple(each.note or key for key, each in scenario.sources.items() if each.kind == "what-if"),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trialsim.analysis import statistics
-from trialsim.analysis.facts import Facts, facts_of
+from trialsim.analysis.facts import Facts, Target, facts_of
 from trialsim.analysis.grouping import Floats
 from trialsim.tables import FUNNEL, QUANTILES
 from trialsim.vocabulary import END_CAUSES, MONTH, EndCause, Milestone, Piece
@@ -66,7 +66,7 @@ def summary_of(facts: Facts, replications: pd.DataFrame, courses: pd.DataFrame |
         "duration": {**_quantiles(facts, end_day), **asdict(statistics.mean(end_day))},
         "early_termination": _share(~completed),
         "end_causes": _end_causes(replications, end_day),
-        "planned_end": _planned_end(facts, end_day, completed),
+        "targets": [_target(facts, target, replications, completed) for target in facts.targets],
         "milestones": {each.value: _milestone(facts, replications, each) for each in Milestone},
         "funnel": {name: _mean(replications, name) for name in FUNNEL},
         "levels": _levels(facts, replications),
@@ -116,15 +116,18 @@ def _end_causes(replications: pd.DataFrame, end_day: Floats) -> dict[str, Any]:
     }
 
 
-def _planned_end(facts: Facts, end_day: Floats, completed: Any) -> dict[str, Any] | None:
-    """The chance that the trial is completed by the end of the planned day; ``ended`` counts every end by then."""
-    if facts.planned_end is None:
-        return None
-    by_then = end_day < facts.day_of(facts.planned_end) + 1
+def _target(facts: Facts, target: Target, replications: pd.DataFrame, completed: Any) -> dict[str, Any]:
+    """The chance that the trial is completed with the target's milestone reached by the end of its day.
+
+    ``milestones`` has the chance of each milestone by that day, in trials that end early too.
+    """
+    limit = facts.day_of(target.date) + 1
+    by_then = {each: _days(replications, each.column) < limit for each in Milestone}
     return {
-        "date": facts.planned_end.isoformat(),
-        **_share(by_then & completed),
-        "ended": _share(by_then),
+        "milestone": target.milestone.value,
+        "date": target.date.isoformat(),
+        **_share(by_then[target.milestone] & completed),
+        "milestones": {each.value: _share(reached) for each, reached in by_then.items()},
     }
 
 

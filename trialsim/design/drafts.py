@@ -38,7 +38,7 @@ _PATHS: dict[str, Path] = {
 _KEPT = ("format", "trial", "recruitment", "dosing", "truth")
 _SECTIONS = ("trial", "recruitment", "dosing", "truth")
 _OTHERS = {"levels", "set", "as_options"}
-_OF_OTHER_LAYERS = ("planned_end", "close_out")
+_OF_OTHER_LAYERS = ("planned_end", "targets", "close_out")
 """Keys of the trial that mean nothing without its other layers."""
 
 

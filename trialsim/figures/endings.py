@@ -11,7 +11,7 @@ from matplotlib.ticker import PercentFormatter
 
 from trialsim.analysis import statistics
 from trialsim.figures import style
-from trialsim.figures.progress import marks
+from trialsim.figures.progress import limits, marks
 from trialsim.vocabulary import END_CAUSES, EndCause
 from trialsim.wording import percent, percent_range
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from trialsim.analysis.facts import Facts
+    from trialsim.analysis.facts import Facts, Target
 
 _QUANTILES = {"P10": 0.1, "P50": 0.5, "P80": 0.8, "P90": 0.9}
 _EARLY = "#F2C9AC"
@@ -46,8 +46,7 @@ def duration(
 
     ax = style.axes(ax)
     end_day, completed = _ends(replications)
-    planned = None if facts.planned_end is None else facts.day_of(facts.planned_end)
-    last = style.reach(float(end_day.max()), [planned, time_limit])
+    last = style.reach(float(end_day.max()), limits(facts, time_limit))
     days = np.unique(np.concatenate(([0.0], end_day, [last])))
     ended = np.searchsorted(np.sort(end_day), days, side="right") / len(end_day)
     done = np.searchsorted(np.sort(end_day[completed]), days, side="right") / len(end_day)
@@ -67,9 +66,9 @@ def duration(
         Patch(color=_EARLY),
     ]
     labels = ["all", f"completed ({percent(float(done[-1]))})", f"ended early ({percent(1 - float(done[-1]))})"]
-    for handle, label in marks(ax, facts, last, planned, time_limit):
+    for target, (handle, label) in marks(ax, facts, last, time_limit).items():
         handles.append(handle)
-        labels.append(label + (f", {_met(end_day, completed, planned)}" if label.startswith("planned") else ""))
+        labels.append(label if target is None else f"{label}, {_met(replications, completed, facts, target)}")
     style.time_axis(ax, facts, last)
     style.heading(
         ax, "How long the trial takes", f"{facts.label}: {style.trials(len(end_day))}; in brackets 95 % intervals"
@@ -173,9 +172,9 @@ def _quantile(ax: Axes, facts: Facts, name: str, share: float, end_day: Any, las
     )
 
 
-def _met(end_day: Any, completed: Any, planned: float | None) -> str:
-    """The chance of having completed the trial by the end of the planned day."""
-    assert planned is not None
-    found = statistics.proportion(int(np.count_nonzero(completed & (end_day < planned + 1))), len(end_day))
+def _met(replications: pd.DataFrame, completed: Any, facts: Facts, target: Target) -> str:
+    """The chance of having completed the trial, with the milestone reached by the end of its day."""
+    by_then = replications[target.milestone.column].to_numpy(dtype=float) < facts.day_of(target.date) + 1
+    found = statistics.proportion(int(np.count_nonzero(completed & by_then)), len(completed))
     assert found.probability is not None and found.low is not None and found.high is not None
     return f"met by {percent(found.probability)} ({percent_range(found.low, found.high)})"

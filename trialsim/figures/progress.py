@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from trialsim.analysis.facts import Facts
+    from trialsim.analysis.facts import Facts, Target
 
 _OUTER, _INNER, _MEDIAN = "#BFDCEC", "#6FB0D6", "#00456B"
 
@@ -53,9 +53,8 @@ def enrolment(
     day = fan["day"].to_numpy(dtype=float)
     course = {name: fan[name].to_numpy(dtype=float) for name in ("p10", "p25", "p50", "p75", "p90")}
     observed = [(facts.day_of(each.date), each.counts[quantity]) for each in facts.observed if quantity in each.counts]
-    planned = None if facts.planned_end is None else facts.day_of(facts.planned_end)
     last = _last_change(day, course)
-    last = style.reach(max([last, *(when for when, _ in observed)]), [planned, time_limit])
+    last = style.reach(max([last, *(when for when, _ in observed)]), limits(facts, time_limit))
 
     through = np.append(day, max(last, day[-1]))
     edge = {name: np.append(values, values[-1]) for name, values in course.items()}
@@ -74,7 +73,7 @@ def enrolment(
         ax.axhline(facts.max_participants, color=style.INK, linewidth=1.2, linestyle=(0, (1, 1.5)))
         handles.append(Line2D([], [], color=style.INK, linewidth=1.2, linestyle=(0, (1, 1.5))))
         labels.append(f"planned: {facts.max_participants:,} participants")
-    marked = marks(ax, facts, last, planned, time_limit)
+    marked = marks(ax, facts, last, time_limit)
     counts = [1, edge["p90"].max(), *(count for _, count in observed)]
     ax.set_ylim(0, 1.06 * max([*counts, facts.max_participants] if quantity != "screened" else counts))
     ax.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10], integer=True))
@@ -87,23 +86,30 @@ def enrolment(
         f"Participants {word} over time",
         f"{facts.label}: {style.trials(count)}; a trial that has ended keeps its count",
     )
-    style.legend(ax, handles + [handle for handle, _ in marked], labels + [label for _, label in marked])
+    style.legend(
+        ax, handles + [handle for handle, _ in marked.values()], labels + [label for _, label in marked.values()]
+    )
     return ax
 
 
-def marks(
-    ax: Axes, facts: Facts, last: float, planned: float | None, time_limit: float | None
-) -> list[tuple[Line2D, str]]:
-    """Vertical lines at the planned end and the time limit, as far as the axis goes, and their legend."""
-    known: list[tuple[str, float | None, Any]] = [
-        ("planned end", planned, (0, (5, 2))),
-        ("time limit", time_limit, (0, (5, 2, 1, 2))),
+def limits(facts: Facts, time_limit: float | None) -> list[float | None]:
+    """The days of the targets and of the time limit."""
+    return [*(facts.day_of(target.date) for target in facts.targets), time_limit]
+
+
+def marks(ax: Axes, facts: Facts, last: float, time_limit: float | None) -> dict[Target | None, tuple[Line2D, str]]:
+    """Vertical lines at the targets and the time limit (None), as far as the axis goes, and their legend."""
+    styles = ((0, (5, 2)), (0, (2, 2)), (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)))
+    known: list[tuple[Target | None, str, float | None, Any]] = [
+        (target, f"planned {facts.words_of(target.milestone)}", facts.day_of(target.date), styles[number % len(styles)])
+        for number, target in enumerate(facts.targets)
     ]
-    drawn = []
-    for name, day, dashes in known:
+    known.append((None, "time limit", time_limit, (0, (5, 2, 1, 2))))
+    drawn = {}
+    for target, name, day, dashes in known:
         if day is not None and day <= last:
             line = ax.axvline(day, color=style.INK, linewidth=1.4, linestyle=dashes)
-            drawn.append((line, f"{name}: {style.full_date(facts.date_of(day))}"))
+            drawn[target] = line, f"{name}: {style.full_date(facts.date_of(day))}"
     return drawn
 
 

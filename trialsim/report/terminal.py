@@ -29,6 +29,8 @@ FUNNEL = {
 _LANDMARKS = ("candidates", "screened", "enrolled", "infused")
 _MOST_LEVELS = 5
 _BAR = 16
+_LAST = (Milestone.SETTLED, Milestone.LAST_VISIT, Milestone.DATABASE_LOCK)
+"""The milestones at the end of a trial."""
 
 
 def render(summary: dict[str, Any], facts: Facts, *, color: bool = False, width: int = 80) -> str:
@@ -52,7 +54,7 @@ def render(summary: dict[str, Any], facts: Facts, *, color: bool = False, width:
     """
     console = paper(color=color, width=width)
     _heading(console, summary, facts)
-    _answer(console, summary)
+    _answer(console, summary, facts)
     console.print()
     print_whole(console, _milestones(summary, facts))
     console.print()
@@ -75,10 +77,12 @@ def _heading(console: Console, summary: dict[str, Any], facts: Facts) -> None:
     console.print()
 
 
-def _answer(console: Console, summary: dict[str, Any]) -> None:
-    """How long, how likely to end early, and what holds it up, in sentences of one line each."""
-    duration, early, planned = summary["duration"], summary["early_termination"], summary["planned_end"]
-    p10, p50, p90 = (duration[name] for name in ("p10", "p50", "p90"))
+def _answer(console: Console, summary: dict[str, Any], facts: Facts) -> None:
+    """How long, how likely to end early, whether as planned, and what holds it up, in sentences of one line each."""
+    milestones, early = summary["milestones"], summary["early_termination"]
+    followed = facts.has_follow_up and milestones[Milestone.LAST_VISIT]["reached"]["count"] > 0
+    end = milestones[Milestone.LAST_VISIT if followed else Milestone.SETTLED]
+    p10, p50, p90 = (end[name] for name in ("p10", "p50", "p90"))
     size, unit_name = unit(p90["value"])
 
     def span(low: float, high: float) -> str:
@@ -86,9 +90,23 @@ def _answer(console: Console, summary: dict[str, Any]) -> None:
 
     precision = "" if None in (p50["low"], p50["high"]) else f" ({span(p50['low'], p50['high'])})"
     median = f"{p50['value'] / size:,.1f} {unit_name}{precision}"
-    console.print(f"Half of the trials end within {median}, by {p50['date']}.", style="bold")
-    spread = f"{span(p10['value'], p90['value'])} {unit_name}"
-    console.print(f"The middle 80 % take {spread}: until {p10['date']} to {p90['date']}.")
+    spread = f"{span(p10['value'], p90['value'])} {unit_name}: until {p10['date']} to {p90['date']}"
+    if followed:
+        some = "half of the trials" + (f" with an {facts.infusion}" if end["reached"]["probability"] < 1 else "")
+        console.print(f"Last visit by {p50['date']} in {some}: {median}.", style="bold")
+        lock, settled = (milestones[name]["p50"] for name in (Milestone.DATABASE_LOCK, Milestone.SETTLED))
+        console.print(f"The middle 80 % take {spread}.")
+        console.print(f"Database lock by {lock['date']} in half.")
+        when = f"{settled['date']} in half: {settled['value'] / size:,.1f} {unit_name}"
+        console.print(f"Fate settled (completed, or ended early) by {when}.")
+    else:
+        console.print(f"Half of the trials end within {median}, by {p50['date']}.", style="bold")
+        console.print(f"The middle 80 % take {spread}.")
+        console.print(
+            "That is when a trial is completed, or ended early"
+            + "; there is no follow-up" * (not facts.has_follow_up)
+            + "."
+        )
 
     text = f"It ends early in {_cases(early)}"
     causes = {name: cause["probability"] for name, cause in summary["end_causes"].items() if name != EndCause.COMPLETED}
@@ -96,13 +114,22 @@ def _answer(console: Console, summary: dict[str, Any]) -> None:
     if causes[likeliest] > 0:
         text += f", most often: {EndCause(likeliest).words}, {percent(causes[likeliest])}"
     console.print(f"{text}.", style="bold")
-    if planned is not None:
-        console.print(f"It is completed by the planned {planned['date']} in {_cases(planned)}.")
+    for target in summary["targets"]:
+        _planned(console, target, facts)
 
     shares = sorted(((piece["share"] or 0.0, name) for name, piece in summary["attribution"].items()), reverse=True)
     named = [f"{Piece(name).words} ({percent(share)}" for share, name in shares[:2] if share > 0]
     if named:
         console.print(f"Held up most by: {' of days), '.join(named)}).", style="bold")
+
+
+def _planned(console: Console, target: dict[str, Any], facts: Facts) -> None:
+    """How likely a trial completes with its target met; and where all trials stand on that day."""
+    milestone = Milestone(target["milestone"])
+    console.print(f"Planned: {facts.words_of(milestone)} by {target['date']}, met in {_cases(target)}.", style="bold")
+    reached = {name: percent(target["milestones"][name]["probability"]) for name in dict.fromkeys((milestone, *_LAST))}
+    by_then = (f"{facts.words_of(name)} {share}" for name, share in reached.items())
+    console.print(f"By then, early ends too: {', '.join(by_then)}.")
 
 
 def _cases(share: dict[str, Any]) -> str:
@@ -113,8 +140,7 @@ def _milestones(summary: dict[str, Any], facts: Facts) -> Table:
     rows = table("Milestone", "reached by", "P10", "median", "P80", "P90")
     for name, milestone in summary["milestones"].items():
         dates = [milestone[each]["date"] or "–" for each in ("p10", "p50", "p80", "p90")]
-        words = Milestone(name).words.replace("infusion", facts.infusion)
-        rows.add_row(words, percent(milestone["reached"]["probability"]), *dates)
+        rows.add_row(facts.words_of(Milestone(name)), percent(milestone["reached"]["probability"]), *dates)
     return rows
 
 

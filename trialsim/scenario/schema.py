@@ -91,6 +91,7 @@ def _kinds() -> dict[str, Any]:
         "Rate": rate,
         "Dose": dose,
         "Date": date,
+        "PlannedEnd": {"anyOf": [{"$ref": "#/$defs/Date"}, {"$ref": "#/$defs/Target"}]},
         "RandomDuration": _random({"$ref": "#/$defs/Duration"}, [name for name in FORMS if name != "beta"]),
         "RandomAmount": _random(amount, [name for name in FORMS if name != "beta"]),
         "RandomFraction": _random(fraction, ["uniform", "triangular", "pert", "beta", "empirical"]),

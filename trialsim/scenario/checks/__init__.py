@@ -20,7 +20,7 @@ from trialsim.scenario.checks.screening import criteria_names, screening_choice
 from trialsim.scenario.checks.size import many_candidates, many_people, many_sites
 from trialsim.scenario.checks.sources import source_keys
 from trialsim.scenario.checks.stopping import accrual_looks
-from trialsim.scenario.checks.trial import planned_end
+from trialsim.scenario.checks.trial import planned_dates
 from trialsim.scenario.checks.truth import truth_fits
 from trialsim.scenario.messages.errors import MOST_SHOWN, Findings
 from trialsim.scenario.values.unread import NotRead
@@ -51,7 +51,7 @@ def _found(check: Callable[[Any], Findings], scenario: Scenario) -> Findings:
 CEILINGS: tuple[Callable[[Any], Findings], ...] = (many_sites, many_people, many_candidates)
 
 CHECKS: tuple[Callable[[Any], Findings], ...] = (
-    planned_end,
+    planned_dates,
     site_rates,
     site_names,
     listed_people,

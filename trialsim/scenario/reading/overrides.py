@@ -17,6 +17,7 @@ _BELOW_ENTRY = {
     ("screening", "criteria"): 4,
     ("infusion", "closures"): 4,
     ("stopping", "accrual_looks"): 4,
+    ("trial", "targets"): 4,
 }
 """How many parts the path of a single quantity has, where it is not section.key."""
 _LONGEST_VALUE, _LONGEST_NOTE = 100, 1000

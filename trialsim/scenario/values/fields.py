@@ -37,11 +37,13 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
 
-def _kind(name: str) -> WithJsonSchema:
+def kind(name: str) -> WithJsonSchema:
+    """The part of the JSON Schema that describes a kind of value; see `trialsim.scenario.schema`."""
     return WithJsonSchema({"x-kind": name})
 
 
-def _date(value: Any) -> datetime.date:
+def date(value: Any) -> datetime.date:
+    """The date that a value of the scenario file names. Raises ValueError."""
     if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
         day = value
     else:
@@ -91,11 +93,11 @@ def _note(value: Any) -> str:
     return value
 
 
-Days = Annotated[float, PlainValidator(units.days), PlainSerializer(units.write_duration), _kind("Duration")]
+Days = Annotated[float, PlainValidator(units.days), PlainSerializer(units.write_duration), kind("Duration")]
 PositiveDays = Annotated[Days, AfterValidator(_positive)]
-Rate = Annotated[float, PlainValidator(units.rate), PlainSerializer(units.write_rate), _kind("Rate")]
-DoseLevel = Annotated[Dose, PlainValidator(units.dose), PlainSerializer(lambda dose: dose.text), _kind("Dose")]
-Date = Annotated[datetime.date, PlainValidator(_date), PlainSerializer(lambda day: day.isoformat()), _kind("Date")]
+Rate = Annotated[float, PlainValidator(units.rate), PlainSerializer(units.write_rate), kind("Rate")]
+DoseLevel = Annotated[Dose, PlainValidator(units.dose), PlainSerializer(lambda dose: dose.text), kind("Dose")]
+Date = Annotated[datetime.date, PlainValidator(date), PlainSerializer(lambda day: day.isoformat()), kind("Date")]
 TrialName = Annotated[
     str, PlainValidator(_trial_name), WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_-]{1,100}$"})
 ]
@@ -114,17 +116,17 @@ RandomDuration = Annotated[
     Distribution,
     PlainValidator(lambda value: written.read(value, written.DURATION)),
     PlainSerializer(lambda distribution: written.write(distribution, written.DURATION)),
-    _kind("RandomDuration"),
+    kind("RandomDuration"),
 ]
 RandomAmount = Annotated[
     Distribution,
     PlainValidator(lambda value: written.read(value, written.AMOUNT)),
     PlainSerializer(lambda distribution: written.write(distribution, written.AMOUNT)),
-    _kind("RandomAmount"),
+    kind("RandomAmount"),
 ]
 RandomFraction = Annotated[
     Distribution,
     PlainValidator(lambda value: written.read(value, written.FRACTION)),
     PlainSerializer(lambda distribution: written.write(distribution, written.FRACTION)),
-    _kind("RandomFraction"),
+    kind("RandomFraction"),
 ]
