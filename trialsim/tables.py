@@ -121,30 +121,41 @@ _TURNED_AWAY = Column("turned_away", COUNT, _PERSONS, "who was sent away unscree
 _INFUSED = Column("infused", COUNT, _PERSONS, "who was infused")
 _DLTS = Column("dlts", COUNT, _PERSONS, "of the infused: with a dose-limiting toxicity")
 
+_PIECES = {
+    Piece.START_UP: "the opening of a site",
+    Piece.RECRUITMENT: "a candidate to come",
+    Piece.SCREENING: "the screening of a candidate",
+    Piece.PRODUCT: "a lot to be made, tested and shipped",
+    Piece.PREPARATION: "the notice before an infusion",
+    Piece.SLOT: "the calendar of the infusion unit",
+    Piece.SPACING: "the spacing of infusions",
+    Piece.OBSERVATION: "the outcome of an infusion",
+    Piece.REVIEW: "the committee's review",
+    Piece.REPLACEMENT: "somebody who left, and whose place had to be filled again",
+}
+"""What the trial waited for, piece by piece."""
+
+_DAYS_WAITED = _columns(
+    *(
+        Column(
+            f"days_{piece}", DAY, _DAYS, f"the days on the critical path, which add up to end_day, spent on {awaited}"
+        )
+        for piece, awaited in _PIECES.items()
+    )
+)
+
 ENDS = _columns(
     _SCENARIO,
     _REPLICATION,
     _END_CAUSE,
     _END_DAY,
     _MILESTONES[Milestone.FIRST_SITE_OPEN],
-    _moment("next_place_open_day", "since when a place had been open at the end; missing if none was"),
     _RECOMMENDED,
     _COHORTS,
     Column("events", COUNT, "events", "moments that the engine went through"),
+    *_DAYS_WAITED.values(),
 )
 """One row a replication, as the engine leaves it; `trialsim.analysis.replications` makes the published table of it."""
-
-_PIECES = {
-    Piece.START_UP: "the first site to open",
-    Piece.RECRUITMENT: "the next candidate",
-    Piece.SCREENING: "the screening of the next participant",
-    Piece.PRODUCT: "a dose",
-    Piece.SLOT: "a slot for the infusion",
-    Piece.SPACING: "the spacing of infusions",
-    Piece.OBSERVATION: "outcomes of those infused",
-    Piece.REVIEW: "the committee's review",
-}
-"""What the trial waited for, piece by piece."""
 
 REPLICATIONS = _columns(
     _SCENARIO,
@@ -169,10 +180,7 @@ REPLICATIONS = _columns(
     Column("lots_started", COUNT, _LOTS, "lots started, starting stock included"),
     Column("lots_failed", COUNT, _LOTS, "lots that failed release testing"),
     Column("lots_expired", COUNT, _LOTS, "lots that expired"),
-    *(
-        Column(f"days_{piece}", DAY, _DAYS, f"the part of end_day in which the trial waited for {awaited}")
-        for piece, awaited in _PIECES.items()
-    ),
+    *_DAYS_WAITED.values(),
 )
 """The columns of the table of replications but for those of the dose levels."""
 

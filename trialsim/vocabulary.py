@@ -142,10 +142,12 @@ class Piece(Term):
     RECRUITMENT = "recruitment", "recruitment"
     SCREENING = "screening", "screening"
     PRODUCT = "product", "product"
+    PREPARATION = "preparation", "preparation for infusion"
     SLOT = "slot", "infusion slot"
     SPACING = "spacing", "spacing of infusions"
     OBSERVATION = "observation", "safety observation"
     REVIEW = "review", "committee review"
+    REPLACEMENT = "replacement", "replacement of those who left"
 
 
 class Stream(Term):

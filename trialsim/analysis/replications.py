@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trialsim.analysis.attribution import attribution
 from trialsim.analysis.grouping import Flags, Floats, Replications
 from trialsim.frames import typed
 from trialsim.tables import ENDS, REPLICATIONS, replication_columns
-from trialsim.vocabulary import LotOutcome, Outcome
+from trialsim.vocabulary import LotOutcome, Outcome, Piece
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,8 +43,7 @@ def replications(
     values["lots_started"] = groups.counts(lot_rows, np.ones(len(lots), dtype=bool))
     values["lots_failed"] = groups.counts(lot_rows, lot_outcome == LotOutcome.FAILED)
     values["lots_expired"] = groups.counts(lot_rows, lot_outcome == LotOutcome.EXPIRED)
-    pieces = attribution(ends, participants)
-    values |= {name: pieces[name] for name in pieces.columns if name != "replication"}
+    values |= {f"days_{piece}": ends[f"days_{piece}"] for piece in Piece}
     return typed(replication_columns(levels), values)
 
 

@@ -28,8 +28,6 @@ class Raw(NamedTuple):
     ends: NDArray[Any]
     people: NDArray[Any]
     lots: NDArray[Any]
-    infusions: NDArray[np.int64]
-    """Those infused, in order, by their position in the replication, and where its people are."""
 
 
 @dataclass
@@ -40,6 +38,7 @@ class _Room:
     cohorts: int = 16
     slots: int = 64
     answers: int = 64
+    steps: int = 1024
 
 
 class Engine:
@@ -56,7 +55,6 @@ class Engine:
         self._state["detailed"] = detail
         self._room = _Room()
         self._people, self._lots = room(records.Person, 0), room(records.Lot, 0)
-        self._infusions = np.zeros(0, dtype=np.int64)
         self._kept: dict[str, NDArray[Any]] = {}
         self._set_aside("sites", plan.sites.copy())
         sites = self._kept["sites"]
@@ -90,14 +88,13 @@ class Engine:
         while done < number:
             state = self._state  # another one when there is more room
             state["people_at"], state["people_room"] = address(self._people[people:]), len(self._people) - people
-            state["infusions_at"] = address(self._infusions[people:])
             state["lots_at"], state["lots_room"] = address(self._lots[lots:]), len(self._lots) - lots
             newly = self._run(address(state), first + done, last, address(ends[done:]))
             people += int(ends["people"][done : done + newly].sum())
             lots += int(ends["lots"][done : done + newly].sum())
             done += newly
             self._grow(int(state["status"][0]), people, lots, number / max(1, done))
-        return Raw(first, ends, self._people[:people], self._lots[:lots], self._infusions[:people])
+        return Raw(first, ends, self._people[:people], self._lots[:lots])
 
     def doing(self) -> int:
         """What the kernel is at (`codes`): to be asked by another thread, to see where the time goes."""
@@ -118,9 +115,10 @@ class Engine:
         for name in ("cohorts", "completed"):
             self._set_aside(name, room(records.Cohort, self._room.cohorts))
         self._set_aside("thresholds", self.plan.thresholds)
+        self._set_aside("steps", room(records.Step, self._room.steps))
         state = self._state
         state["calendar_room"], state["cohorts_room"] = self._room.calendar, self._room.cohorts
-        state["thresholds"] = len(self.plan.thresholds)
+        state["thresholds"], state["steps_room"] = len(self.plan.thresholds), self._room.steps
 
     def _lay_out_state(self) -> None:
         """One piece of memory for the state, and behind it for all else that a replication begins anew."""
@@ -158,8 +156,6 @@ class Engine:
         """Room for so many people, those of replications that are done staying where they are."""
         old, self._people = self._people, room(records.Person, number)
         self._people[: len(old)] = old
-        before, self._infusions = self._infusions, np.zeros(number, dtype=np.int64)
-        self._infusions[: len(before)] = before
         self._set_aside("links", room(records.Link, codes.LISTS * number))
         self._state["links_room"] = number
 
@@ -185,6 +181,8 @@ class Engine:
                 self._room.cohorts *= 2
             case codes.SLOTS_FULL:
                 self._room.slots *= 2
+            case codes.STEPS_FULL:
+                self._room.steps *= 2
             case codes.TABLE_FULL:
                 if int(self._state["thresholds"][0]) == len(self.plan.thresholds):
                     self.plan.extend()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from math import floor
 from typing import TYPE_CHECKING
 
+from trialsim.model.path import START, Step, wait
 from trialsim.scenario.values.distributions import Constant
-from trialsim.vocabulary import Phase, Stream
+from trialsim.vocabulary import Phase, Piece, Stream
 
 if TYPE_CHECKING:
     from trialsim.model.dosing import Dosing
@@ -28,6 +29,8 @@ class Committee:
         self.reviews = 0
         self.under_review: int | None = None
         """The cohort or level that is being reviewed."""
+        self.asked = START
+        """When the latest review began."""
         self.approved = 1 if dosing.in_cohorts else layer.start_level
         """The latest cohort, or without cohorts the level, that the committee has agreed to."""
 
@@ -39,10 +42,10 @@ class Committee:
         """Whether somebody enrolled at a lower level may be infused at this one: it needs no review, or had one."""
         return not self.is_asked or level in (self.dosing.level, self.approved)
 
-    def begin_review(self, begins: int) -> None:
+    def begin_review(self, begins: int, why: Step) -> None:
         """Begin the review of a cohort or level; the committee decides when it is over, or at its next meeting."""
         clock = self.trial.clock
-        self.under_review = begins
+        self.under_review, self.asked = begins, why
         self.reviews += 1
         ready = clock.now + self.review(begins if self.dosing.in_cohorts else self.reviews)
         clock.call(self.next_meeting(ready), Phase.COMMITTEE, 0, self.decide)
@@ -61,4 +64,5 @@ class Committee:
         """The committee agrees to what was under review; the rule is asked again, on what is known by now."""
         assert self.under_review is not None
         self.approved, self.under_review = self.under_review, None
+        self.dosing.latest_news = wait(self.asked, Piece.REVIEW, self.trial.clock.now)
         self.dosing.ask()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING
 
+from trialsim.model.path import START, Step, later, wait
 from trialsim.model.records import Lot, Participant
-from trialsim.vocabulary import LotOutcome
+from trialsim.vocabulary import LotOutcome, Piece
 
 if TYPE_CHECKING:
     from trialsim.model.manufacturing import Manufacturing
@@ -22,6 +23,8 @@ class Doses:
         self.trial, self.manufacturing = trial, manufacturing
         self.levels = trial.scenario.dosing.levels
         self.least_share = layer.minimum_dose_fraction
+        self.freed = START
+        """When somebody last was infused or left, so that cells may have become free."""
 
     def cells(self, level: int, weight_kg: float) -> float:
         """Cells in a dose of the given level."""
@@ -54,6 +57,12 @@ class Doses:
         person.lot, person.dose_cells, person.under_dosed = lot.lot, cells, cells < asked
         return True
 
+    def reserved(self, person: Participant) -> Step:
+        """The reservation just made, on its path: the enrolment bound it, the arrival of the lot, or cells set free."""
+        assert person.lot is not None
+        lot = self.manufacturing.lots[person.lot - 1]
+        return wait(later(later(person.path, lot.path), self.freed), Piece.PRODUCT, self.trial.clock.now)
+
     def change_level(self, person: Participant, level: int) -> bool:
         """Turn what is reserved into a dose of another level; False if the lot does not hold it."""
         assert person.lot is not None and person.dose_cells is not None
@@ -72,14 +81,16 @@ class Doses:
         lot = self.manufacturing.lots[person.lot - 1]
         lot.cells_reserved -= person.dose_cells
         lot.cells_infused += person.dose_cells
+        self.freed = person.booked
 
-    def give_up(self, person: Participant) -> None:
+    def give_up(self, person: Participant, why: Step) -> None:
         """Free a reserved dose again: the person has left."""
         if person.lot is not None:
             assert person.dose_cells is not None
             self.manufacturing.lots[person.lot - 1].cells_reserved -= person.dose_cells
             person.lot = person.dose_cells = None
             person.under_dosed = False
+            self.freed = why
 
     def refuse_if_too_small(self, lot: Lot, person: Participant) -> bool:
         """Discard a lot, made for one person, that does not hold even the smallest share of their dose."""
@@ -102,6 +113,10 @@ class AlwaysAtHand:
         """There is a dose."""
         return True
 
+    def reserved(self, person: Participant) -> Step:
+        """At the enrolment."""
+        return person.path
+
     def change_level(self, person: Participant, level: int) -> bool:
         """There is a dose of any level."""
         return True
@@ -109,5 +124,5 @@ class AlwaysAtHand:
     def infuse(self, person: Participant) -> None:
         """It is given."""
 
-    def give_up(self, person: Participant) -> None:
+    def give_up(self, person: Participant, why: Step) -> None:
         """It is still there."""

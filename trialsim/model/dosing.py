@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from trialsim.model.committee import Committee
 from trialsim.model.history import RuleHistory
+from trialsim.model.path import START, Step, wait
 from trialsim.model.records import Participant
 from trialsim.rules.base import Assign, Rule, Stop, View, Wait
-from trialsim.vocabulary import Outcome, Phase
+from trialsim.vocabulary import Outcome, Phase, Piece
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
@@ -49,6 +50,9 @@ class Dosing:
         self._vacated = False
         """Whether the place that the rule gives next is one that somebody left before infusion."""
         self._outcome_seen = False
+        self.latest_news = START
+        """What the rule learned last, or the end of the committee's latest review."""
+        self._latest_infusion = START
 
     # A place
 
@@ -69,9 +73,10 @@ class Dosing:
         self.history.add(person)
         self._has_news = True
 
-    def left(self, person: Participant) -> None:
+    def left(self, person: Participant, why: Step) -> None:
         """Take somebody who has left before infusion out of what the rule knows."""
         self.history.remove(person)
+        self.latest_news = why
         self._has_news = True
         self._vacated = not self.open
 
@@ -97,17 +102,20 @@ class Dosing:
     def infused(self, person: Participant) -> None:
         """Note an infusion. A rule that works in cohorts need not be asked because of it."""
         self.history.note_infusion(person)
+        self._latest_infusion = person.path
         if not self.in_cohorts:
+            self.latest_news = person.path
             self._has_news = True
             self._hear_soon()
 
     def outcome_known(self, person: Participant) -> None:
         """Note an outcome; the rule is asked when everything else of this instant is known too."""
         self.history.note_outcome(person)
+        self.latest_news = person.path
         self._has_news = True
         self._outcome_seen = True
         if person.outcome == Outcome.NON_EVALUABLE and self._replaces:
-            self.trial.places.take_back()
+            self.trial.places.take_back(person.path)
         self._hear_soon()
 
     # The rule
@@ -120,7 +128,7 @@ class Dosing:
         self._has_news, self._asked_day, self.open = False, now, False
         answer = self._answer = self._checked(self.rule.decide(self.history.view()))
         if isinstance(answer, Stop):
-            self.trial.stopping.rule_stops(answer.level)
+            self.trial.stopping.rule_stops(answer.level, self._reason())
         elif isinstance(answer, Wait):
             if answer.until is not None and answer.until != self._wanted_day:
                 self._wanted_day = answer.until
@@ -129,11 +137,14 @@ class Dosing:
             self.open = self.trial.places.has_room()
         if self.open:
             assert isinstance(answer, Assign)
+            if answer.level != self.level:
+                self.trial.manufacturing.demand = self._reason()
             self.level = answer.level
             if not self.in_cohorts:
                 self.committee.approved = answer.level  # consent to another level does not outlast this
             if not was_open:
                 self.trial.wake()
+                self.trial.places.opened = self._reason()
                 if not vacated:  # else this is a place of before, given back
                     self.trial.places.open_since = now
 
@@ -150,6 +161,11 @@ class Dosing:
         """Ask the rule later in this instant, once everything that is to become known in it is known."""
         self.trial.clock.call(self.trial.clock.now, Phase.COMMITTEE, 0, self.hear)
 
+    def _reason(self) -> Step:
+        """Why the rule answers as it does only now: for what it has learned, or because follow-up has grown since."""
+        now, news = self.trial.clock.now, self.latest_news
+        return news if news.day == now else wait(self._latest_infusion, Piece.OBSERVATION, now)
+
     def _is_reviewed(self, answer: Assign) -> bool:
         """Whether the committee has agreed to what the answer would begin; if not, it is handed to the committee."""
         begins = self._begins(answer)
@@ -158,9 +174,9 @@ class Dosing:
         if self.committee.under_review is None:
             if self.in_cohorts:
                 # Of a cohort that ended early, those not yet infused.
-                self.trial.places.send_back(self.history.enrolled)
+                self.trial.places.send_back(self.history.enrolled, self._reason())
                 self._vacated = False
-            self.committee.begin_review(begins)
+            self.committee.begin_review(begins, self._reason())
         return False
 
     def _begins(self, answer: Assign) -> int | None:
@@ -173,7 +189,8 @@ class Dosing:
         """Send back those enrolled at a level that the rule has eliminated: it is not given any more."""
         if self._outcome_seen and self._keeps_levels:
             highest = self._admissible(self.history.view())
-            self.trial.places.send_back([person for person in self.history.enrolled if (person.level or 0) > highest])
+            gone = [person for person in self.history.enrolled if (person.level or 0) > highest]
+            self.trial.places.send_back(gone, self._reason())
 
     def _admissible(self, view: View) -> int:
         """The highest level that the rule has not eliminated."""
@@ -204,6 +221,7 @@ class OneGroup:
     in_cohorts = False
     cohorts = 0
     open = True
+    committee = None
 
     def is_open(self) -> bool:
         """Places are only limited by their number."""
@@ -213,7 +231,7 @@ class OneGroup:
         """There is one level."""
         person.level = self.level
 
-    def left(self, person: Participant) -> None:
+    def left(self, person: Participant, why: Step) -> None:
         """There is no rule that would have to know."""
 
     def settle(self, person: Participant) -> None:

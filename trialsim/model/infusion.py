@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trialsim.model.path import Step, wait
 from trialsim.model.records import Participant
-from trialsim.vocabulary import Outcome, Phase
+from trialsim.vocabulary import Outcome, Phase, Piece
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
@@ -23,6 +24,7 @@ class Infusion:
     def enrol(self, person: Participant) -> None:
         """Take in somebody enrolled, who needs a dose: one may have to be made."""
         self.lacking.append(person)
+        person.dose_wanted = person.path
         self.trial.manufacturing.order(person)
 
     def book(self) -> bool:
@@ -41,11 +43,23 @@ class Infusion:
         trial.slots.take(slot)
         person.ready_day, person.spacing_day, person.booked_day = now, spacing_day, slot
         person.booking += 1
+        person.path = person.booked = self._until_infused(person, slot, spacing_day)
         trial.spacing.booked(person)
         trial.clock.call(slot, Phase.INFUSIONS, person.address, self.infuse, person, person.booking)
         return True
 
-    def give_up(self, person: Participant) -> None:
+    def _until_infused(self, person: Participant, slot: float, spacing_day: float) -> Step:
+        """The infusion just booked, on its path: what bound, spacing or the time to prepare, and then the calendar."""
+        trial, now = self.trial, self.trial.clock.now
+        trial.manufacturing.demand = ready = trial.doses.reserved(person)
+        prepared = now + trial.slots.notice
+        if spacing_day > prepared:
+            possible = wait(trial.spacing.latest_step(), Piece.SPACING, spacing_day)
+        else:
+            possible = wait(ready, Piece.PREPARATION, prepared)
+        return wait(possible, Piece.SLOT, slot)
+
+    def give_up(self, person: Participant, why: Step) -> None:
         """Free the dose and the slot of somebody who leaves before infusion."""
         if person in self.lacking:
             self.lacking.remove(person)
@@ -55,8 +69,8 @@ class Infusion:
             self.trial.spacing.given_up(person)
             person.booking += 1
             person.ready_day = person.spacing_day = person.booked_day = None
-        self.trial.doses.give_up(person)
-        self.trial.manufacturing.cancel(person)
+        self.trial.doses.give_up(person, why)
+        self.trial.manufacturing.cancel(person, why)
 
     def infuse(self, person: Participant, booking: int) -> None:
         """Infuse somebody as booked, unless the booking was given up; the window opens."""

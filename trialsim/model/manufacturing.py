@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from trialsim.model.clock import Moment
 from trialsim.model.doses import AlwaysAtHand, Doses
+from trialsim.model.path import START, Step, later, wait
 from trialsim.model.records import Lot, Participant
-from trialsim.vocabulary import LotOutcome, Outcome, Phase, Stream
+from trialsim.vocabulary import LotOutcome, Outcome, Phase, Piece, Stream
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
@@ -36,6 +37,10 @@ class Manufacturing:
         self.suites_busy = 0
         self.in_process = 0
         self.failed_in_a_row = 0
+        self.suite_free = wait(START, Piece.PRODUCT, layer.first_start)
+        """When a lot that waited for a suite could last be started; at first, when making begins."""
+        self.demand = START
+        """What last changed how many lots are wanted."""
         if layer.first_start > 0:
             trial.clock.call(layer.first_start, Phase.PLACES, 0, trial.wake)
 
@@ -45,7 +50,10 @@ class Manufacturing:
         """Start one lot, if one is wanted and a suite is free; ``False`` if there was nothing to do."""
         if self.trial.clock.now < self.layer.first_start or self.suites_busy >= self.suites or not self.wanted():
             return False
-        self.trial.clock.process(self.make(self.new_lot()))
+        lot = self.new_lot()
+        wanted = self.demand if lot.patient is None else lot.patient.dose_wanted
+        lot.path = wait(later(self.suite_free, wanted), Piece.PRODUCT, self.trial.clock.now)
+        self.trial.clock.process(self.make(lot))
         return True
 
     def wanted(self) -> bool:
@@ -67,6 +75,8 @@ class Manufacturing:
         lot.expansion_start_day = clock.now + self.donation(number)
         lot.expansion_end_day = lot.expansion_start_day + self.expansion(number)
         yield clock.at(lot.expansion_end_day, Phase.LOTS, number)
+        if self.suites_busy == self.suites:
+            self.suite_free = wait(lot.path, Piece.PRODUCT, clock.now)
         self.suites_busy -= 1
         self.trial.wake()
         lot.release_day = clock.now + self.testing(number)
@@ -83,11 +93,12 @@ class Manufacturing:
     def _fail(self, lot: Lot) -> None:
         """Discard a lot that has failed release testing; perhaps it is one too many in a row."""
         lot.outcome = LotOutcome.FAILED
+        self._note(lot)
         self.in_process -= 1
         self.failed_in_a_row += 1
         most = self.layer.max_consecutive_failed_lots
         if most is not None and self.failed_in_a_row >= most:
-            self.trial.stopping.lots_failed()
+            self.trial.stopping.lots_failed(lot.path)
         self.rejected(lot)
         self.trial.wake()
 
@@ -95,6 +106,7 @@ class Manufacturing:
         """Take a released lot that has arrived into stock."""
         clock, shelf_life = self.trial.clock, self.layer.shelf_life
         lot.outcome = LotOutcome.IN_STOCK
+        self._note(lot)
         lot.cells = self.yields(lot.lot)
         assert lot.release_day is not None
         if shelf_life is not None:
@@ -108,8 +120,13 @@ class Manufacturing:
         if lot.outcome != LotOutcome.IN_STOCK:
             return
         lot.outcome = LotOutcome.EXPIRED
+        self._note(lot)
         self.rejected(lot)
         self.trial.wake()
+
+    def _note(self, lot: Lot) -> None:
+        """Note what has become of a lot, on its path; other lots may be wanted now."""
+        self.demand = lot.path = wait(lot.path, Piece.PRODUCT, self.trial.clock.now)
 
     def arrived(self, lot: Lot) -> None:
         """A lot has come into stock."""
@@ -121,13 +138,22 @@ class Manufacturing:
 
     def order(self, person: Participant) -> None:
         """Somebody has been enrolled and will need a dose."""
+        self.demand = person.path
 
-    def cancel(self, person: Participant) -> None:
+    def cancel(self, person: Participant, why: Step) -> None:
         """Somebody enrolled has left, and needs no dose."""
+        self.demand = why
 
     def lots_for(self, person: Participant) -> list[Lot]:
         """The lots in stock that may serve this person."""
         raise NotImplementedError
+
+    def awaited(self, person: Participant) -> Step:
+        """What somebody without a dose waits for now: the oldest lot under way, their own if there is one."""
+        under_way = [lot for lot in self.lots if lot.outcome == LotOutcome.IN_PROCESS]
+        lot = next((lot for lot in under_way if lot.patient is person), under_way[0] if under_way else None)
+        since = lot.path if lot else later(self.suite_free, person.dose_wanted)
+        return wait(since, Piece.PRODUCT, self.trial.clock.now)
 
     # The end
 
@@ -222,7 +248,7 @@ class Autologous(Manufacturing):
         ):
             self.orders.append(person)
 
-    def cancel(self, person: Participant) -> None:
+    def cancel(self, person: Participant, why: Step) -> None:
         """Whoever left needs no lot."""
         if person in self.orders:
             self.orders.remove(person)
@@ -239,6 +265,7 @@ class Autologous(Manufacturing):
         person = lot.patient
         if person is not None and person in self.trial.infusion.lacking and person not in self.orders:
             self.orders.insert(0, person)
+            person.dose_wanted = lot.path
 
     def lots_for(self, person: Participant) -> list[Lot]:
         """The person's own."""
@@ -254,6 +281,7 @@ class NoManufacturing:
     """Without a product in the scenario, nothing has to be made."""
 
     lots: tuple[Lot, ...] = ()
+    demand = START
     doses = AlwaysAtHand()
 
     def start(self) -> bool:
@@ -263,8 +291,12 @@ class NoManufacturing:
     def order(self, person: Participant) -> None:
         """Nothing is ordered."""
 
-    def cancel(self, person: Participant) -> None:
+    def cancel(self, person: Participant, why: Step) -> None:
         """Nothing was ordered."""
+
+    def awaited(self, person: Participant) -> Step:
+        """Nothing is waited for."""
+        return person.path
 
     def close(self) -> None:
         """Nothing is left over."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trialsim.model.path import wait
 from trialsim.model.records import Participant
 from trialsim.randomness import round_days
-from trialsim.vocabulary import Outcome, Phase, Stream
+from trialsim.vocabulary import Outcome, Phase, Piece, Stream
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
@@ -53,6 +54,7 @@ class Observation:
         """Learn an outcome: the dose rule may know it, and it may be the last one that was waited for."""
         self.in_window -= 1
         person.outcome = outcome
+        person.path = wait(person.booked, Piece.OBSERVATION, self.trial.clock.now)
         self.trial.dosing.outcome_known(person)
         self.trial.stopping.concluded(person)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trialsim.model.path import START, Step, later, wait
 from trialsim.model.records import Participant
-from trialsim.vocabulary import Outcome
+from trialsim.vocabulary import Outcome, Piece
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
@@ -21,6 +22,8 @@ class Places:
         """How many places are taken, by participants infused or still to be infused."""
         self.open_since = 0.0
         """Since when there have been places; one that somebody left before infusion counts as open all the time."""
+        self.opened = START
+        """When a place last came to be open, or was given back."""
         self.closed_for_good = False
 
     def has_room(self) -> bool:
@@ -31,10 +34,6 @@ class Places:
         """Whether the next eligible person may be enrolled now; the dose rule is asked even when no place is left."""
         return self.trial.dosing.is_open() and self.has_room()
 
-    def open_day(self) -> float | None:
-        """Since when a place has been open, as far as the dose rule has been asked; ``None`` if none is."""
-        return self.open_since if self.trial.dosing.open and self.has_room() else None
-
     def give(self) -> bool:
         """Enrol the head of the queue, if there is a place; ``False`` if there was nothing to do."""
         trial = self.trial
@@ -44,32 +43,35 @@ class Places:
         person.outcome = Outcome.ENROLLED
         person.place_open_day = self.open_since
         person.enrolment_day = trial.clock.now
+        person.path = wait(later(person.eligible, self.opened), Piece.REVIEW, trial.clock.now)
+        trial.waiting.shortened = person.path
         self.holders += 1
         trial.dosing.assign(person)
         trial.infusion.enrol(person)
         return True
 
-    def give_up(self, person: Participant) -> None:
+    def give_up(self, person: Participant, why: Step) -> None:
         """Let somebody enrolled leave before infusion: the dose, the slot and the place are free again."""
-        self.trial.infusion.give_up(person)
-        self.trial.dosing.left(person)
-        self.take_back()
+        self.trial.infusion.give_up(person, why)
+        self.trial.dosing.left(person, why)
+        self.take_back(why)
 
-    def take_back(self) -> None:
+    def take_back(self, why: Step) -> None:
         """Free a place: its holder left before infusion, or is to be replaced."""
+        self.opened = why
         self.holders -= 1
         self.trial.wake()
 
-    def send_back(self, people: list[Participant]) -> None:
+    def send_back(self, people: list[Participant], why: Step) -> None:
         """Those of the people who are not yet infused go back to the head of the queue, in their order."""
         sent_back = [person for person in people if person.outcome == Outcome.ENROLLED]
         for person in sent_back:
-            self.give_up(person)
+            self.give_up(person, why)
         self.trial.waiting.put_back(sent_back)
 
     def release(self) -> None:
         """Release those still enrolled when the trial ends."""
         for person in self.trial.people:
             if person.outcome == Outcome.ENROLLED:
-                self.trial.doses.give_up(person)
+                self.trial.doses.give_up(person, person.path)
                 person.outcome = Outcome.RELEASED

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from trialsim.model.path import START, Step
 from trialsim.vocabulary import EndCause, LotOutcome, Outcome
 
 
@@ -45,6 +46,14 @@ class Participant:
     booking: int = 0
     """Raised at each booking and at each leave, so that an infusion that was given up is recognised."""
     booked_day: float | None = None
+    path: Step = START
+    """The latest moment of this person, on the path that led to it."""
+    eligible: Step = START
+    """The end of their latest screening."""
+    booked: Step = START
+    """The infusion, given or booked."""
+    dose_wanted: Step = START
+    """Since when a lot has to be made for them: the enrolment, or the end of the lot before."""
 
     def forget_place(self) -> None:
         """Put the person back among those without a place: only the day of the latest enrolment is kept."""
@@ -71,6 +80,8 @@ class Lot:
     cells_reserved: float = 0.0
     patient: Participant | None = None
     """The one participant whom an autologous lot can serve."""
+    path: Step = START
+    """The latest moment of this lot, on the path that led to it."""
 
     @property
     def cells_free(self) -> float:
@@ -89,10 +100,10 @@ class History(NamedTuple):
     end_cause: EndCause
     end_day: float
     first_site_open_day: float | None
-    next_place_open_day: float | None
-    """Since when a place has been open at the end; ``None`` if none was."""
     recommended_level: int | None
     cohorts: int
     events: int
+    path: Step
+    """The end, on the critical path that led to it."""
     participants: list[Participant]
     lots: list[Lot]

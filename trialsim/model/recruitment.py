@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trialsim.model.clock import Moment
+from trialsim.model.path import START, Step, later, wait
 from trialsim.model.records import Participant
 from trialsim.randomness import round_days
 from trialsim.scenario.values.distributions import Gamma, LogNormal
 from trialsim.scenario.values.exact_functions import unit_exponentials
-from trialsim.vocabulary import Outcome, Phase, Stream
+from trialsim.vocabulary import Outcome, Phase, Piece, Stream
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
@@ -34,6 +35,12 @@ class Recruitment:
         self.max_waiting = inf if layer.max_waiting is None else layer.max_waiting
         self.multiplier = layer.rate_multiplier * self._shared_effect(layer.shared_rate_cv)
         self.first_site_open_day: float | None = None
+        self.first_open: Step | None = None
+        """The opening of the first site."""
+        self.door_open = START
+        """Since when those who come count, if others were turned away before."""
+        self.turned_away = False
+        """Whether somebody has been turned away since somebody was let in."""
         people = trial.scenario.participants
         weight = people.weight_kg if people else None
         self.weight = trial.draws.quantities(Stream.WEIGHT, weight) if weight else None
@@ -49,13 +56,15 @@ class Recruitment:
         yield clock.at(opens, Phase.ARRIVALS, address)
         if self.first_site_open_day is None:
             self.first_site_open_day = clock.now
+            self.first_open = wait(START, Piece.START_UP, clock.now)
+        opened = wait(START, Piece.START_UP, clock.now)
         for number, day in enumerate(self._arrival_days(site, opens), start=1):
             if day == inf or (site.max_candidates is not None and number > site.max_candidates):
                 return
             yield clock.at(day, Phase.ARRIVALS, address + number)
-            self.arrive(site.name, number, address + number)
+            self.arrive(site.name, number, address + number, opened)
 
-    def arrive(self, site: str, number: int, address: int) -> None:
+    def arrive(self, site: str, number: int, address: int, opened: Step) -> None:
         """Let a candidate in for screening, or turn them away."""
         trial = self.trial
         person = Participant(len(trial.people) + 1, site, number, address, trial.clock.now)
@@ -63,10 +72,25 @@ class Recruitment:
         crowded = len(trial.waiting.queue) >= self.max_waiting
         if crowded or (self.turns_away and not trial.places.is_open()):
             person.outcome = Outcome.TURNED_AWAY
+            self.turned_away = True
             return
+        person.path = wait(later(opened, self._door_open()), Piece.RECRUITMENT, trial.clock.now)
         if self.weight:
             person.weight_kg = self.weight(number, site)
         trial.screening.admit(person)
+
+    def awaited(self) -> Step:
+        """What the next candidate is waited for now."""
+        if self.first_open is None:
+            return Step(self.trial.clock.now, Piece.START_UP, START)
+        return wait(later(self.first_open, self._door_open()), Piece.RECRUITMENT, self.trial.clock.now)
+
+    def _door_open(self) -> Step:
+        """Since when those who come have been let in: if others were turned away before, since the door opened."""
+        if self.turned_away:
+            self.turned_away = False
+            self.door_open = later(self.trial.places.opened, self.trial.waiting.shortened)
+        return self.door_open
 
     def _shared_effect(self, cv: float) -> float:
         """The factor that all rates share: lognormal with mean 1."""

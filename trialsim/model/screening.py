@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import simpy
 
+from trialsim.model.path import START, wait
 from trialsim.model.records import Participant
-from trialsim.vocabulary import Outcome, Phase, Stream, criterion_stream
+from trialsim.vocabulary import Outcome, Phase, Piece, Stream, criterion_stream
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
@@ -21,6 +22,8 @@ class Screening:
     def __init__(self, trial: Trial, layer: Layer) -> None:
         self.trial = trial
         self.places = simpy.Resource(trial.clock, layer.capacity) if layer.capacity is not None else None
+        self.freed = START
+        """The end of the latest screening."""
         self.duration = trial.draws.durations(Stream.SCREENING, layer.duration)
         self.checks = [
             (reason, trial.draws.happens(criterion_stream(reason), probability)) for reason, probability in layer.checks
@@ -37,7 +40,10 @@ class Screening:
             yield from self._screen(person)
         else:
             with self.places.request() as place:
+                has_waited = not place.triggered
                 yield place
+                if has_waited:
+                    person.path = self.freed
                 yield from self._screen(person)
         who = person.site_candidate, person.site, person.attempt
         for reason, passes in self.checks:
@@ -56,6 +62,7 @@ class Screening:
         takes = self.duration(person.site_candidate, person.site, person.attempt)
         yield clock.at(clock.now + takes, Phase.SCREENINGS, person.address)
         person.screening_end_day = clock.now
+        self.freed = person.path = wait(person.path, Piece.SCREENING, clock.now)
 
 
 class NoScreening:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trialsim.model.path import START, Step
 from trialsim.model.records import Participant
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ class Spacing:
         assert latest.booked_day is not None
         return latest.booked_day + (self.sentinel if self._is_sentinel(latest) else self.stagger)
 
+    def latest_step(self) -> Step:
+        """The latest infusion given or booked, on its path."""
+        return self.schedule[-1].booked if self.schedule else START
+
     def _is_sentinel(self, latest: Participant) -> bool:
         """Whether the latest infusion given or booked is the first of its cohort or, without cohorts, of its level."""
         earlier = self.schedule[:-1]
@@ -52,6 +57,10 @@ class NoSpacing:
     def spacing_day(self) -> float:
         """Infusions are allowed from the first day on."""
         return 0.0
+
+    def latest_step(self) -> Step:
+        """There is none that counts."""
+        return START
 
     def booked(self, person: Participant) -> None:
         """The next infusion may be at any time."""

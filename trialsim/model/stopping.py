@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from trialsim.model.path import Step
 from trialsim.model.records import Participant
 from trialsim.vocabulary import EndCause, Outcome, Phase, Stream
 
@@ -24,6 +25,8 @@ class Stopping:
         layer = trial.scenario.stopping
         self.ended = trial.clock.event()
         self.cause: EndCause | None = None
+        self.settled: Step | None = None
+        """What has settled the end of the trial, on its path; None for a limit or a decision from outside."""
         self.past_limit = False
         self.concluded_for_good = 0
         """Participants whose window is over and who are not to be replaced."""
@@ -62,20 +65,21 @@ class Stopping:
         if not (person.outcome == Outcome.NON_EVALUABLE and self.replaces):
             self.concluded_for_good += 1
         if self.concluded_for_good >= self.trial.places.maximum:
-            self._now(EndCause.COMPLETED)
+            self._now(EndCause.COMPLETED, person.path)
         elif self.past_limit and self.trial.observation.in_window == 0:
-            self._now(EndCause.TIME_LIMIT)
+            self._now(EndCause.TIME_LIMIT, person.path)
 
-    def rule_stops(self, level: int | None) -> None:
+    def rule_stops(self, level: int | None, why: Step) -> None:
         """End the trial as the rule has answered: with a level, or because no dose is acceptable."""
-        self._now(EndCause.SAFETY if level is None else EndCause.COMPLETED)
+        self._now(EndCause.SAFETY if level is None else EndCause.COMPLETED, why)
 
-    def lots_failed(self) -> None:
+    def lots_failed(self, why: Step) -> None:
         """End the trial if there are still doses to give: too many lots have failed in a row."""
         if self.trial.doses.needed() > 0:
-            self._now(EndCause.PRODUCT)
+            self._now(EndCause.PRODUCT, why)
 
-    def _now(self, cause: EndCause) -> None:
+    def _now(self, cause: EndCause, why: Step) -> None:
+        self.settled = why
         self._at(self.trial.clock.now, cause, self.end, cause)
 
     def _at(self, day: float, cause: EndCause, action: Callable[..., None], *arguments: Any) -> None:

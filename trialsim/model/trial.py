@@ -9,6 +9,7 @@ from trialsim.model.follow_up import FollowUp
 from trialsim.model.infusion import Infusion
 from trialsim.model.manufacturing import Allogeneic, Autologous, NoManufacturing
 from trialsim.model.observation import Observation
+from trialsim.model.path import Step, cut, wait
 from trialsim.model.places import Places
 from trialsim.model.records import History, Participant
 from trialsim.model.recruitment import Recruitment
@@ -20,7 +21,7 @@ from trialsim.model.waiting import Waiting
 from trialsim.randomness import Luck
 from trialsim.rules.base import Rule
 from trialsim.scenario import Scenario
-from trialsim.vocabulary import Phase
+from trialsim.vocabulary import Outcome, Phase, Piece
 
 
 def run(scenario: Scenario, seed: int, replication: int, rule: Rule | None = None) -> History:
@@ -107,8 +108,8 @@ class Trial:
         """Close the trial that has ended: what became of each participant and each lot, and how it ended."""
         clock, cause = self.clock, self.stopping.cause
         assert cause is not None
-        next_place = self.places.open_day()
         recommended = self.dosing.recommend()
+        path = self.stopping.settled or self._awaited()
         self.places.release()
         self.manufacturing.close()
         return History(
@@ -116,10 +117,28 @@ class Trial:
             end_cause=cause,
             end_day=clock.now,
             first_site_open_day=self.recruitment.first_site_open_day,
-            next_place_open_day=next_place,
             recommended_level=recommended,
             cohorts=self.dosing.cohorts,
             events=sum(clock.scheduled),
+            path=path,
             participants=self.people,
             lots=list(self.manufacturing.lots),
         )
+
+    def _awaited(self) -> Step:
+        """What the next infusion is waited for now, when the trial is cut short."""
+        now, dosing, lacking = self.clock.now, self.dosing, self.infusion.lacking
+        enrolled = [person for person in self.people if person.outcome == Outcome.ENROLLED]
+        booked = [(person.booked_day, person.participant, person.booked) for person in enrolled if person.booked_day]
+        if booked:
+            return cut(min(booked)[2], now)
+        if lacking:
+            return self.manufacturing.awaited(lacking[0])
+        if dosing.open and self.places.has_room():
+            candidate = next((person for person in self.people if person.outcome == Outcome.IN_SCREENING), None)
+            return wait(candidate.path, Piece.SCREENING, now) if candidate else self.recruitment.awaited()
+        if dosing.committee and dosing.committee.under_review is not None:
+            return wait(dosing.committee.asked, Piece.REVIEW, now)
+        watched = [(person.infusion_day, person.participant, person.booked) for person in self.people
+                   if person.outcome == Outcome.IN_WINDOW]  # fmt: skip
+        return wait(max(watched)[2] if watched else dosing.latest_news, Piece.OBSERVATION, now)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trialsim.model.path import START, wait
 from trialsim.model.records import Participant
-from trialsim.vocabulary import Outcome, Phase, Stream
+from trialsim.vocabulary import Outcome, Phase, Piece, Stream
 
 if TYPE_CHECKING:
     from trialsim.model.trial import Trial
@@ -18,6 +19,8 @@ class Waiting:
     def __init__(self, trial: Trial, layer: Layer | None) -> None:
         self.trial = trial
         self.queue: list[Participant] = []
+        self.shortened = START
+        """When the queue last became shorter."""
         self.valid = layer.eligibility_valid if layer else None
         self.loses_patience = bool(layer and layer.withdrawal > 0)
         if layer:
@@ -28,6 +31,7 @@ class Waiting:
         """Put somebody found eligible at the end of the queue; in time, they may withdraw or their eligibility end."""
         clock, attempt = self.trial.clock, person.attempt
         person.outcome = Outcome.WAITING
+        person.eligible = person.path
         self.queue.append(person)
         if self.loses_patience:
             leaves = clock.now + self.patience(person.site_candidate, person.site, attempt)
@@ -68,7 +72,9 @@ class Waiting:
 
     def _leave(self, person: Participant) -> None:
         """Take somebody out of the queue, or from the place that they have been given."""
+        person.path = wait(person.eligible, Piece.REPLACEMENT, self.trial.clock.now)
         if person.outcome == Outcome.WAITING:
             self.queue.remove(person)
+            self.shortened = person.path
         else:
-            self.trial.places.give_up(person)
+            self.trial.places.give_up(person, person.path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any
 
 from trialsim.analysis.courses import courses, days_of
@@ -13,6 +13,7 @@ from trialsim.experiment.jobs import Job, Tables
 from trialsim.experiment.pickled_rules import unpickled
 from trialsim.frames import frame, published
 from trialsim.model import run
+from trialsim.model.path import days_waited
 from trialsim.tables import ENDS, LOTS, PEOPLE
 
 if TYPE_CHECKING:
@@ -52,8 +53,11 @@ def raw_tables(scenario: Scenario, histories: Sequence[History]) -> tuple[pd.Dat
         fields = attrgetter(*list(columns)[2:])
         return frame(columns, ((scenario.name, number, *fields(one)) for number, several in records for one in several))
 
+    def end(history: History) -> dict[str, Any]:
+        return history._asdict() | {f"days_{piece}": days for piece, days in days_waited(history.path).items()}
+
     return (
-        rows(((history.replication, (history,)) for history in histories), ENDS),
+        frame(ENDS, ((scenario.name, *itemgetter(*list(ENDS)[1:])(end(history))) for history in histories)),
         rows(((history.replication, history.participants) for history in histories), PEOPLE),
         rows(((history.replication, history.lots) for history in histories), LOTS),
     )

@@ -7,10 +7,10 @@ from math import floor
 import numpy as np
 
 from trialsim.kernel.language import compiled, inlined
-from trialsim.kernel.layers import dosing
+from trialsim.kernel.layers import dosing, path
 from trialsim.kernel.machine.calendar import schedule
 from trialsim.kernel.machine.random import duration
-from trialsim.kernel.state.codes import COMMITTEE, DECIDE, OF_REVIEW
+from trialsim.kernel.state.codes import COMMITTEE, DECIDE, OF_REVIEW, WAITS_FOR_REVIEW
 from trialsim.kernel.state.parts import State
 
 _NO_MEETING_AFTER = 2.0**52
@@ -30,9 +30,10 @@ def allows(t: State, level: int) -> bool:
 
 
 @compiled
-def begin_review(t: State, begins: int) -> None:
+def begin_review(t: State, begins: int, why: int) -> None:
     """Begin the review of a cohort or level; the committee decides when it is over, or at its next meeting."""
     t.under_review = begins
+    t.asked = why
     t.reviews += 1
     number = begins if t.in_cohorts else t.reviews
     ready = t.now + duration(t, t.review, OF_REVIEW, t.sites, number, 0)
@@ -56,4 +57,5 @@ def decide(t: State) -> None:
     """The committee agrees to what was under review; the rule is asked again, on what is known by now."""
     t.approved = t.under_review
     t.under_review = 0
+    t.latest_news = path.wait(t, t.asked, WAITS_FOR_REVIEW, t.now)
     dosing.ask(t)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from trialsim.kernel.language import compiled, inlined
+from trialsim.kernel.layers import path
 from trialsim.kernel.machine.lists import length
 from trialsim.kernel.machine.random import quantity
 from trialsim.kernel.machine.views import level_at, lot_at, person_at
-from trialsim.kernel.state.codes import EXPIRED, IN_STOCK, LACKING, OF_WEIGHT, TURNED_AWAY
+from trialsim.kernel.state.codes import EXPIRED, IN_STOCK, LACKING, OF_WEIGHT, TURNED_AWAY, WAITS_FOR_PRODUCT
 from trialsim.kernel.state.parts import State
 from trialsim.kernel.state.records import Lot, Person
 
@@ -63,6 +64,15 @@ def reserve(t: State, patient: int, day: float) -> bool:
 
 
 @compiled
+def reserved(t: State, person: Person) -> int:
+    """The reservation just made, on its path: the enrolment bound it, the arrival of the lot, or cells set free."""
+    if not t.has_product:
+        return person.path
+    lot = lot_at(t.lots_at, person.lot - 1)
+    return path.wait(t, path.later(t, path.later(t, person.path, lot.path), t.freed), WAITS_FOR_PRODUCT, t.now)
+
+
+@compiled
 def change_level(t: State, person: Person, level: int) -> bool:
     """Turn what is reserved into a dose of another level; False if the lot does not hold it."""
     if not t.has_product:
@@ -85,11 +95,12 @@ def infuse(t: State, person: Person) -> None:
         lot = lot_at(t.lots_at, person.lot - 1)
         lot.cells_reserved -= person.dose_cells
         lot.cells_infused += person.dose_cells
+        t.freed = person.booked
         t.stirred = 1  # rounding may have made the rest a little more
 
 
 @compiled
-def give_up(t: State, patient: int) -> None:
+def give_up(t: State, patient: int, why: int) -> None:
     """Free a reserved dose again: the person has left."""
     person = person_at(t.people_at, patient)
     if person.lot:
@@ -97,6 +108,7 @@ def give_up(t: State, patient: int) -> None:
         person.lot = 0
         person.dose_cells = np.nan
         person.under_dosed = 0
+        t.freed = why
 
 
 @compiled

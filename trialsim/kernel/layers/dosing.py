@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from trialsim.kernel.language import compiled, inlined
-from trialsim.kernel.layers import committee, doses, history, places, stopping
+from trialsim.kernel.layers import committee, doses, history, path, places, stopping
 from trialsim.kernel.machine.calendar import schedule, wake
 from trialsim.kernel.machine.lists import before, last, length
 from trialsim.kernel.machine.views import person_at
 from trialsim.kernel.rules import cohorts, guards
-from trialsim.kernel.state.codes import ASK, COMMITTEE, HEAR, NON_EVALUABLE, NOT_INFUSED, TREATED
+from trialsim.kernel.state.codes import ASK, COMMITTEE, HEAR, NON_EVALUABLE, NOT_INFUSED, TREATED, WAITS_FOR_OBSERVATION
 from trialsim.kernel.state.parts import State
 from trialsim.kernel.state.records import Person
 
@@ -47,10 +47,11 @@ def assign(t: State, person: Person, patient: int) -> None:
 
 
 @compiled
-def left(t: State, patient: int) -> None:
+def left(t: State, patient: int, why: int) -> None:
     """Take somebody who has left before infusion out of what the rule knows."""
     if t.has_dosing:
         history.remove(t, person_at(t.people_at, patient), patient)
+        t.latest_news = why
         t.news = 1
         t.vacated = not t.open
 
@@ -93,7 +94,9 @@ def infused(t: State, person: Person) -> None:
     if not t.has_dosing:
         return
     history.note_infusion(t, person)
+    t.latest_infusion = person.path
     if not t.in_cohorts:
+        t.latest_news = person.path
         t.news = 1
         _hear_soon(t)
 
@@ -104,10 +107,11 @@ def outcome_known(t: State, person: Person) -> None:
     if not t.has_dosing:
         return
     history.note_outcome(t, person)
+    t.latest_news = person.path
     t.news = 1
     t.outcome_seen = 1
     if person.outcome == NON_EVALUABLE and t.replaces:
-        places.take_back(t)
+        places.take_back(t, person.path)
     _hear_soon(t)
 
 
@@ -127,7 +131,7 @@ def ask(t: State) -> None:
     t.answer_until = np.nan
     guards.decide(t)
     if t.answer == cohorts.STOP:
-        stopping.rule_stops(t, t.answer_level)
+        stopping.rule_stops(t, t.answer_level, _reason(t))
     elif t.answer == cohorts.WAIT:
         if not np.isnan(t.answer_until) and t.answer_until != t.wanted_day:
             t.wanted_day = t.answer_until
@@ -135,11 +139,14 @@ def ask(t: State) -> None:
     elif _is_reviewed(t):
         t.open = places.has_room(t)
     if t.open:
+        if t.answer_level != t.level:
+            t.demand = _reason(t)
         t.level = t.answer_level
         if not t.in_cohorts:
             t.approved = t.answer_level  # consent to another level does not outlast this
         if not was_open:
             wake(t)
+            t.opened = _reason(t)
             if not vacated:  # else this is a place of before, given back
                 t.open_since = t.now
 
@@ -164,6 +171,14 @@ def _hear_soon(t: State) -> None:
 
 
 @compiled
+def _reason(t: State) -> int:
+    """Why the rule answers as it does only now: for what it has learned, or because follow-up has grown since."""
+    if path.day_of(t, t.latest_news) == t.now:
+        return t.latest_news
+    return path.wait(t, t.latest_infusion, WAITS_FOR_OBSERVATION, t.now)
+
+
+@compiled
 def _is_reviewed(t: State) -> bool:
     """Whether the committee has agreed to what the answer would begin; if not, it is handed to the committee."""
     begins = _begins(t)
@@ -171,9 +186,9 @@ def _is_reviewed(t: State) -> bool:
         return True
     if not t.under_review:
         if t.in_cohorts:  # of a cohort that ended early, those not yet infused
-            places.send_back(t, 0)
+            places.send_back(t, 0, _reason(t))
             t.vacated = 0
-        committee.begin_review(t, begins)
+        committee.begin_review(t, begins, _reason(t))
     return False
 
 
@@ -189,4 +204,4 @@ def _begins(t: State) -> int:
 def _leave_eliminated_levels(t: State) -> None:
     """Send back those enrolled at a level that the rule has eliminated: it is not given any more."""
     if t.outcome_seen and t.keeps_levels and length(t, NOT_INFUSED):
-        places.send_back(t, guards.admissible(t))
+        places.send_back(t, guards.admissible(t), _reason(t))

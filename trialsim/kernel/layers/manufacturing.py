@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from trialsim.kernel.language import compiled, inlined
-from trialsim.kernel.layers import doses, stopping
+from trialsim.kernel.layers import doses, path, stopping
 from trialsim.kernel.machine import beginnings
 from trialsim.kernel.machine.calendar import pass_over, schedule, wake, wake_makers
 from trialsim.kernel.machine.lists import first, is_in, join, jump_in, leave, length
@@ -38,6 +38,7 @@ from trialsim.kernel.state.codes import (
     RELEASED,
     USED,
     WAITING,
+    WAITS_FOR_PRODUCT,
 )
 from trialsim.kernel.state.parts import State
 from trialsim.kernel.state.records import Lot
@@ -48,6 +49,7 @@ _NEAR, _MANY = 1e-9, 1e6
 @compiled
 def set_up(t: State) -> None:
     """Put the starting stock in the freezer, and the first day of making into the calendar."""
+    t.suite_free = path.wait(t, path.START, WAITS_FOR_PRODUCT, t.first_start)
     if t.first_start > 0:
         schedule(t, t.first_start, PLACES, 0, MAKING_STARTS, 0, 0)
     for _ in range(t.starting_stock):
@@ -74,8 +76,11 @@ def start(t: State) -> bool:
     t.suites_busy += 1
     t.in_process += 1
     lot = lot_at(t.lots_at, number - 1)
+    demand = t.demand
     if t.autologous:
         _make_for_first_in_line(t, lot, number - 1)
+        demand = person_at(t.people_at, lot.patient).dose_wanted
+    lot.path = path.wait(t, path.later(t, t.suite_free, demand), WAITS_FOR_PRODUCT, t.now)
     lot.start_day = t.now
     lot.expansion_start_day = t.now + duration(t, t.donation, OF_DONATION, t.sites, number, 0)
     lot.expansion_end_day = lot.expansion_start_day + duration(t, t.expansion, OF_EXPANSION, t.sites, number, 0)
@@ -142,6 +147,8 @@ def new_lot(t: State) -> int:
 def expanded(t: State, number: int) -> None:
     """End the expansion of a lot: the suite is free, and testing begins."""
     lot = lot_at(t.lots_at, number - 1)
+    if t.suites_busy == t.suites:
+        t.suite_free = path.wait(t, lot.path, WAITS_FOR_PRODUCT, t.now)
     t.suites_busy -= 1
     wake_makers(t)
     lot.release_day = t.now + duration(t, t.testing, OF_TESTING, t.sites, number, 0)
@@ -187,10 +194,11 @@ def arrives(t: State, number: int) -> None:
 def _fail(t: State, lot: Lot) -> None:
     """Discard a lot that has failed release testing; perhaps it is one too many in a row."""
     lot.outcome = FAILED
+    _note(t, lot)
     t.in_process -= 1
     t.failed_in_a_row += 1
     if t.most_failed_lots >= 0 and t.failed_in_a_row >= t.most_failed_lots:
-        stopping.lots_failed(t)
+        stopping.lots_failed(t, lot.path)
     rejected(t, lot)
     wake_makers(t)
 
@@ -199,6 +207,7 @@ def _fail(t: State, lot: Lot) -> None:
 def _receive(t: State, lot: Lot, number: int) -> None:
     """Take a released lot that has arrived into stock."""
     lot.outcome = IN_STOCK
+    _note(t, lot)
     lot.cells = quantity(t, t.cells, OF_CELLS, t.sites, number, 0)
     if not np.isnan(t.shelf_life):
         lot.expiry_day = lot.release_day + t.shelf_life
@@ -214,8 +223,16 @@ def expire(t: State, number: int) -> None:
     if lot.outcome != IN_STOCK:
         return
     lot.outcome = EXPIRED
+    _note(t, lot)
     rejected(t, lot)
     wake_makers(t)
+
+
+@inlined
+def _note(t: State, lot: Lot) -> None:
+    """Note what has become of a lot, on its path; other lots may be wanted now."""
+    lot.path = path.wait(t, lot.path, WAITS_FOR_PRODUCT, t.now)
+    t.demand = lot.path
 
 
 @compiled
@@ -237,6 +254,7 @@ def rejected(t: State, lot: Lot) -> None:
             _out_of_the_freezer(t, lot)
     elif is_in(t, LACKING, lot.patient) and not is_in(t, ORDERS, lot.patient):
         jump_in(t, ORDERS, lot.patient)
+        person_at(t.people_at, lot.patient).dose_wanted = lot.path
 
 
 @compiled
@@ -272,9 +290,10 @@ def _out_of_the_freezer(t: State, lot: Lot) -> None:
 @compiled
 def order(t: State, patient: int) -> None:
     """Order a lot for somebody enrolled, unless one that will do is there or under way from an earlier enrolment."""
-    if not t.autologous:
-        return
     person = person_at(t.people_at, patient)
+    if not t.autologous:
+        t.demand = person.path
+        return
     served = False
     number = person.first_lot
     while number >= 0:
@@ -288,10 +307,35 @@ def order(t: State, patient: int) -> None:
 
 
 @compiled
-def cancel(t: State, patient: int) -> None:
+def cancel(t: State, patient: int, why: int) -> None:
     """Cancel the order of somebody who has left."""
-    if t.autologous and is_in(t, ORDERS, patient):
+    if not t.autologous:
+        t.demand = why
+    elif is_in(t, ORDERS, patient):
         leave(t, ORDERS, patient)
+
+
+@compiled
+def awaited(t: State, patient: int) -> int:
+    """What somebody without a dose waits for now: the oldest lot under way, their own if there is one."""
+    if not t.has_product:
+        return person_at(t.people_at, patient).path
+    found = -1
+    for number in range(t.lots - 1, -1, -1):
+        lot = lot_at(t.lots_at, number)
+        if lot.outcome == IN_PROCESS and (
+            found < 0 or _is_for(lot, patient) or not _is_for(lot_at(t.lots_at, found), patient)
+        ):
+            found = number
+    since = path.later(t, t.suite_free, person_at(t.people_at, patient).dose_wanted)
+    if found >= 0:
+        since = lot_at(t.lots_at, found).path
+    return path.wait(t, since, WAITS_FOR_PRODUCT, t.now)
+
+
+@inlined
+def _is_for(lot: Lot, patient: int) -> bool:
+    return lot.patient == patient
 
 
 # The end

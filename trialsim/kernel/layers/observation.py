@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from trialsim.kernel.language import compiled, number_at
-from trialsim.kernel.layers import dosing, follow_up, stopping
+from trialsim.kernel.layers import dosing, follow_up, path, stopping
 from trialsim.kernel.machine.calendar import schedule
 from trialsim.kernel.machine.random import happens, quantity, round_days, uniform
 from trialsim.kernel.machine.views import level_at, person_at, site_at
@@ -19,6 +19,7 @@ from trialsim.kernel.state.codes import (
     OF_ONSET,
     OUTCOME_KNOWN,
     OUTCOMES,
+    WAITS_FOR_OBSERVATION,
 )
 from trialsim.kernel.state.parts import State
 from trialsim.kernel.state.records import Person
@@ -48,6 +49,7 @@ def conclude(t: State, patient: int, outcome: int) -> None:
     person = person_at(t.people_at, patient)
     t.in_window -= 1
     person.outcome = outcome
+    person.path = path.wait(t, person.booked, WAITS_FOR_OBSERVATION, t.now)
     dosing.outcome_known(t, person)
     stopping.concluded(t, person)
 

@@ -11,7 +11,7 @@ from trialsim.kernel.language import (
     inlined,
     number_at,
 )
-from trialsim.kernel.layers import places, screening
+from trialsim.kernel.layers import path, places, screening
 from trialsim.kernel.machine.beginnings import new_person
 from trialsim.kernel.machine.calendar import pass_over, schedule
 from trialsim.kernel.machine.lists import length
@@ -34,6 +34,8 @@ from trialsim.kernel.state.codes import (
     QUEUE,
     SITE_OPENS,
     TURNED_AWAY,
+    WAITS_FOR_RECRUITMENT,
+    WAITS_FOR_START_UP,
 )
 from trialsim.kernel.state.parts import State
 from trialsim.kernel.state.records import Person, Piece, Site
@@ -62,9 +64,11 @@ def set_up(t: State) -> None:
 @compiled
 def site_opens(t: State, position: int) -> None:
     """Open a site, and let its candidates come one after another."""
+    site = site_at(t.sites_at, position)
+    site.opened = path.wait(t, path.START, WAITS_FOR_START_UP, t.now)
     if np.isnan(t.first_site_open_day):
         t.first_site_open_day = t.now
-    site = site_at(t.sites_at, position)
+        t.first_open = site.opened
     site.number = 0
     if site.arrival_days < 0:
         site.own_rate = site.rate * t.multiplier
@@ -95,6 +99,7 @@ def _expect_next(t: State, site: Site, position: int) -> None:
             person = _arrive(t, site, position, day)
             if t.status:
                 return
+            person.path = path.wait(t, site.opened, WAITS_FOR_RECRUITMENT, day)
             pass_over(t, ARRIVALS)
             screening.screen(t, person, patient, day)
             day = _next_day(t, site, position)
@@ -128,9 +133,29 @@ def candidate_comes(t: State, position: int) -> None:
     crowded = length(t, QUEUE) >= t.max_waiting
     if crowded or (t.turns_away and not places.is_open(t)):
         person.outcome = TURNED_AWAY
+        t.turned_away = 1
     else:
+        since = path.later(t, site.opened, _door_open(t))
+        person.path = path.wait(t, since, WAITS_FOR_RECRUITMENT, t.now)
         screening.admit(t, person, patient)
     _expect_next(t, site, position)
+
+
+@compiled
+def awaited(t: State) -> int:
+    """What the next candidate is waited for now."""
+    if t.first_open < 0:
+        return path.wait(t, path.START, WAITS_FOR_START_UP, t.now)
+    return path.wait(t, path.later(t, t.first_open, _door_open(t)), WAITS_FOR_RECRUITMENT, t.now)
+
+
+@inlined
+def _door_open(t: State) -> int:
+    """Since when those who come have been let in: if others were turned away before, since the door opened."""
+    if t.turned_away:
+        t.turned_away = 0
+        t.door_open = path.later(t, t.opened, t.shortened)
+    return t.door_open
 
 
 @inlined

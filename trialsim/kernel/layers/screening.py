@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from trialsim.kernel.language import compiled, inlined, number_at
-from trialsim.kernel.layers import waiting
+from trialsim.kernel.layers import path, waiting
 from trialsim.kernel.machine.calendar import pass_over, schedule
 from trialsim.kernel.machine.lists import first, join, leave
 from trialsim.kernel.machine.random import duration, happens, uniform
@@ -20,6 +20,7 @@ from trialsim.kernel.state.codes import (
     SCREENINGS,
     UNLIMITED,
     USUAL,
+    WAITS_FOR_SCREENING,
 )
 from trialsim.kernel.state.parts import State
 from trialsim.kernel.state.records import Person
@@ -60,6 +61,8 @@ def screening_ends(t: State, patient: int, will_pass: int) -> None:
     """Pass the verdict, unless that was done already; the next in line is screened."""
     person = person_at(t.people_at, patient)
     person.screening_end_day = t.now
+    person.path = path.wait(t, person.path, WAITS_FOR_SCREENING, t.now)
+    t.screened = person.path
     t.screening_busy -= 1
     reason = -1 if will_pass else _reason_to_fail(t, person.site, person.number, person.attempt)
     if reason >= 0:
@@ -69,6 +72,7 @@ def screening_ends(t: State, patient: int, will_pass: int) -> None:
     following = first(t, BEFORE_SCREENING)
     if following >= 0:
         leave(t, BEFORE_SCREENING, following)
+        person_at(t.people_at, following).path = t.screened
         screen(t, person_at(t.people_at, following), following, t.now)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from trialsim.kernel.language import (
     compiled,
+    inlined,
 )
+from trialsim.kernel.layers import path
 from trialsim.kernel.machine.lists import before, join, last, leave
 from trialsim.kernel.machine.views import (
     person_at,
@@ -24,6 +26,13 @@ def spacing_day(t: State) -> float:
     if patient < 0:
         return 0.0
     return person_at(t.people_at, patient).booked_day + (t.sentinel if _is_sentinel(t, patient) else t.stagger)
+
+
+@inlined
+def latest_step(t: State) -> int:
+    """The latest infusion given or booked, on its path."""
+    patient = last(t, SCHEDULE)
+    return person_at(t.people_at, patient).booked if patient >= 0 else path.START
 
 
 @compiled

@@ -65,25 +65,26 @@ def concluded(t: State, person: Person) -> None:
     if not (person.outcome == NON_EVALUABLE and t.replaces):
         t.concluded_for_good += 1
     if t.concluded_for_good >= t.maximum:
-        _now(t, COMPLETED)
+        _now(t, COMPLETED, person.path)
     elif t.past_limit and t.in_window == 0:
-        _now(t, TIME_LIMIT)
+        _now(t, TIME_LIMIT, person.path)
 
 
 @inlined
-def rule_stops(t: State, level: int) -> None:
+def rule_stops(t: State, level: int, why: int) -> None:
     """End the trial as the rule has answered: with a level, or with 0 because no dose is acceptable."""
-    _now(t, COMPLETED if level else SAFETY)
+    _now(t, COMPLETED if level else SAFETY, why)
 
 
 @compiled
-def lots_failed(t: State) -> None:
+def lots_failed(t: State, why: int) -> None:
     """End the trial if there are still doses to give: too many lots have failed in a row."""
     if doses.needed(t) > 0:
-        _now(t, PRODUCT)
+        _now(t, PRODUCT, why)
 
 
 @inlined
-def _now(t: State, cause: int) -> None:
+def _now(t: State, cause: int, why: int) -> None:
     """Let the trial end at this instant, unless another cause goes first."""
+    t.settled = why
     schedule(t, t.now, STOPPING, cause, END, cause, 0)

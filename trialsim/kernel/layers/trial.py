@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from trialsim.kernel.language import (
-    compiled,
-)
+import numpy as np
+
+from trialsim.kernel.language import compiled, inlined
 from trialsim.kernel.layers import (
     committee,
     doses,
@@ -12,6 +12,7 @@ from trialsim.kernel.layers import (
     infusion,
     manufacturing,
     observation,
+    path,
     places,
     recruitment,
     screening,
@@ -21,8 +22,10 @@ from trialsim.kernel.layers import (
 from trialsim.kernel.machine import calendar
 from trialsim.kernel.machine.beginnings import begin
 from trialsim.kernel.machine.calendar import acts_now, kind_of, mark_of, next_event, wake, wake_makers, who_of
+from trialsim.kernel.machine.lists import after, first, length
 from trialsim.kernel.machine.views import (
     end_at,
+    person_at,
     state_at,
 )
 from trialsim.kernel.state.codes import (
@@ -37,7 +40,10 @@ from trialsim.kernel.state.codes import (
     END,
     HEAR,
     IDLE,
+    IN_SCREENING,
+    IN_WINDOW,
     INFUSED,
+    LACKING,
     LIMIT,
     LOOK,
     LOOKING_UP,
@@ -46,10 +52,14 @@ from trialsim.kernel.state.codes import (
     LOT_EXPIRES,
     LOT_TESTED,
     MAKING,
+    NOT_INFUSED,
     OUTCOME_KNOWN,
     SCREENING_ENDS,
     SETTING_UP,
     SITE_OPENS,
+    WAITS_FOR_OBSERVATION,
+    WAITS_FOR_REVIEW,
+    WAITS_FOR_SCREENING,
     WITHDRAWS,
 )
 from trialsim.kernel.state.memory import dtype
@@ -154,11 +164,11 @@ def _act(t: State) -> None:
 @compiled
 def close(t: State, end: End) -> None:
     """Close the trial that has ended: what became of each candidate and each lot, and how it ended."""
-    end.next_place_open_day = places.open_day(t)
     end.recommended_level = dosing.recommend(t)
     if t.admits_ahead:
         recruitment.dismiss_the_late(t)
     screening.settle_failures(t)
+    path.days_waited(t, t.settled if t.settled >= 0 else _awaited(t), end)
     places.release(t)
     if t.detailed:
         doses.weigh_all(t)
@@ -170,6 +180,42 @@ def close(t: State, end: End) -> None:
     end.events = t.order
     end.people = t.people
     end.lots = t.lots
+
+
+@compiled
+def _awaited(t: State) -> int:
+    """What the next infusion is waited for now, when the trial is cut short."""
+    soonest = _booked_soonest(t)
+    if soonest >= 0:
+        return path.cut(t, person_at(t.people_at, soonest).booked, t.now)
+    if length(t, LACKING):
+        return manufacturing.awaited(t, first(t, LACKING))
+    if (t.open or not t.has_dosing) and places.has_room(t):
+        for patient in range(t.people):
+            if person_at(t.people_at, patient).outcome == IN_SCREENING:
+                return path.wait(t, person_at(t.people_at, patient).path, WAITS_FOR_SCREENING, t.now)
+        return recruitment.awaited(t)
+    if t.under_review:
+        return path.wait(t, t.asked, WAITS_FOR_REVIEW, t.now)
+    latest, since = -np.inf, t.latest_news
+    for patient in range(t.people):
+        person = person_at(t.people_at, patient)
+        if person.outcome == IN_WINDOW and person.infusion_day >= latest:
+            latest, since = person.infusion_day, person.booked
+    return path.wait(t, since, WAITS_FOR_OBSERVATION, t.now)
+
+
+@compiled
+def _booked_soonest(t: State) -> int:
+    """Who of those not infused is booked for the soonest day, or came first of several; -1 for nobody."""
+    soonest, found = np.inf, -1
+    patient = first(t, NOT_INFUSED)
+    while patient >= 0:
+        day = person_at(t.people_at, patient).booked_day
+        if day < soonest or (day == soonest and patient < found):
+            soonest, found = day, patient
+        patient = after(t, NOT_INFUSED, patient)
+    return found
 
 
 @compiled
@@ -186,7 +232,6 @@ def replicate_many(address: int, first: int, last: int, ends: int) -> int:
             return replication - first
         t.people_at += t.people * PERSON_BYTES
         t.people_room -= t.people
-        t.infusions_at += t.people * 8
         t.lots_at += t.lots * LOT_BYTES
         t.lots_room -= t.lots
     t.doing = IDLE

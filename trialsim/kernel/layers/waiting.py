@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from trialsim.kernel.language import compiled, inlined
-from trialsim.kernel.layers import places, screening
+from trialsim.kernel.layers import path, places, screening
 from trialsim.kernel.machine import lists
 from trialsim.kernel.machine.calendar import expect_departure, wake
 from trialsim.kernel.machine.random import happens
@@ -17,6 +17,7 @@ from trialsim.kernel.state.codes import (
     QUEUE,
     SENT_BACK,
     WAITING,
+    WAITS_FOR_REPLACEMENT,
     WITHDRAWN,
 )
 from trialsim.kernel.state.parts import State
@@ -27,6 +28,7 @@ from trialsim.kernel.state.records import Person
 def join(t: State, person: Person, patient: int) -> None:
     """Put somebody found eligible at the end of the queue; in time, they may withdraw or their eligibility end."""
     person.outcome = WAITING
+    person.eligible = person.path
     lists.join(t, QUEUE, patient)
     if t.may_leave:
         expect_departure(t, person, patient)
@@ -79,10 +81,12 @@ def _still_waits(person: Person, attempt: int) -> bool:
 @inlined
 def _leave(t: State, person: Person, patient: int) -> None:
     """Take somebody out of the queue, or from the place that they have been given."""
+    person.path = path.wait(t, person.eligible, WAITS_FOR_REPLACEMENT, t.now)
     if person.outcome == WAITING:
         lists.leave(t, QUEUE, patient)
+        t.shortened = person.path
     else:
-        places.give_up(t, patient)
+        places.give_up(t, patient, person.path)
 
 
 @inlined

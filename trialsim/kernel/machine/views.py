@@ -20,6 +20,7 @@ from trialsim.kernel.state.records import (
     Piece,
     Site,
     Slot,
+    Step,
     Tally,
 )
 
@@ -40,3 +41,4 @@ grid_at = records(Grid)
 list_at = records(List)
 link_at = records(Link)
 slot_at = records(Slot)
+step_at = records(Step)

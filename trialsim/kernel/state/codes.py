@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trialsim.vocabulary import EndCause, LotOutcome, Outcome, Phase, Stream
+from trialsim.vocabulary import EndCause, LotOutcome, Outcome, Phase, Piece, Stream
 
 # Where a person stands.
 TURNED_AWAY = Outcome.TURNED_AWAY.code
@@ -32,6 +32,18 @@ PRODUCT = EndCause.PRODUCT.code
 SLOW_ACCRUAL = EndCause.SLOW_ACCRUAL.code
 TIME_LIMIT = EndCause.TIME_LIMIT.code
 EXTERNAL = EndCause.EXTERNAL.code
+
+# What a trial waits for.
+WAITS_FOR_START_UP = Piece.START_UP.code
+WAITS_FOR_RECRUITMENT = Piece.RECRUITMENT.code
+WAITS_FOR_SCREENING = Piece.SCREENING.code
+WAITS_FOR_PRODUCT = Piece.PRODUCT.code
+WAITS_FOR_PREPARATION = Piece.PREPARATION.code
+WAITS_FOR_SLOT = Piece.SLOT.code
+WAITS_FOR_SPACING = Piece.SPACING.code
+WAITS_FOR_OBSERVATION = Piece.OBSERVATION.code
+WAITS_FOR_REVIEW = Piece.REVIEW.code
+WAITS_FOR_REPLACEMENT = Piece.REPLACEMENT.code
 
 # The phases of an instant.
 LOTS = int(Phase.LOTS)
@@ -105,7 +117,8 @@ LISTS = 9
     TOO_MANY_EVENTS,
     NO_EVENTS,
     GRID_NEEDED,
-) = range(11)
+    STEPS_FULL,
+) = range(12)
 """How a call of the kernel ends: all replications are done, or there was too little room for something, or something
 has to be worked out first (`ANSWER_NEEDED`, `GRID_NEEDED`), or a replication cannot be right (too many events, or none
 left although the trial goes on)."""

@@ -56,6 +56,14 @@ class Person:
     first_lot: int = -1
     """The first lot made for this person, and the last; -1 for none."""
     last_lot: int = -1
+    path: int
+    """The person's latest step on the critical path (`trialsim.kernel.layers.path`)."""
+    eligible: int
+    """The step at the end of their latest screening."""
+    booked: int
+    """The step of the infusion, given or booked."""
+    dose_wanted: int
+    """The step since which a lot has to be made for them."""
     lists: int
     """A bit for each list that the person is in."""
 
@@ -78,6 +86,8 @@ class Lot:
     """The person for whom it is made; -1 for nobody in particular."""
     next_of_patient: int = -1
     """The next lot for the same person; -1 for none."""
+    path: int
+    """The lot's latest step on the critical path."""
     stocked: int
     """Whether it is in the freezer; there, which lot came before it and which after, -1 for none."""
     stock_before: int
@@ -90,13 +100,30 @@ class End:
     end_cause: int
     end_day: float
     first_site_open_day: float
-    next_place_open_day: float
-    """Since when a place had been open that nobody had taken; NaN if there was none."""
     recommended_level: int
     cohorts: int
     events: int
     people: int
     lots: int
+    days_start_up: float
+    """Days that the trial waited for the opening of a site, and so on; they sum to the day of its end."""
+    days_recruitment: float
+    days_screening: float
+    days_product: float
+    days_preparation: float
+    days_slot: float
+    days_spacing: float
+    days_observation: float
+    days_review: float
+    days_replacement: float
+
+
+class Step:
+    """A moment on a path: until which day something was waited for, what it was, and since which step."""
+
+    day: float
+    piece: int
+    since: int
 
 
 class Site:
@@ -131,6 +158,8 @@ class Site:
     piece: int
     """The one in which the latest candidate came."""
     opens: float
+    opened: int
+    """The step of its opening."""
     own_rate: float
     """Candidates a day with all factors of this replication."""
     reached: float

@@ -34,10 +34,6 @@ class Summary:
     ends_at: int
     people_at: int
     lots_at: int
-    infusions_at: int
-    """Those infused, in order, each replication's where its people are."""
-    known_at: int
-    """Room for as many days as one replication has people."""
     counts_at: int
     days_at: int
     numbers_at: int

@@ -8,7 +8,6 @@ from trialsim.kernel.language import compiled, inlined
 from trialsim.kernel.machine.views import end_at, lot_at, person_at
 from trialsim.kernel.state import codes
 from trialsim.kernel.state.records import End
-from trialsim.kernel.tables.attribution import attribute
 from trialsim.kernel.tables.columns import COUNTS, DAYS, OF_LEVELS, Summary
 from trialsim.kernel.tables.courses import trace_courses
 from trialsim.kernel.tables.writing import add_one, earlier, later, put_count, put_day, summary_at
@@ -41,6 +40,16 @@ LAST_INFUSION_DAY = DAYS.index("last_infusion_day")
 PRIMARY_COMPLETION_DAY = DAYS.index("primary_completion_day")
 LAST_VISIT_DAY = DAYS.index("last_visit_day")
 DATABASE_LOCK_DAY = DAYS.index("database_lock_day")
+DAYS_START_UP = DAYS.index("days_start_up")
+DAYS_RECRUITMENT = DAYS.index("days_recruitment")
+DAYS_SCREENING = DAYS.index("days_screening")
+DAYS_PRODUCT = DAYS.index("days_product")
+DAYS_PREPARATION = DAYS.index("days_preparation")
+DAYS_SLOT = DAYS.index("days_slot")
+DAYS_SPACING = DAYS.index("days_spacing")
+DAYS_OBSERVATION = DAYS.index("days_observation")
+DAYS_REVIEW = DAYS.index("days_review")
+DAYS_REPLACEMENT = DAYS.index("days_replacement")
 INFUSED_AT_LEVELS = OF_LEVELS.index("infused")
 DLTS_AT_LEVELS = OF_LEVELS.index("dlts")
 _WITHOUT_LEVELS = len(COUNTS)
@@ -57,7 +66,6 @@ def summarise(address: int) -> None:
         row = s.row + replication
         _count(s, end, row, people)
         _count_lots(s, end, row, lots)
-        attribute(s, end, row, people)
         trace_courses(s, end, people)
         people += end.people
         lots += end.lots
@@ -124,6 +132,21 @@ def _count(s: Summary, end: End, row: int, first: int) -> None:
     put_day(s, PRIMARY_COMPLETION_DAY, row, completion)
     put_day(s, LAST_VISIT_DAY, row, last_visit)
     put_day(s, DATABASE_LOCK_DAY, row, last_visit + s.close_out)
+    _put_days_waited(s, end, row)
+
+
+@compiled
+def _put_days_waited(s: Summary, end: End, row: int) -> None:
+    put_day(s, DAYS_START_UP, row, end.days_start_up)
+    put_day(s, DAYS_RECRUITMENT, row, end.days_recruitment)
+    put_day(s, DAYS_SCREENING, row, end.days_screening)
+    put_day(s, DAYS_PRODUCT, row, end.days_product)
+    put_day(s, DAYS_PREPARATION, row, end.days_preparation)
+    put_day(s, DAYS_SLOT, row, end.days_slot)
+    put_day(s, DAYS_SPACING, row, end.days_spacing)
+    put_day(s, DAYS_OBSERVATION, row, end.days_observation)
+    put_day(s, DAYS_REVIEW, row, end.days_review)
+    put_day(s, DAYS_REPLACEMENT, row, end.days_replacement)
 
 
 @compiled

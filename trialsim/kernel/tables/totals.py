@@ -83,7 +83,7 @@ class Totals:
         """Summarise a chunk. Chunks may come in any order, and from several threads."""
         most = int(raw.ends["people"].max(initial=0))
         courses.make_room(float(raw.ends["end_day"].max(initial=0.0)), most)
-        known, new = np.zeros(most + 1), np.zeros((3, len(courses.grid)), dtype=np.int64)
+        new = np.zeros((3, len(courses.grid)), dtype=np.int64)
         wanted = array(columns.Summary, 1)
         values = {
             "replications": len(raw.ends),
@@ -92,8 +92,6 @@ class Totals:
             "ends_at": address(raw.ends),
             "people_at": address(raw.people),
             "lots_at": address(raw.lots),
-            "infusions_at": address(raw.infusions),
-            "known_at": address(known),
             "counts_at": address(self.counts),
             "days_at": address(self.days),
             "numbers_at": address(self.numbers),

@@ -21,8 +21,10 @@ class Memory:
     people_room: int
     lots_at: int
     lots_room: int
-    infusions_at: int
-    """Those infused, in order: positions of people, for whom there is as much room."""
+
+    steps_at: int
+    """The steps of all paths in one replication; the first is its start."""
+    steps_room: int
 
     # What a replication begins with is copied over its progress and what follows that in memory, down to `slots_at`
     beginning_at: int

@@ -102,6 +102,35 @@ class Progress:
     slots_used: int
     """How many days with a booking the table of slots holds."""
 
+    # The critical path: positions of steps, 0 for the start
+    steps: int
+    """The position of the latest."""
+    first_open: int = -1
+    """The opening of the first site; -1 before it."""
+    door_open: int
+    """Since when those who come count, if others were turned away before."""
+    turned_away: int
+    """Whether somebody has been turned away since somebody was let in."""
+    screened: int
+    """The end of the latest screening."""
+    shortened: int
+    """When the queue last became shorter."""
+    opened: int
+    """When a place last came to be open, or was given back."""
+    asked: int
+    """When the latest review began."""
+    latest_news: int
+    """What the rule learned last, or the end of the committee's latest review."""
+    latest_infusion: int
+    freed: int
+    """When somebody last was infused or left, so that cells may have become free."""
+    suite_free: int
+    """When a lot that waited for a suite could last be started; at first, when making begins."""
+    demand: int
+    """What last changed how many lots are wanted."""
+    settled: int = -1
+    """What has settled the end of the trial; -1 if nothing has."""
+
     # The posterior of a curve
     grid: int
     """The grid that the density stands on."""
