@@ -7,17 +7,15 @@ from trialsim import load
 from trialsim.experiment.engines.compiled import Compiled
 from trialsim.experiment.jobs import Job
 from trialsim.kernel import program
-from trialsim.kernel.tables import attribution, columns, replications
+from trialsim.kernel.tables import columns, replications
 from trialsim.tables import COURSES, LOTS, PARTICIPANTS, replication_columns
 
 
 def test_each_constant_is_the_place_of_its_column() -> None:
-    known = {**vars(attribution), **vars(replications)}
-    for module in (attribution, replications):
-        for names in (columns.COUNTS, columns.DAYS, columns.NUMBERS):
-            for place, name in enumerate(names):
-                assert known[name.upper()] == place, name
-                assert vars(module).get(name.upper(), place) == place, name
+    known = vars(replications)
+    for names in (columns.COUNTS, columns.DAYS, columns.NUMBERS):
+        for place, name in enumerate(names):
+            assert known[name.upper()] == place, name
     for place, name in enumerate(columns.OF_LEVELS):
         assert known[f"{name.upper()}_AT_LEVELS"] == place, name
 

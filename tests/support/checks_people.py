@@ -127,7 +127,7 @@ def milestones_follow_one_another(w: Watched) -> None:
 
 def every_time_is_on_the_grid(w: Watched) -> None:
     lot_days = ("start_day", "expansion_start_day", "expansion_end_day", "release_day", "available_day", "expiry_day")
-    days = [w.history.end_day, w.history.first_site_open_day, w.history.next_place_open_day]
+    days = [w.history.end_day, w.history.first_site_open_day]
     days += [getattr(person, name) for person in w.history.participants for name in DAYS]
     days += [getattr(lot, name) for lot in w.history.lots for name in lot_days]
     assert all(day is None or (day * 2**20).is_integer() for day in days)
@@ -296,7 +296,7 @@ def outcomes_are_as_luck_has_them(w: Watched) -> None:
 
 def places_are_not_given_twice(w: Watched) -> None:
     """Never more people with a place than the trial, or the cohort, has; nobody waits before an open place."""
-    dosing, end = w.scenario.dosing, w.history.end_day
+    dosing = w.scenario.dosing
     replaces = dosing.replace_non_evaluable if dosing else False
     layer = w.scenario.waiting
     held: dict[int, list[tuple[float, float]]] = defaultdict(list)
@@ -318,9 +318,6 @@ def places_are_not_given_twice(w: Watched) -> None:
         assert all(most_at_once(intervals) <= dosing.cohort_size for intervals in held.values())
         assert w.history.cohorts >= max(held, default=0)
     limit = w.scenario.stopping.time_limit if w.scenario.stopping else None
-    if w.history.next_place_open_day is not None:
-        assert w.history.next_place_open_day <= end
-        assert not any(p.outcome == "waiting" for p in w.history.participants)
     if limit is not None:
         assert all(or_else(p.enrolment_day, 0.0) <= limit for p in w.history.participants)
         assert all(or_else(p.infusion_day, 0.0) <= limit for p in w.history.participants)

@@ -35,8 +35,8 @@ def table() -> pd.DataFrame:
     people = participants(*PEOPLE, person(1, 7, arrival_day=50, outcome="in_screening", screenings=0))
     all_lots = lots(lot(1, outcome="failed", start_day=0), lot(2, outcome="expired"), lot(3), lot(4, outcome="failed"))
     both = ends(
-        end(7, end_cause="time_limit", end_day=60, first_site_open_day=50, next_place_open_day=0),
-        end(1, end_cause="safety", end_day=35, recommended_level=1, cohorts=2),
+        end(7, end_cause="time_limit", end_day=60, first_site_open_day=50, days_start_up=50, days_recruitment=10),
+        end(1, end_cause="safety", end_day=35, recommended_level=1, cohorts=2, days_recruitment=5, days_observation=30),
     )
     return replications(both, people, all_lots, levels=3, close_out=60.875)
 

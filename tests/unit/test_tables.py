@@ -45,7 +45,7 @@ def test_large_tables_lose_no_whole_numbers() -> None:
 
 
 def test_rows_of_another_length() -> None:
-    with pytest.raises(ValueError, match="rows of 2 values for 9 columns"):
+    with pytest.raises(ValueError, match="rows of 2 values for 18 columns"):
         frame(ENDS, [("a", 1)])
 
 

@@ -101,7 +101,7 @@ def everything() -> tuple[dict[str, Any], Any]:
             name: 7000 + n if column.kind is Kind.COUNT else 30000.5 + n for name, column in columns.items()
         }
         row |= {"scenario": "x", "replication": n, "end_cause": END_CAUSES[n % 6], "recommended_level": n % 9 + 1}
-        row |= {f"days_{piece}": row["end_day"] / 8 for piece in Piece}
+        row |= {f"days_{piece}": row["end_day"] / len(Piece) for piece in Piece}
         rows.append(row)
     table = typed(columns, {name: [row[name] for row in rows] for name in columns})
     facts = replace(

@@ -222,6 +222,7 @@ class OneGroup:
     cohorts = 0
     open = True
     committee = None
+    latest_news = START
 
     def is_open(self) -> bool:
         """Places are only limited by their number."""

@@ -44,7 +44,7 @@ class Places:
         person.place_open_day = self.open_since
         person.enrolment_day = trial.clock.now
         person.path = wait(later(person.eligible, self.opened), Piece.REVIEW, trial.clock.now)
-        trial.waiting.shortened = person.path
+        trial.waiting.opened = person.path
         self.holders += 1
         trial.dosing.assign(person)
         trial.infusion.enrol(person)

@@ -19,7 +19,9 @@ from trialsim.scenario.values.exact_functions import unit_exponentials
 from trialsim.vocabulary import Outcome, Phase, Piece, Stream
 
 if TYPE_CHECKING:
+    from trialsim.model.places import Places
     from trialsim.model.trial import Trial
+    from trialsim.model.waiting import Waiting
     from trialsim.scenario import Site
 
 _CANDIDATE_BITS = 32
@@ -39,8 +41,8 @@ class Recruitment:
         """The opening of the first site."""
         self.door_open = START
         """Since when those who come count, if others were turned away before."""
-        self.turned_away = False
-        """Whether somebody has been turned away since somebody was let in."""
+        self.shut_by: Places | Waiting | None = None
+        """Why somebody was turned away last: no place or a long queue; None if somebody has been let in since."""
         people = trial.scenario.participants
         weight = people.weight_kg if people else None
         self.weight = trial.draws.quantities(Stream.WEIGHT, weight) if weight else None
@@ -72,7 +74,7 @@ class Recruitment:
         crowded = len(trial.waiting.queue) >= self.max_waiting
         if crowded or (self.turns_away and not trial.places.is_open()):
             person.outcome = Outcome.TURNED_AWAY
-            self.turned_away = True
+            self.shut_by = trial.waiting if crowded else trial.places
             return
         person.path = wait(later(opened, self._door_open()), Piece.RECRUITMENT, trial.clock.now)
         if self.weight:
@@ -87,9 +89,8 @@ class Recruitment:
 
     def _door_open(self) -> Step:
         """Since when those who come have been let in: if others were turned away before, since the door opened."""
-        if self.turned_away:
-            self.turned_away = False
-            self.door_open = later(self.trial.places.opened, self.trial.waiting.shortened)
+        if self.shut_by:
+            self.door_open, self.shut_by = self.shut_by.opened, None
         return self.door_open
 
     def _shared_effect(self, cv: float) -> float:

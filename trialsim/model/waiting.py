@@ -19,8 +19,8 @@ class Waiting:
     def __init__(self, trial: Trial, layer: Layer | None) -> None:
         self.trial = trial
         self.queue: list[Participant] = []
-        self.shortened = START
-        """When the queue last became shorter."""
+        self.opened = START
+        """When somebody last left the queue, so that there was room for another."""
         self.valid = layer.eligibility_valid if layer else None
         self.loses_patience = bool(layer and layer.withdrawal > 0)
         if layer:
@@ -75,6 +75,6 @@ class Waiting:
         person.path = wait(person.eligible, Piece.REPLACEMENT, self.trial.clock.now)
         if person.outcome == Outcome.WAITING:
             self.queue.remove(person)
-            self.shortened = person.path
+            self.opened = person.path
         else:
             self.trial.places.give_up(person, person.path)

@@ -31,6 +31,7 @@ _MOST_LEVELS = 5
 _BAR = 16
 _LAST = (Milestone.SETTLED, Milestone.LAST_VISIT, Milestone.DATABASE_LOCK)
 """The milestones at the end of a trial."""
+_MOST_PIECES = 8
 
 
 def render(summary: dict[str, Any], facts: Facts, *, color: bool = False, width: int = 80) -> str:
@@ -156,11 +157,11 @@ def _causes(summary: dict[str, Any], facts: Facts) -> Table:
 
 
 def _pieces(summary: dict[str, Any]) -> Table:
-    """The causes of delay that there are, with bars."""
+    """The largest causes of delay, with bars."""
     rows = table("What holds it up", "")
     rows.add_column("")
-    for name, piece in summary["attribution"].items():
-        share = piece["share"] or 0.0
+    shares = sorted(((piece["share"] or 0.0, name) for name, piece in summary["attribution"].items()), reverse=True)
+    for share, name in shares[:_MOST_PIECES]:
         if share > 0:
             rows.add_row(Piece(name).words, percent(share), "█" * round(share * _BAR) or "▏")
     return rows

@@ -32,6 +32,8 @@ from trialsim.kernel.state.codes import (
     OF_SITE,
     PEOPLE_FULL,
     QUEUE,
+    SHUT_BY_PLACES,
+    SHUT_BY_WAITING,
     SITE_OPENS,
     TURNED_AWAY,
     WAITS_FOR_RECRUITMENT,
@@ -133,7 +135,7 @@ def candidate_comes(t: State, position: int) -> None:
     crowded = length(t, QUEUE) >= t.max_waiting
     if crowded or (t.turns_away and not places.is_open(t)):
         person.outcome = TURNED_AWAY
-        t.turned_away = 1
+        t.shut_by = SHUT_BY_WAITING if crowded else SHUT_BY_PLACES
     else:
         since = path.later(t, site.opened, _door_open(t))
         person.path = path.wait(t, since, WAITS_FOR_RECRUITMENT, t.now)
@@ -152,9 +154,9 @@ def awaited(t: State) -> int:
 @inlined
 def _door_open(t: State) -> int:
     """Since when those who come have been let in: if others were turned away before, since the door opened."""
-    if t.turned_away:
-        t.turned_away = 0
-        t.door_open = path.later(t, t.opened, t.shortened)
+    if t.shut_by:
+        t.door_open = t.shortened if t.shut_by == SHUT_BY_WAITING else t.opened
+        t.shut_by = 0
     return t.door_open
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from trialsim.kernel.language import compiled, inlined
+from trialsim.kernel.language import compiled
 from trialsim.kernel.layers import (
     committee,
     doses,

@@ -91,6 +91,9 @@ USUAL = 1 - 2.0**-10
 LEAVES = 4096
 """How many leaves the calendar has. A multiple of 64, as each has a bit in a word that says whether it is empty."""
 
+SHUT_BY_PLACES, SHUT_BY_WAITING = 1, 2
+"""Why candidates are turned away: no place is open, or too many are waiting."""
+
 # The lists that people stand in.
 (
     QUEUE,  # eligible, waiting for a place

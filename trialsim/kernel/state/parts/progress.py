@@ -109,12 +109,12 @@ class Progress:
     """The opening of the first site; -1 before it."""
     door_open: int
     """Since when those who come count, if others were turned away before."""
-    turned_away: int
-    """Whether somebody has been turned away since somebody was let in."""
+    shut_by: int
+    """Why somebody was turned away last (`codes`): no place or a long queue; 0 if somebody has been let in since."""
     screened: int
     """The end of the latest screening."""
     shortened: int
-    """When the queue last became shorter."""
+    """When somebody last left the queue, so that there was room for another."""
     opened: int
     """When a place last came to be open, or was given back."""
     asked: int
