@@ -265,6 +265,6 @@ sns.despine()
 #
 # - Which layer would you remove if you could remove one? Guess first. Then change it (two suites, three infusions a
 #   day, a review of one day) and compare with the same luck.
-# - What does the attribution figure say, and does it agree with your comparison? It tells what the trial waited for,
-#   not what a remedy would save.
+# - What does the attribution figure say, and does it agree with your comparison? It tells what the end
+#   would move with at first; a large remedy may find another cause right behind.
 # - In `02-recruitment-and-ending-early` the trial is a real one.

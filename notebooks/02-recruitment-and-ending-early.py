@@ -117,10 +117,10 @@ crowded = trialsim.simulate(trial.changed({"recruitment.rate_multiplier": 4}), R
 crowded.figure("attribution")
 
 # %% [markdown]
-# For candidates still, but no longer mainly for them: cells, screening and what comes after take most of the days. And
-# people whose screening results expire while they wait for cells have to be screened again or replaced, so part of what
-# looks like recruitment is the laboratory too. Bottlenecks move: with people enough, the laboratory and the calendar
-# decide, and the next euro belongs there. Which is no reason to start there, as a comparison with the same luck shows:
+# For candidates still, on three days in five. But one day in three it waits for cells now, where it was one in forty. And
+# some of the days lost with people who left (`replacement`) are the laboratory's too: their screening results expired
+# while they waited for cells. Bottlenecks move: the more people come, the more the laboratory decides, and the next euro
+# belongs there. Which is no reason to start there, as a comparison with the same luck shows:
 
 # %%
 remedies = trialsim.compare(

@@ -24,7 +24,7 @@ class Cramped(Engine):
         plan.thresholds = plan.thresholds[:1]
         super().__init__(plan, run, detail)
         self._room.calendar = self._room.cohorts = 1
-        self._room.slots = self._room.answers = 2
+        self._room.slots = self._room.answers = self._room.steps = 2
         self._make_room_for_one()
         self._make_room_for_answers()
 
