@@ -117,10 +117,10 @@ crowded = trialsim.simulate(trial.changed({"recruitment.rate_multiplier": 4}), R
 crowded.figure("attribution")
 
 # %% [markdown]
-# For candidates still, on three days in five. But one day in three it waits for cells now, where it was one in forty. And
-# some of the days lost with people who left (`replacement`) are the laboratory's too: their screening results expired
-# while they waited for cells. Bottlenecks move: the more people come, the more the laboratory decides, and the next euro
-# belongs there. Which is no reason to start there, as a comparison with the same luck shows:
+# For candidates still, on three days in five. But one day in three it waits for cells now, where it was one in forty.
+# And some of the days lost with people who left (`replacement`) are the laboratory's too: their screening results
+# expired while they waited for cells. Bottlenecks move: the more people come, the more the laboratory decides, and the
+# next euro belongs there. Which is no reason to start there, as a comparison with the same luck shows:
 
 # %%
 remedies = trialsim.compare(

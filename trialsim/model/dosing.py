@@ -162,9 +162,13 @@ class Dosing:
         self.trial.clock.call(self.trial.clock.now, Phase.COMMITTEE, 0, self.hear)
 
     def _reason(self) -> Step:
-        """Why the rule answers as it does only now: for what it has learned, or because follow-up has grown since."""
-        now, news = self.trial.clock.now, self.latest_news
-        return news if news.day == now else wait(self._latest_infusion, Piece.OBSERVATION, now)
+        """Why the rule answers so only now: news, somebody who has just joined the queue, or grown follow-up."""
+        now, queue = self.trial.clock.now, self.trial.waiting.queue
+        if self.latest_news.day == now:
+            return self.latest_news
+        if queue and queue[-1].eligible.day == now:
+            return queue[-1].eligible
+        return wait(self._latest_infusion, Piece.OBSERVATION, now)
 
     def _is_reviewed(self, answer: Assign) -> bool:
         """Whether the committee has agreed to what the answer would begin; if not, it is handed to the committee."""

@@ -10,7 +10,16 @@ from trialsim.kernel.machine.calendar import schedule, wake
 from trialsim.kernel.machine.lists import before, last, length
 from trialsim.kernel.machine.views import person_at
 from trialsim.kernel.rules import cohorts, guards
-from trialsim.kernel.state.codes import ASK, COMMITTEE, HEAR, NON_EVALUABLE, NOT_INFUSED, TREATED, WAITS_FOR_OBSERVATION
+from trialsim.kernel.state.codes import (
+    ASK,
+    COMMITTEE,
+    HEAR,
+    NON_EVALUABLE,
+    NOT_INFUSED,
+    QUEUE,
+    TREATED,
+    WAITS_FOR_OBSERVATION,
+)
 from trialsim.kernel.state.parts import State
 from trialsim.kernel.state.records import Person
 
@@ -172,9 +181,12 @@ def _hear_soon(t: State) -> None:
 
 @compiled
 def _reason(t: State) -> int:
-    """Why the rule answers as it does only now: for what it has learned, or because follow-up has grown since."""
+    """Why the rule answers as it does only now: news, somebody who has just joined the queue, or grown follow-up."""
     if path.day_of(t, t.latest_news) == t.now:
         return t.latest_news
+    patient = last(t, QUEUE)
+    if patient >= 0 and path.day_of(t, person_at(t.people_at, patient).eligible) == t.now:
+        return person_at(t.people_at, patient).eligible
     return path.wait(t, t.latest_infusion, WAITS_FOR_OBSERVATION, t.now)
 
 
