@@ -123,12 +123,12 @@ def _listen(trial: Trial, events: list[Event]) -> None:
         setattr(owner, name, call)
 
     def noted(kind: str) -> Any:
-        def note(person: Participant) -> Event:
+        def note(person: Participant, *why: Step) -> Event:
             return Event(trial.clock.now, kind, person.participant, person.level, person.cohort, person.outcome)
 
         return note
 
-    def gives_up(person: Participant) -> Event:
+    def gives_up(person: Participant, why: Step) -> Event:
         dose = {
             "booked": person.booked_day,
             "ready": person.ready_day,
@@ -140,7 +140,7 @@ def _listen(trial: Trial, events: list[Event]) -> None:
     def sent_back(people: list[Participant]) -> Event:
         return Event(trial.clock.now, "sent_back", people=tuple(person.participant for person in people))
 
-    def arrives(site: str, number: int, address: int) -> Event:
+    def arrives(site: str, number: int, address: int, opened: Step) -> Event:
         return Event(trial.clock.now, "arrives", len(trial.people) + 1, waiting=len(trial.waiting.queue))
 
     def asked() -> Event:
