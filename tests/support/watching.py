@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import simpy
 
 from trialsim.model import History, Participant, Trial
+from trialsim.model.path import Step
 from trialsim.rules.base import Rule
 from trialsim.scenario import Scenario
 
