@@ -9,7 +9,7 @@ import numpy as np
 from trialsim.analysis.grouping import Flags, Floats, Replications
 from trialsim.frames import typed
 from trialsim.tables import ENDS, REPLICATIONS, replication_columns
-from trialsim.vocabulary import LotOutcome, Outcome, Piece
+from trialsim.vocabulary import LotOutcome, Outcome
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +43,6 @@ def replications(
     values["lots_started"] = groups.counts(lot_rows, np.ones(len(lots), dtype=bool))
     values["lots_failed"] = groups.counts(lot_rows, lot_outcome == LotOutcome.FAILED)
     values["lots_expired"] = groups.counts(lot_rows, lot_outcome == LotOutcome.EXPIRED)
-    values |= {f"days_{piece}": ends[f"days_{piece}"] for piece in Piece}
     return typed(replication_columns(levels), values)
 
 
