@@ -61,7 +61,7 @@ def test_the_shell_completes_commands(trialsim: Command) -> None:
 
 
 def test_init_names_the_schema(trialsim: Command, tmp_path: Path) -> None:
-    trialsim("init", "mine")
+    trialsim("init", "mine", "--from", "teaching-minimal")
     first = (tmp_path / "mine.yaml").read_text().splitlines()[0]
     assert first == "# yaml-language-server: $schema=trialsim.schema.json"
     assert trialsim("validate", "mine").returncode == 0

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from trialsim.scenario.edited import given_values
 from trialsim.vocabulary import END_CAUSES, EndCause, Milestone
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ class Facts:
     ``targets`` are the milestones that are planned, the planned end first; ``levels`` the doses as text, empty without
     dosing; ``options`` the choices that move the calendar, by key; ``assumptions`` how many of the scenario's values
     have no better source than an assumption, of ``values`` in all; ``what_ifs`` what has been changed from outside the
-    file. ``has_infusions`` is whether there is a product or a slot to be infused in, ``has_follow_up`` whether there is
-    follow-up after the window, ``finds_dose`` whether a rule decides on doses, and ``may_end_by`` the causes that can
-    end the trial: what is not there is not talked about.
+    file, ``edited`` the keys whose source is of another value. ``has_infusions`` is whether there is a product or a slot
+    to be infused in, ``has_follow_up`` whether there is follow-up after the window, ``finds_dose`` whether a rule decides
+    on doses, and ``may_end_by`` the causes that can end the trial: what is not there is not talked about.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Facts:
     assumptions: int = 0
     values: int = 0
     what_ifs: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
     has_infusions: bool = True
     has_follow_up: bool = False
     finds_dose: bool = True
@@ -92,7 +94,7 @@ class Facts:
 def facts_of(scenario: Scenario) -> Facts:
     """The facts about ``scenario``."""
     trial, dosing = scenario.trial, scenario.dosing
-    kinds = [scenario.source_of(key).kind for key in _given(scenario)]
+    kinds = [scenario.source_of(key).kind for key in given_values(scenario)]
     return Facts(
         name=trial.name,
         title=trial.title,
@@ -104,13 +106,14 @@ def facts_of(scenario: Scenario) -> Facts:
         levels=() if dosing is None else tuple(dose.text for dose in dosing.levels),
         observed=tuple(Observation(entry.date, _counts(entry), entry.ended) for entry in scenario.observed),
         options=_options(scenario),
-        assumptions=kinds.count("assumption"),
+        assumptions=kinds.count("assumption") + kinds.count("edited"),
         values=len(kinds),
         has_infusions=scenario.product is not None or scenario.infusion is not None,
         has_follow_up=scenario.follow_up is not None and scenario.follow_up.duration > 0,
         finds_dose=_finds_dose(scenario),
         may_end_by=tuple(_may_end_by(scenario)),
         what_ifs=tuple(each.note or key for key, each in scenario.sources.items() if each.kind == "what-if"),
+        edited=tuple(key for key, each in scenario.sources.items() if each.kind == "edited"),
     )
 
 
@@ -158,21 +161,3 @@ def _options(scenario: Scenario) -> dict[str, str]:
             options["guards"] = " and ".join(scenario.dosing.guards.model_dump(exclude_none=True)) or "none"
         options |= scenario.dosing.rule.options()
     return options
-
-
-def _given(scenario: Scenario) -> Iterator[str]:
-    """The dotted keys of all values that the scenario's author gave, down to what can have a source of its own."""
-    document = scenario.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    for section, values in document.items():
-        if section in ("format", "observed", "sources") or not isinstance(values, Mapping):
-            continue
-        for key, value in values.items():
-            named = isinstance(value, list) and all(isinstance(entry, Mapping) and "name" in entry for entry in value)
-            if f"{section}.{key}" in ("trial.name", "trial.title"):
-                continue
-            if not (named and value):
-                yield f"{section}.{key}"
-                continue
-            for entry in value:
-                name = f'"{entry["name"]}"' if "." in str(entry["name"]) else entry["name"]
-                yield from (f"{section}.{key}.{name}.{inner}" for inner in entry if inner not in ("name", "count"))

@@ -66,39 +66,67 @@ def schema_command() -> None:
 @click.command("init")
 @click.argument("name", metavar="NAME")
 @click.option(
+    "--with",
+    "wanted",
+    default="",
+    metavar="PART,…",
+    help="Parts beyond trial and recruitment, or `all` of them: screening, waiting, participants, product, infusion, "
+    "dosing, truth, follow_up, stopping.",
+)
+@click.option(
     "--from",
     "origin",
-    default="msc-sle",
-    show_default=True,
     metavar="SHIPPED",
-    help="The scenario to start from (see `trialsim scenarios`).",
+    help="Copy a scenario that ships (see `trialsim scenarios`), with its values, instead of a blank one.",
 )
-def init_command(name: str, origin: str) -> None:
+def init_command(name: str, wanted: str, origin: str | None) -> None:
     """Start a scenario file.
 
-    Writes NAME.yaml here, a commented copy of a scenario that ships, and never over a file.
+    Writes NAME.yaml here, and never over a file: every key with what it means and without a value, until you fill it
+    in; or, with --from, a commented copy of a scenario that ships.
     """
     if not _NAME.fullmatch(name):
         raise click.BadParameter(
             f"{name!r} becomes the trial's name: letters, digits, - and _, no folder and no ending", param_hint="NAME"
         )
+    if wanted and origin:
+        raise click.UsageError("--from copies a scenario with all of its parts, so --with cannot be given beside it")
+    text = _blank(name, wanted) if origin is None else _copied(name, origin)
+    path = Path(f"{name}.yaml")
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(f"# yaml-language-server: $schema={_SCHEMA}\n{text}")
+    except FileExistsError:
+        raise click.UsageError(f"{path} exists already and is left alone") from None
+    except OSError as problem:
+        raise click.UsageError(f"{path} cannot be written: {problem.strerror}") from None
+    if origin is None:
+        tell(f"{path} written, without values; next: fill it in, and `trialsim validate {path}` says what is missing")
+    else:
+        tell(f"{path} written; next: trialsim run {path}")
+
+
+def _blank(name: str, wanted: str) -> str:
+    from trialsim.scenario import template
+
+    parts = template.parts()
+    asked = [part.strip() for part in wanted.split(",") if part.strip()]
+    for part in asked:
+        if part not in ("all", *parts, *template.ALWAYS):
+            raise click.BadParameter(
+                f"{part!r} is not a part of a scenario; these are: {', '.join(parts)}", param_hint="--with"
+            )
+    return template.blank(name, parts if "all" in asked else asked)
+
+
+def _copied(name: str, origin: str) -> str:
     from trialsim.scenario import shipped
 
     if origin not in shipped.names():
         raise click.BadParameter(
             f"{origin!r} does not ship; these do: {', '.join(shipped.names())}", param_hint="--from"
         )
-    text = re.sub(r"(?m)^(trial:\n(?:[ #].*\n|\n)*?  name: *)[^\s#]+", rf"\g<1>{name}", shipped.text(origin), count=1)
-    text = f"# yaml-language-server: $schema={_SCHEMA}\n{text}"
-    path = Path(f"{name}.yaml")
-    try:
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except FileExistsError:
-        raise click.UsageError(f"{path} exists already and is left alone") from None
-    except OSError as problem:
-        raise click.UsageError(f"{path} cannot be written: {problem.strerror}") from None
-    tell(f"{path} written; next: trialsim run {path}")
+    return re.sub(r"(?m)^(trial:\n(?:[ #].*\n|\n)*?  name: *)[^\s#]+", rf"\g<1>{name}", shipped.text(origin), count=1)
 
 
 @click.command("scenarios")

@@ -246,8 +246,9 @@ def _small_print(console: Console, summary: dict[str, Any], facts: Facts) -> Non
     console.print()
     if facts.options:
         console.print(f"Options: {', '.join(f'{key} {value}' for key, value in facts.options.items())}.")
+    edited = f"; of {', '.join(facts.edited)} the source is of another value" if facts.edited else ""
     console.print(
-        f"{facts.assumptions} of {facts.values} values are assumptions. "
+        f"{facts.assumptions} of {facts.values} values are assumptions{edited}. "
         f"(Brackets: 95 % intervals, {summary['replications']:,} replications.)"
     )
     if any(summary["duration"][name][side] is None for name in ("p10", "p50", "p90") for side in ("low", "high")):

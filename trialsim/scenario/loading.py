@@ -9,6 +9,7 @@ from pathlib import Path as FilePath
 
 from trialsim.scenario import shipped
 from trialsim.scenario.checks.possible import impossible
+from trialsim.scenario.edited import without_borrowed_sources
 from trialsim.scenario.messages.errors import Findings, Problem, ScenarioError
 from trialsim.scenario.messages.words import listed, nearest
 from trialsim.scenario.reading.overrides import replace, split_option
@@ -67,7 +68,7 @@ def load_document(document: Document, set: Sequence[str] = (), demand: Demand[Sc
         yield from impossible(scenario)
         yield from demand(scenario) if demand is not None else ()
 
-    return validated(Scenario, document, origins, problems, wanted, untouched)
+    return without_borrowed_sources(validated(Scenario, document, origins, problems, wanted, untouched))
 
 
 def demanded(scenario: Scenario, demand: Demand[Scenario]) -> Scenario:

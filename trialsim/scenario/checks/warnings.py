@@ -36,6 +36,7 @@ def warnings(scenario: Scenario) -> list[str]:
         infusion,
         suites,
         lots,
+        edited,
     )
     certain = [f"{dotted(path)}: {message}" for path, message in impossible(scenario)]
     found = certain or [sentence for check in checks for sentence in islice(check(scenario), MOST_SHOWN)]
@@ -150,6 +151,13 @@ def lots(s: Scenario) -> Iterator[str]:
         least = dose.need(_weight(s)) * s.product.minimum_dose_fraction
         if s.product.cells_per_lot.upper() < least:
             yield f"product: no lot can hold a dose at level {number} ({dose.text}): that takes {least:.3g} cells"
+
+
+def edited(s: Scenario) -> Iterator[str]:
+    """Warn of values that are not those of which their sources are."""
+    for key, source in s.sources.items():
+        if source.kind == "edited":
+            yield f"{key}: {source.note}"
 
 
 def _weight(s: Scenario) -> float:

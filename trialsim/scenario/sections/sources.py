@@ -8,7 +8,7 @@ from pydantic import Field
 
 from trialsim.scenario.values.fields import Note, Section
 
-SourceKind = Literal["observed", "derived", "protocol", "literature", "assumption", "what-if"]
+SourceKind = Literal["observed", "derived", "protocol", "literature", "assumption", "what-if", "edited"]
 
 
 class Source(Section):

@@ -1,0 +1,74 @@
+"""Values that were changed after a scenario that ships was copied: its sources do not hold for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from trialsim.scenario import shipped
+from trialsim.scenario.messages.words import dotted
+from trialsim.scenario.reading.overrides import split_key
+from trialsim.scenario.reading.yaml_text import read_text
+from trialsim.scenario.scenario import Scenario
+from trialsim.scenario.sections.sources import Source
+
+_NOT_COPIED = ("assumption", "what-if", "edited")
+
+
+def given_values(scenario: Scenario) -> dict[str, Any]:
+    """What the scenario's author gave, down to what can have a source of its own, as plain values by dotted key."""
+    document = scenario.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    sections = {key: each for key, each in document.items() if key not in ("format", "observed", "sources")}
+    return {dotted(path): value for path, value in _values(sections)}
+
+
+def without_borrowed_sources(scenario: Scenario) -> Scenario:
+    """The scenario, with every value that has the source, but not the value, of one that ships marked as edited."""
+    copied = {source.note for source in scenario.sources.values() if source.kind not in _NOT_COPIED and source.note}
+    origins = [name for name in shipped.names() if any(note in shipped.text(name) for note in copied)]
+    if not origins:
+        return scenario
+    marks = {}
+    for key, value in given_values(scenario).items():
+        source = scenario.source_of(key)
+        if source.kind in _NOT_COPIED or not source.note:
+            continue
+        known = [(name, each) for name in origins for each in _sourced(name).get(_place(key, source), ())]
+        if known and all(value != each for _, each in known):
+            note = f"its source is of the value in {known[0][0]}, and not of this one: {source.kind}, {source.note}"
+            marks[key] = Source(kind="edited", note=note)
+    return scenario.model_copy(update={"sources": scenario.sources | marks}) if marks else scenario
+
+
+def _values(mapping: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Keys of sections, and of entries that have names, with their values."""
+    for key, value in mapping.items():
+        here = (*path, key)
+        entries = value if isinstance(value, list) and all("name" in e for e in value if isinstance(e, dict)) else ()
+        if not path or here == ("recruitment", "site_defaults"):
+            yield from _values(value, here)
+        elif here in (("trial", "name"), ("trial", "title")):
+            continue
+        elif entries and all(isinstance(each, dict) for each in entries):
+            for entry in entries:
+                inner = {name: each for name, each in entry.items() if name not in ("name", "count")}
+                yield from (((*here, entry["name"], name), each) for name, each in inner.items())
+        else:
+            yield here, value
+
+
+def _place(key: str, source: Source) -> tuple[str, ...]:
+    """Where a source stands, whatever the entries on the way are called."""
+    parts = split_key(key)
+    return (parts[0], parts[-1], source.kind, source.note)
+
+
+@cache
+def _sourced(name: str) -> dict[tuple[str, ...], list[Any]]:
+    """The values of a scenario that ships, by place and source."""
+    scenario = Scenario.from_document(read_text(shipped.text(name), name).value)
+    values: dict[tuple[str, ...], list[Any]] = {}
+    for key, value in given_values(scenario).items():
+        values.setdefault(_place(key, scenario.source_of(key)), []).append(value)
+    return values
