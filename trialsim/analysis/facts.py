@@ -41,9 +41,9 @@ class Facts:
     ``targets`` are the milestones that are planned, the planned end first; ``levels`` the doses as text, empty without
     dosing; ``options`` the choices that move the calendar, by key; ``assumptions`` how many of the scenario's values
     have no better source than an assumption, of ``values`` in all; ``what_ifs`` what has been changed from outside the
-    file, ``edited`` the keys whose source is of another value. ``has_infusions`` is whether there is a product or a slot
-    to be infused in, ``has_follow_up`` whether there is follow-up after the window, ``finds_dose`` whether a rule decides
-    on doses, and ``may_end_by`` the causes that can end the trial: what is not there is not talked about.
+    file, ``edited`` the keys whose source is of another value. ``has_infusions`` is whether there is a product or a
+    slot to be infused in, ``has_follow_up`` whether there is follow-up after the window, ``finds_dose`` whether a rule
+    decides on doses, and ``may_end_by`` the causes that can end the trial: what is not there is not talked about.
     """
 
     name: str
