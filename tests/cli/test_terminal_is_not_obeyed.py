@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trialsim.cli import run_command_line
@@ -91,7 +91,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("place", [*PLAIN, "quoted dose", "quoted key", "tag of YAML", "file"])
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10)
 @given(hostile=HOSTILE)
 def test_a_file_that_is_checked(place: str, hostile: str, folder: Path) -> None:
     parts = dict(PLAIN)
@@ -111,7 +111,7 @@ def test_a_file_that_is_checked(place: str, hostile: str, folder: Path) -> None:
     assert_harmless(shown(folder, "validate", "--json", name))
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10)
 @given(hostile=HOSTILE)
 def test_options_and_arguments(hostile: str, folder: Path) -> None:
     for arguments in (
@@ -132,7 +132,7 @@ def test_options_and_arguments(hostile: str, folder: Path) -> None:
         assert_harmless(shown(folder, *arguments))
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=5)
 @given(hostile=HOSTILE)
 def test_reports(hostile: str, folder: Path) -> None:
     """What is valid comes as far as the reports: a site's name and a title, as far as they may hold anything."""

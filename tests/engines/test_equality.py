@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engines.conftest import Kernel
@@ -38,12 +38,7 @@ def check_many(kernel: Entry, number: int, kind: st.SearchStrategy[Scenario], de
         if not unsupported(scenario):
             assert_engines_equal(scenario, kernel, seed, 1, REPLICATIONS)
 
-    quietly = settings(
-        max_examples=number,
-        derandomize=derandomize,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow],
-    )
+    quietly = settings(max_examples=number, derandomize=derandomize)
     quietly(given(kind, st.integers(0, 2**64 - 1))(check))()
 
 

@@ -76,7 +76,7 @@ def toxic(**dosing: object) -> Scenario:
 def test_a_rule_by_tallies_gives_the_same_results(rule: TallyRule, guards: object, early: bool) -> None:
     scenario = toxic(guards=guards, stop_cohort_early=early)
     one, other = (
-        trialsim.simulate(scenario, 30, seed=3, rule=rule, engine=engine, detail=True)
+        trialsim.simulate(scenario, 15, seed=3, rule=rule, engine=engine, detail=True)
         for engine in ("simpy", "compiled")
     )
     assert other.engine == "compiled"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trialsim.model import run
@@ -100,7 +100,7 @@ def check(s: Scenario) -> None:
         assert history.end_cause in ("completed", "safety", "slow_accrual", "time_limit", "product", "external")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30)
 @given(mutated())
 def test_mutated_files(text: str) -> None:
     s = loaded(text.encode("utf-8", "surrogatepass"))
@@ -108,7 +108,7 @@ def test_mutated_files(text: str) -> None:
         check(s)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.binary(max_size=200))
 def test_any_bytes(content: bytes) -> None:
     assert loaded(content) is None
@@ -130,7 +130,7 @@ def keys(value: Any, path: str = "") -> list[str]:
 KEYS = {name: keys(load(name).to_document()) for name in TEXTS}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30)
 @given(st.data())
 def test_random_options(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(TEXTS)))
@@ -158,7 +158,7 @@ def test_the_mutations_leave_some_scenarios_valid() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=1000)
 @given(mutated())
 def test_many_mutated_files(text: str) -> None:
     s = loaded(text.encode("utf-8", "surrogatepass"))

@@ -21,9 +21,7 @@ Luck = dict[tuple[Any, ...], Any]
 SEEDS = st.integers(0, 2**64 - 1)
 many = settings(
     max_examples=30,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    suppress_health_check=[HealthCheck.filter_too_much],
 )
 
 TOGETHER = {
@@ -123,6 +121,8 @@ def test_a_layer_changes_only_its_own_luck(one: Document, source: Document, laye
         one, other = deepcopy(one), deepcopy(other)
         one["recruitment"].pop("periods", None)
         other["recruitment"].pop("periods", None)
+    for document in (one, other):  # what bounds one may have been exchanged: candidates would come for a century
+        document["stopping"] = {"time_limit": "400 days"} | document.get("stopping", {})
     try:
         Scenario.from_document(other)
     except ScenarioError:

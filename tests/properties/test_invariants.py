@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support import checks_ends as ends
@@ -95,19 +95,14 @@ def note(watched: Watched) -> None:
 def check_many(scenarios_to_try: int, always: tuple[str, ...] = ()) -> None:
     """Check random scenarios (with certain sections always there), the same at every run."""
     anywhere = given(scenarios(always=always), st.integers(0, 2**64 - 1))
-    quietly = settings(
-        max_examples=scenarios_to_try,
-        derandomize=True,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow],
-    )
-    quietly(anywhere(check))()
+    settings(max_examples=scenarios_to_try)(anywhere(check))()
 
 
 RARE_ENDS = Scenario.from_document(
     {
         "trial": {"name": "slow", "start_date": "2024-01-01", "max_participants": 9},
         "recruitment": {"sites": [{"name": "A", "rate": "1 per month"}]},
+        "dosing": {"levels": ["1 cells"], "rule": "fixed", "cohort_size": 9, "observation": "28 days"},
         "stopping": {"external_stop": "1 per year", "accrual_looks": [{"at": "6 months", "minimum_infused": 6}]},
     }
 )
@@ -115,9 +110,9 @@ RARE_ENDS = Scenario.from_document(
 
 def test_invariants_hold() -> None:
     seen.clear()
-    check_many(100)
-    check_many(60, always=("dosing", "truth", "infusion", "waiting"))
-    check_many(50, always=("dosing", "truth", "product", "stopping"))
+    check_many(60)
+    check_many(40, always=("dosing", "truth", "infusion", "waiting"))
+    check_many(30, always=("dosing", "truth", "product", "stopping"))
     for seed in range(8):  # ends that random scenarios seldom come to
         check(RARE_ENDS, seed)
     # Invariants that are never put to the test say nothing.
@@ -126,7 +121,7 @@ def test_invariants_hold() -> None:
     wanted |= {"under-dose", "sent back", "place given back", "screened again", "third cohort"}
     wanted |= {"listed dlt", "listed non_evaluable", "listed observed"}
     assert not [what for what in sorted(wanted) if not seen[what]], seen
-    assert seen["three infused"] > 150
+    assert seen["three infused"] > 80
 
 
 def test_a_lot_kept_for_a_higher_level_is_made_again() -> None:
@@ -213,6 +208,6 @@ def test_an_infusion_on_the_last_day_of_eligibility_is_in_time() -> None:
 
 @pytest.mark.slow
 def test_invariants_hold_in_many_more_scenarios() -> None:
-    check_many(800)
-    check_many(400, always=("dosing", "truth", "infusion", "waiting"))
-    check_many(400, always=("dosing", "truth", "product", "stopping"))
+    check_many(500)
+    check_many(250, always=("dosing", "truth", "infusion", "waiting"))
+    check_many(250, always=("dosing", "truth", "product", "stopping"))

@@ -16,7 +16,7 @@ from trialsim.model import History, run
 from trialsim.scenario import Scenario
 
 SEEDS = st.integers(0, 1000)
-several = settings(max_examples=40, derandomize=True, deadline=None)
+several = settings(max_examples=40)
 
 
 @st.composite

@@ -82,6 +82,7 @@ def check_full_cohorts(replications: int) -> None:
     mean_is(completions(ended), exact.mean_cohorts() * each, sd=variance**0.5)
 
 
+@pytest.mark.slow
 def test_full_cohorts() -> None:
     check_full_cohorts(400)
 
@@ -131,6 +132,7 @@ def check_early_ends(replications: int) -> None:
     mean_is(completions(ended), completion)
 
 
+@pytest.mark.slow
 def test_early_ends() -> None:
     check_early_ends(400)
 

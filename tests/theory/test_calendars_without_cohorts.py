@@ -89,6 +89,7 @@ def test_another_level_takes_a_review_and_staying_none(options: dict[str, str], 
     assert history.end_day == first + 15
 
 
+@pytest.mark.slow
 def test_rolling_six_below_the_top() -> None:
     # a fourth, fifth and sixth come while a window is open, each with probability q
     rate = 0.1

@@ -59,6 +59,7 @@ def test_two_cohorts_of_five_once_a_week() -> None:
     assert (primary_completion(history), last_visit(history)) == (150, 505)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gate", [{"observation": "2 months"}, {"review": "2 months"}], ids=["window", "review"])
 def test_a_gate_after_the_fifth_infusion(gate: dict[str, str]) -> None:
     # turning away: 10 gaps and the gate; queueing: those who came meanwhile are infused at its end
@@ -72,6 +73,7 @@ def test_a_gate_after_the_fifth_infusion(gate: dict[str, str]) -> None:
         mean_is(months, exact, sd=sqrt(10) if while_closed == "turn_away" else None)
 
 
+@pytest.mark.slow
 def test_those_turned_away_at_a_gate_are_poisson() -> None:
     # one cohort of two, then a window of 50 days; nobody is screened meanwhile
     recruitment = {"sites": [{"name": "A", "rate": "0.1 per day"}], "while_closed": "turn_away"}

@@ -147,6 +147,7 @@ def check_posteriors(many: int, seed: int) -> None:
     assert met >= {*KINDS, "beyond eight prior standard deviations"}
 
 
+@pytest.mark.slow
 def test_posterior_means_on_data_of_every_kind() -> None:
     check_posteriors(200, seed=1)
 
@@ -156,6 +157,7 @@ def test_posterior_means_on_many_more_data() -> None:
     check_posteriors(4_000, seed=2)
 
 
+@pytest.mark.slow
 def test_tails_and_quantiles() -> None:
     tried = 0
     for _, model, name, sd, tallies, partial in data_sets(48, seed=3):

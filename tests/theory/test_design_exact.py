@@ -56,7 +56,7 @@ def test_three_plus_three() -> None:
 
 def test_a_decision_may_come_before_the_last_outcome() -> None:
     """Three come at once, two have a DLT within the window of the first level: that ends it, and one is observed on."""
-    design = Design.of("three_plus_three", rate="1000 per day", window="28 days", levels=1)
+    design = Design.of("three_plus_three", rate="20 per day", window="28 days", levels=1)
     found = design.characteristics([0.9999], 20)
     assert found.duration.p90.value is not None and found.duration.p90.value < 28.5
     assert found.completion.p10.value is not None

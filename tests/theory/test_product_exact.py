@@ -93,6 +93,7 @@ def test_a_suite_is_taken_while_the_cord_is_sought() -> None:
     assert [(lot.start_day, lot.expansion_start_day) for lot in history.lots] == [(0, 3), (8, 11)]
 
 
+@pytest.mark.slow
 def test_one_suite_to_order_is_a_single_server_queue() -> None:
     # exponential expansion (rate 1) that succeeds with .8: M/M/1 with service rate .8; the time in it is Exp(.8 - .4)
     made = product(suites=1, expansion={"exponential": {"mean": "1 day"}}, release_probability=0.8)

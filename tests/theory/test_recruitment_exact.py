@@ -62,6 +62,7 @@ def test_enrolled_by_a_day_with_screening_of_constant_length() -> None:
     assert {history.end_cause for history in ended} == {"time_limit"}
 
 
+@pytest.mark.slow
 def test_sixty_from_ten_sites_with_gamma_rates() -> None:
     # the sum of ten gamma rates (shape 2, mean .5) is gamma (shape 20): time = Gamma(60)/Gamma(20), scaled
     site = {"name": "S", "count": 10, "rate": "0.5 per month", "rate_cv": sqrt(0.5)}
@@ -73,6 +74,7 @@ def test_sixty_from_ten_sites_with_gamma_rates() -> None:
     quantiles_are(months, {0.05: 8.02567, 0.5: 12.13499, 0.95: 18.91932})
 
 
+@pytest.mark.slow
 def test_sites_that_open_one_after_another() -> None:
     sites = [{"name": f"S{k}", "rate": "1 per month", "activation": f"{2 * k} months"} for k in range(3)]
     exact = NthArrival(10, lambda t: t + max(0.0, t - 2) + max(0.0, t - 4), 30, [2, 4])
@@ -155,6 +157,7 @@ def test_a_period_during_the_ramp() -> None:
     quantiles_are(days, {exact.cdf(t): t for t in (50, 65, 80, 100, 130)})
 
 
+@pytest.mark.slow
 def test_constant_rate_sites_share_the_places() -> None:
     # each place goes to a site with its share of the rate: multinomial
     sites = [{"name": name, "rate": f"{rate} per week"} for name, rate in (("A", 0.2), ("B", 0.3), ("C", 0.5))]
@@ -181,6 +184,7 @@ def test_gamma_rate_of_one_site_makes_counts_negative_binomial() -> None:
         share_is((n <= number for n in counts), float(exact.cdf(number)))
 
 
+@pytest.mark.slow
 def test_a_shared_shock_moves_all_sites_together() -> None:
     # N_j | Z ~ Poisson(m Z), E Z = 1, Var Z = cv²: Var N_j = m + m²cv², Cov(N_1, N_2) = m²cv²
     cv, mean = 0.5, 10.0
@@ -196,6 +200,7 @@ def test_a_shared_shock_moves_all_sites_together() -> None:
     sd_is(a - b, sqrt(2 * mean))  # the shock cancels in the variance of the difference: 2m
 
 
+@pytest.mark.slow
 def test_sites_that_never_open_are_binomial() -> None:
     # each open site sends exactly one candidate within the first day (but for exp(-100))
     site = {"name": "S", "count": 12, "rate": "100 per day", "never_active_probability": 0.3, "max_candidates": 1}

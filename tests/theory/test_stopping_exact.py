@@ -165,6 +165,7 @@ def test_a_dlt_before_a_loss_counts() -> None:
     mean_is((day or 0 for day in lost), 28 * (1 / 2 - p / 3) / (1 - p / 2))
 
 
+@pytest.mark.slow
 def test_infused_until_enough_are_evaluable() -> None:
     # with replacement: negative binomial; nobody waits for anything else
     q = 0.3
@@ -190,6 +191,7 @@ def test_losses_without_replacement_are_binomial() -> None:
     assert {len(infused(history)) for history in ended} == {6}
 
 
+@pytest.mark.slow
 def test_losses_in_a_cohort_rule_are_replaced_before_the_next_level() -> None:
     # the number infused at level 1 before its three are evaluable
     q = 0.25

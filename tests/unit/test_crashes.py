@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="fork, SIGKILL")
     [
         ("nothing", "can_swap"),
         ("old", "can_swap"),
-        ("old", "cannot_swap"),
+        pytest.param("old", "cannot_swap", marks=pytest.mark.slow),
         pytest.param("nothing", "cannot_swap", marks=pytest.mark.slow),
     ],
 )

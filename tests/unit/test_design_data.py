@@ -33,7 +33,7 @@ def test_the_notation() -> None:
     assert parse("", 3) == ()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(cohorts)
 def test_what_is_written_reads_back(groups: list[tuple[int, list[tuple[str | None, float]]]]) -> None:
     people = tuple(

@@ -78,7 +78,7 @@ def test_rules_without_a_target_show_rates_with_intervals() -> None:
     assert ends == [[level.low, level.high] for level in advice.levels[:2]]
 
 
-@pytest.mark.parametrize("size", [1, 3])
+@pytest.mark.parametrize("size", [1, pytest.param(3, marks=pytest.mark.slow)])
 def test_long_tables_are_cut_where_they_cannot_be_read_any_more(size: int) -> None:
     design = Design.of(TITE, cohort_size=size)
     figure = draw_design(design, table=design.table(30))

@@ -221,6 +221,7 @@ def strict() -> Iterator[None]:
         yield
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("strict")
 def test_vidigi_reads_the_log_unchanged() -> None:
     from vidigi.analysis import resource_use_intervals
