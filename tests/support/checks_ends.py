@@ -12,9 +12,9 @@ from tests.support.replaying import replay
 from tests.support.watching import Watched
 from trialsim.analysis.replications import replications
 from trialsim.experiment.engines.simpy import raw_tables
-from trialsim.model.stopping import LONGEST_TRIAL
 from trialsim.randomness import Luck, round_days
 from trialsim.rules.base import Stop
+from trialsim.scenario.sections.stopping import LONGEST_TRIAL
 from trialsim.vocabulary import END_CAUSES, Piece
 
 RANK = ("safety", "completed", "product", "slow_accrual", "time_limit", "external")

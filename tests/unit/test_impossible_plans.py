@@ -34,6 +34,11 @@ CERTAIN: dict[str, tuple[Document, str, Document]] = {
         "waiting.eligibility_valid: 4 days, but a slot is booked 7 days ahead",
         {"waiting": {"eligibility_valid": "8 days"}, "infusion": {"notice": "7 days"}},
     ),
+    "eligibility ends at the moment of a slot": (
+        {"waiting": {"eligibility_valid": "7 days"}, "infusion": {"notice": "7 days"}},
+        "waiting.eligibility_valid: 7 days, which booking a slot takes up (infusion.notice)",
+        {"waiting": {"eligibility_valid": "8 days"}, "infusion": {"notice": "7 days"}},
+    ),
     "lots expire before a slot": (
         {"product": {**STOCK, "shelf_life": "3 days"}, "infusion": {"notice": "7 days"}},
         "product.shelf_life: 3 days",
@@ -75,6 +80,15 @@ def test_what_certainly_cannot_work_is_an_error_in_a_file(name: str, tmp_path: P
     assert any(run(load(path), seed=1, replication=number).participants for number in range(1, 6))
 
 
+def test_who_comes_at_the_beginning_of_a_day_is_eligible_still_at_that_of_another() -> None:
+    sites = {"recruitment": {"sites": [{"name": "A", "arrival_days": [1, 2, 3]}]}}
+    s = plan(
+        **sites, trial=BASE["trial"] | {"max_participants": 3}, **CERTAIN["eligibility ends at the moment of a slot"][0]
+    )
+    assert s.warnings() == []
+    assert [who.infusion_day for who in run(s, seed=1, replication=1).participants] == [8, 9, 10]
+
+
 @pytest.mark.parametrize("name", CERTAIN)
 def test_it_is_a_warning_from_python_and_true(name: str) -> None:
     refused, words, _ = CERTAIN[name]
@@ -93,6 +107,11 @@ def test_it_is_a_warning_from_python_and_true(name: str) -> None:
             {"product": OWN, "waiting": {"eligibility_valid": "20 days", "rescreen_probability": 0.5}},
             "waiting.eligibility_valid: 20 days, but making a lot to order and booking a slot take 30 days on average",
             {"product": OWN, "waiting": {"eligibility_valid": "31 days", "rescreen_probability": 0.5}},
+        ),
+        (
+            {"waiting": {"eligibility_valid": "8 days"}, "infusion": {"notice": "7 days", "weekdays": ["Monday"]}},
+            "waiting.eligibility_valid: 8 days, but after a notice of 7 days only 14 % of those found eligible",
+            {"waiting": {"eligibility_valid": "11 days"}, "infusion": {"notice": "7 days", "weekdays": ["Monday"]}},
         ),
         (
             {"dosing": {"levels": ["1 mg", "2 mg"], "rule": "three_plus_three"}, "truth": {"dlt_probability": [0, 0]}}

@@ -56,6 +56,21 @@ def test_it_is_when_it_is_there(tmp_path: Path) -> None:
     assert [word for word in [*CELLS, *DOSES] if word not in text] == []
 
 
+def test_completed_is_explained_where_the_rule_never_reaches_all_participants(tmp_path: Path) -> None:
+    rule = "dosing: {levels: [1 mg, 2 mg], observation: 4 weeks, rule: three_plus_three}\n"
+    truth = "truth: {dlt_probability: [0, 0]}\n"
+    start = DRUG.partition("dosing")[0]
+    text, results = said(start.replace("max_participants: 6", "max_participants: 40") + rule + truth, tmp_path)
+    assert results.summary()["end_causes"]["completed"]["probability"] == 1
+    words = (
+        "the dose rule is done: three_plus_three treats at most 12 on 2 levels, so 40 participants are never reached."
+    )
+    assert f"Completed means here that {words}" in " ".join(text.split())
+    (tmp_path / "b").mkdir()
+    text, _ = said(start.replace("max_participants: 6", "max_participants: 12") + rule + truth, tmp_path / "b")
+    assert "Completed means" not in text
+
+
 def test_a_cause_of_which_nobody_thought_is_shown_if_it_occurs(tmp_path: Path) -> None:
     text, results = said(DRUG + "stopping: {time_limit: 40 days}\n", tmp_path)
     assert EndCause.TIME_LIMIT.words in text

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from trialsim.scenario.checks.idle import most_by_rule
 from trialsim.scenario.edited import given_values
 from trialsim.vocabulary import END_CAUSES, EndCause, Milestone
 
@@ -41,7 +42,8 @@ class Facts:
     ``targets`` are the milestones that are planned, the planned end first; ``levels`` the doses as text, empty without
     dosing; ``options`` the choices that move the calendar, by key; ``assumptions`` how many of the scenario's values
     have no better source than an assumption, of ``values`` in all; ``what_ifs`` what has been changed from outside the
-    file, ``edited`` the keys whose source is of another value. ``has_infusions`` is whether there is a product or a
+    file, ``edited`` the keys whose source is of another value. ``most_by_rule`` says how many the dose rule can ever
+    treat, if that is less than the trial wants. ``has_infusions`` is whether there is a product or a
     slot to be infused in, ``has_follow_up`` whether there is follow-up after the window, ``finds_dose`` whether a rule
     decides on doses, and ``may_end_by`` the causes that can end the trial: what is not there is not talked about.
     """
@@ -58,6 +60,7 @@ class Facts:
     values: int = 0
     what_ifs: tuple[str, ...] = ()
     edited: tuple[str, ...] = ()
+    most_by_rule: str | None = None
     has_infusions: bool = True
     has_follow_up: bool = False
     finds_dose: bool = True
@@ -108,6 +111,7 @@ def facts_of(scenario: Scenario) -> Facts:
         options=_options(scenario),
         assumptions=kinds.count("assumption") + kinds.count("edited"),
         values=len(kinds),
+        most_by_rule=most_by_rule(scenario),
         has_infusions=scenario.product is not None or scenario.infusion is not None,
         has_follow_up=scenario.follow_up is not None and scenario.follow_up.duration > 0,
         finds_dose=_finds_dose(scenario),

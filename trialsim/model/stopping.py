@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from trialsim.model.trial import Trial
     from trialsim.scenario.sections.stopping import AccrualLook
 
-LONGEST_TRIAL = 36525.0
-"""Days (100 years): the time limit of a trial that has none."""
-
 
 class Stopping:
     """Watches for the end. A replication ends when one of the causes is first met."""
@@ -32,8 +29,7 @@ class Stopping:
         """Participants whose window is over and who are not to be replaced."""
         dosing = trial.scenario.dosing
         self.replaces = dosing.replace_non_evaluable if dosing else False
-        limit = LONGEST_TRIAL if layer is None or layer.time_limit is None else layer.time_limit
-        self._at(limit, EndCause.TIME_LIMIT, self.reach_limit)
+        self._at(trial.scenario.time_limit, EndCause.TIME_LIMIT, self.reach_limit)
         if layer:
             for look in layer.accrual_looks:
                 self._at(look.at, EndCause.SLOW_ACCRUAL, self.look, look)

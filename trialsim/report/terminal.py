@@ -109,6 +109,9 @@ def _answer(console: Console, summary: dict[str, Any], facts: Facts) -> None:
             + "."
         )
 
+    if facts.most_by_rule:
+        wanted = f"{facts.max_participants} participants are never reached"
+        console.print(f"Completed means here that the dose rule is done: {facts.most_by_rule}, so {wanted}.")
     text = f"It ends early in {_cases(early)}"
     causes = {name: cause["probability"] for name, cause in summary["end_causes"].items() if name != EndCause.COMPLETED}
     likeliest = max(causes, key=lambda name: causes[name])

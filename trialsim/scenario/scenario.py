@@ -26,7 +26,7 @@ from trialsim.scenario.sections.product import Product
 from trialsim.scenario.sections.recruitment import Recruitment, Site
 from trialsim.scenario.sections.screening import Screening
 from trialsim.scenario.sections.sources import ASSUMED, Source
-from trialsim.scenario.sections.stopping import Stopping
+from trialsim.scenario.sections.stopping import LONGEST_TRIAL, Stopping
 from trialsim.scenario.sections.trial import Trial
 from trialsim.scenario.sections.truth import Truth
 from trialsim.scenario.sections.waiting import Waiting
@@ -107,6 +107,12 @@ class Scenario(Section):
         """Closures of the infusion unit, as (from day, until day); the until day is open again."""
         closures = self.infusion.closures if self.infusion else ()
         return tuple((float(self.day_of(each.start)), float(self.day_of(each.until))) for each in closures)
+
+    @property
+    def time_limit(self) -> float:
+        """Days until the trial is ended in any case."""
+        limit = None if self.stopping is None else self.stopping.time_limit
+        return LONGEST_TRIAL if limit is None else limit
 
     def day_of(self, date: datetime.date) -> int:
         """Days from the start date to a date; negative before it."""

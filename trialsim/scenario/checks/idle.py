@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from trialsim.scenario.checks.infusion import time_limit
 from trialsim.scenario.sections.infusion import Closure
 from trialsim.scenario.sections.recruitment import Period
 
@@ -15,21 +14,27 @@ if TYPE_CHECKING:
 _MOST_AT_LEVEL = {"three_plus_three": 6, "rolling_six": 6}
 
 
-def most_treated(s: Scenario) -> Iterator[str]:
-    """Warn if the trial wants more participants than its dose rule can ever treat."""
+def most_by_rule(s: Scenario) -> str | None:
+    """How many participants the dose rule can ever treat, in words, if the trial wants more."""
     if s.dosing is None:
-        return
+        return None
     name, levels = s.dosing.rule_name, len(s.dosing.levels)
     at_level = _MOST_AT_LEVEL.get(name)
     if name == "ladder":
         at_level, levels = s.dosing.cohort_size, levels - s.dosing.start_level + 1
     if at_level is None or at_level * levels >= s.trial.max_participants:
-        return
-    noun = "level" if levels == 1 else "levels"
-    yield (
-        f"trial.max_participants: {s.trial.max_participants} wanted, but {name} treats at most {at_level * levels} on "
-        f"{levels} {noun} (and whoever replaces somebody who was lost), so the rule ends every trial before"
-    )
+        return None
+    return f"{name} treats at most {at_level * levels} on {levels} level{'s' * (levels != 1)}"
+
+
+def more_than_treated(s: Scenario) -> Iterator[str]:
+    """Warn if the trial wants more participants than its dose rule can ever treat."""
+    most = most_by_rule(s)
+    if most is not None:
+        yield (
+            f"trial.max_participants: {s.trial.max_participants} wanted, but {most} (and whoever replaces somebody who "
+            "was lost), so the rule ends every trial before"
+        )
 
 
 def fixed_days(s: Scenario) -> Iterator[str]:
@@ -64,8 +69,8 @@ def _outside(s: Scenario, path: str, stretches: Iterable[Period | Closure]) -> I
         name = _named(path, index, each)
         if each.until <= s.trial.start_date:
             yield f"{name}: ends by {each.until}, before the trial starts ({s.trial.start_date}), so it has no effect"
-        elif s.day_of(each.start) >= time_limit(s):
-            last = s.date_of(time_limit(s))
+        elif s.day_of(each.start) >= s.time_limit:
+            last = s.date_of(s.time_limit)
             yield f"{name}: begins on {each.start}, after the trial is over ({last}), so it has no effect"
 
 

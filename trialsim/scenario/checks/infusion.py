@@ -12,14 +12,6 @@ from trialsim.scenario.values.dates import day_of, first_open_day
 if TYPE_CHECKING:
     from trialsim.scenario.scenario import Scenario
 
-HUNDRED_YEARS = 36525.0
-
-
-def time_limit(s: Scenario) -> float:
-    """Days until the trial is ended in any case."""
-    limit = s.stopping.time_limit if s.stopping is not None else None
-    return HUNDRED_YEARS if limit is None else limit
-
 
 def closure_ends(s: Scenario) -> Findings:
     """Find closures that end before they begin."""
@@ -41,7 +33,7 @@ def infusion_opens(s: Scenario) -> Findings:
     start = s.trial.start_date
     stretches = [(float(day_of(start, c.start)), float(day_of(start, c.until))) for c in closures]
     first = first_open_day(start, s.infusion.weekdays, stretches)
-    if first is not None and first > time_limit(s):
+    if first is not None and first > s.time_limit:
         yield ("infusion", "closures"), "the infusion unit never opens before the time limit"
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from trialsim.scenario.checks.infusion import time_limit
 from trialsim.scenario.messages.errors import Findings
 from trialsim.scenario.messages.words import number
 
@@ -34,6 +33,9 @@ def eligibility_lasts(s: Scenario) -> Findings:
     if valid < notice:
         booked = f"a slot is booked {number(notice)} days ahead (infusion.notice)"
         yield path, f"{number(valid)} days, but {booked}, so nobody can ever be infused"
+    elif valid == notice > 0 and all(site.rate is not None for site in s.sites):
+        taken = f"{number(valid)} days, which booking a slot takes up (infusion.notice)"
+        yield path, f"{taken}, and slots begin with the day: nobody who comes at random can be infused"
     elif s.product is not None and s.product.kind == "autologous" and s.waiting.rescreen_probability == 0:
         making = s.product.shortest_making
         if valid < making + notice:
@@ -69,7 +71,7 @@ def recruitment_opens(s: Scenario) -> Findings:
         stretch = (float(s.day_of(period.start)), float(s.day_of(period.until)))
         for held in [everywhere] if period.sites is None else [own.setdefault(name, []) for name in period.sites]:
             held.append(stretch)
-    limit = time_limit(s)
+    limit = s.time_limit
     shut = _cover(everywhere, limit)
     if all(shut or (entry.name in own and _cover([*everywhere, *own[entry.name]], limit)) for entry in r.sites):
         yield ("recruitment", "periods"), "with a factor of 0 they close every site from day 0 on, so nobody ever comes"

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from trialsim.scenario.checks.idle import fixed_days, most_treated, outside
+from trialsim.scenario.checks.idle import fixed_days, more_than_treated, outside
 from trialsim.scenario.checks.possible import impossible
 from trialsim.scenario.messages.errors import MOST_SHOWN
 from trialsim.scenario.messages.words import dotted
@@ -28,7 +28,7 @@ def warnings(scenario: Scenario) -> list[str]:
         candidates,
         fixed_days,
         outside,
-        most_treated,
+        more_than_treated,
         cohorts,
         toxicity,
         screening,
@@ -100,11 +100,19 @@ def screening(s: Scenario) -> Iterator[str]:
 
 
 def eligibility(s: Scenario) -> Iterator[str]:
-    """Warn if those for whom a lot is made are seldom eligible still when it comes."""
-    if s.waiting is None or s.waiting.eligibility_valid is None or s.product is None or s.product.policy != "to_order":
+    """Warn if those for whom a lot is made, or a slot is booked, are seldom eligible still when it comes."""
+    if s.waiting is None or s.waiting.eligibility_valid is None:
         return
-    notice = 0.0 if s.infusion is None else s.infusion.notice
-    takes, valid = s.product.mean_making + notice, s.waiting.eligibility_valid
+    notice, valid = 0.0 if s.infusion is None else s.infusion.notice, s.waiting.eligibility_valid
+    in_time = 1.0 if s.infusion is None else s.infusion.share_within(valid - notice)
+    if in_time < 0.5 and any(site.rate for site in s.sites):
+        yield (
+            f"waiting.eligibility_valid: {valid:.4g} days, but after a notice of {notice:.4g} days only "
+            f"{100 * in_time:.0f} % of those found eligible find a day on which the unit is open in time"
+        )
+    if s.product is None or s.product.policy != "to_order":
+        return
+    takes = s.product.mean_making + notice
     if takes > valid:
         yield (
             f"waiting.eligibility_valid: {valid:.4g} days, but making a lot to order and booking a slot take "

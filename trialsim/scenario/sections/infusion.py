@@ -32,6 +32,12 @@ class Infusion(Section):
     notice: Days = Field(0.0, description="A slot is booked at least this long ahead.")
     closures: Annotated[tuple[Closure, ...], Field(strict=False)] = Field((), description="Days of closure.")
 
+    def share_within(self, days: float) -> float:
+        """The share of the moments of a week, closures aside, from which an open day begins within so many days."""
+        open_on = self.weekdays
+        gaps = ((day - before - 1) % 7 + 1 for before, day in zip(open_on, (*open_on[1:], *open_on[:1]), strict=True))
+        return sum(min(gap, max(days, 0.0)) for gap in gaps) / 7
+
     @property
     def weekdays(self) -> tuple[int, ...]:
         """Open days of the week, 0 = Monday, ascending."""

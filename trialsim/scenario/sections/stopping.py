@@ -8,6 +8,9 @@ from pydantic import Field
 
 from trialsim.scenario.values.fields import Count, Days, PositiveDays, Rate, Section
 
+LONGEST_TRIAL = 36525.0
+"""Days (100 years): the time limit of a trial that has none."""
+
 
 class AccrualLook(Section):
     """A planned look at how many have been infused."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trialsim.model import clock
-from trialsim.model.stopping import LONGEST_TRIAL
 
 if TYPE_CHECKING:
     from trialsim.kernel.state.plan import Plan
@@ -17,10 +16,9 @@ if TYPE_CHECKING:
 def put(scenario: Scenario, plan: Plan) -> None:
     """Put it into the plan."""
     layer = scenario.stopping
-    limit = layer.time_limit if layer else None
     looks = [(look.at, float(look.minimum_infused)) for look in layer.accrual_looks] if layer else []
     plan.put(
-        time_limit=LONGEST_TRIAL if limit is None else limit,
+        time_limit=scenario.time_limit,
         looks=len(looks),
         looks_at=plan.keep(np.array(looks, dtype=float).ravel()),
         external_stop=layer.external_stop if layer else 0.0,
