@@ -132,7 +132,7 @@ def test_it_is_a_warning_from_python_and_true(name: str) -> None:
                     "periods": [{"from": "2024-02-01", "until": "2024-03-01", "factor": 0.5, "sites": ["A"]}],
                 }
             },
-            "recruitment.periods.0: has no effect, because the sites it concerns have fixed days of arrival",
+            "recruitment.periods.1: has no effect, because the sites it concerns have fixed days of arrival",
             {
                 "recruitment": {
                     "sites": [{"name": "A", "arrival_days": [1] * 10}, {"name": "B", "rate": "1 per week"}],
@@ -147,7 +147,7 @@ def test_it_is_a_warning_from_python_and_true(name: str) -> None:
         ),
         (
             {"recruitment": {"sites": SITES, "periods": [{"from": "2030-01-01", "until": "2031-01-01", "factor": 2}]}},
-            "recruitment.periods.0: begins on 2030-01-01, after the trial is over",
+            "recruitment.periods.1: begins on 2030-01-01, after the trial is over",
             {"recruitment": {"sites": SITES, "periods": [{"from": "2028-01-01", "until": "2031-01-01", "factor": 2}]}},
         ),
     ],

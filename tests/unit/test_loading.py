@@ -231,7 +231,7 @@ def test_listed_people(tmp_path: Path) -> None:
     document = s.to_document()
     assert document["recruitment"]["sites"][1]["people"][1] == {"arrival": "2 days", "dlt": [None, "12 days"]}
     assert Scenario.from_document(document) == s
-    people = s.changed({"recruitment.sites.Replay.people.0.dlt": ["1 day", None]}).sites[1].people
+    people = s.changed({"recruitment.sites.Replay.people.1.dlt": ["1 day", None]}).sites[1].people
     assert people is not None and people[0].dlt == (1.0, None)
 
 

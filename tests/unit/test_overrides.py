@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from trialsim.analysis.facts import facts_of
-from trialsim.scenario import ScenarioError, load
+from trialsim.scenario import ScenarioError, load, shipped
 from trialsim.scenario.reading.overrides import replace, split_key, split_option
+from trialsim.scenario.sweep import load_sweep
 
 
 def refused(*options: str) -> str:
@@ -40,9 +41,20 @@ def test_values_are_yaml() -> None:
 
 def test_entries_by_name_or_number() -> None:
     by_name = load("msc-sle", set=["recruitment.periods.first lockdown.factor=0.5"])
-    by_number = load("msc-sle", set=["recruitment.periods.0.factor=0.5"])
+    by_number = load("msc-sle", set=["recruitment.periods.1.factor=0.5"])
     assert by_name == by_number
     assert by_name.recruitment.periods[0].factor == 0.5
+
+
+def test_entries_count_from_one_in_sources_and_sweeps_too(tmp_path: Path) -> None:
+    key = "infusion.weekdays.2"
+    (tmp_path / "a.yaml").write_text(shipped.text("msc-sle") + f"  {key}: {{kind: protocol, note: page 7}}\n")
+    base = load(tmp_path / "a.yaml")
+    assert base.source_of(key).note == "page 7"
+    points = load_sweep(str(tmp_path / "a.yaml"), vary=[f"{key}=Wednesday,Thursday"]).points
+    assert [point.values[key] for point in points] == ["Wednesday", "Thursday"]
+    assert [point.scenario.infusion.weekdays for point in points if point.scenario.infusion] == [(1, 2), (1, 3)]
+    assert [point.is_base for point in points] == [False, True]
 
 
 def test_null_switches_a_layer_off() -> None:
@@ -66,7 +78,7 @@ def test_later_options_win() -> None:
 def test_what_is_changed_loses_its_source() -> None:
     s = load(
         "msc-sle",
-        set=["recruitment.sites.0.rate=1 per month", "screening.duration.lognormal.sd=3 days", "product=null"],
+        set=["recruitment.sites.1.rate=1 per month", "screening.duration.lognormal.sd=3 days", "product=null"],
     )
     assert s.source_of("recruitment.sites.Saint-Louis.rate").kind == "what-if"
     assert s.source_of("screening.duration").kind == "what-if"
@@ -78,7 +90,7 @@ def test_what_is_changed_loses_its_source() -> None:
 
 
 def test_a_period_keeps_the_sources_of_what_was_not_changed() -> None:
-    s = load("msc-sle", set=["recruitment.periods.0.factor=0.5"])
+    s = load("msc-sle", set=["recruitment.periods.1.factor=0.5"])
     assert s.source_of("recruitment.periods.first lockdown.factor").kind == "what-if"
     assert s.source_of("recruitment.periods.first lockdown.from").kind == "observed"
 
@@ -92,7 +104,9 @@ def test_a_period_keeps_the_sources_of_what_was_not_changed() -> None:
         ("trial..name=3", "is not a key"),
         ('recruitment.sites."Saint=1', "this is not KEY=VALUE"),
         ("recruitment.sites.Saint-Lois.rate=1 per day", 'did you mean "Saint-Louis"?'),
-        ("recruitment.sites.1.rate=1 per day", 'no entry "1" (its entries are Saint-Louis)'),
+        ("recruitment.sites.2.rate=1 per day", 'no entry "2" (its entries are Saint-Louis)'),
+        ("recruitment.sites.0.rate=1 per day", 'no entry "0" (its entries are Saint-Louis)'),
+        ("dosing.levels.0=1e6 cells per kg", 'no entry "0" (it has 3 entries, counted from 1)'),
         ("trial.name.x=1", 'trial.name is "msc-sle", which has no key "x"'),
         ("trial.max_participants=[", "is not valid YAML"),
         ("trial.max_participants=ten", 'trial.max_participants: "ten" is not allowed'),
@@ -180,9 +194,9 @@ def test_keys_and_options_are_split_outside_quotes() -> None:
 
 
 def test_a_name_with_dots_is_quoted() -> None:
-    base = load("teaching-minimal").changed({"recruitment.sites.0.name": "St. Mary"})
+    base = load("teaching-minimal").changed({"recruitment.sites.1.name": "St. Mary"})
     assert base.source_of('recruitment.sites."St. Mary".name').kind == "what-if"
-    assert load("msc-sle").changed({"recruitment.sites.0.name": "Paris"}).source_of("dosing.levels").kind == "protocol"
+    assert load("msc-sle").changed({"recruitment.sites.1.name": "Paris"}).source_of("dosing.levels").kind == "protocol"
     s = base.changed({'recruitment.sites."St. Mary".rate': "9 per day"})
     assert s.sites[0].rate == 9
     assert s.source_of('recruitment.sites."St. Mary".rate').kind == "what-if"

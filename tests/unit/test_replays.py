@@ -103,7 +103,7 @@ def refused(document: dict[str, Any], rules: Any = None) -> list[tuple[str, str]
             "dosing.review",
             "empirical",
         ),
-        (certain(truth={"dlt_probability": [0, 0.2], "dlt_onset": 1}), "truth.dlt_probability.1", CHANCE),
+        (certain(truth={"dlt_probability": [0, 0.2], "dlt_onset": 1}), "truth.dlt_probability.2", CHANCE),
         (certain(truth={"dlt_probability": [0, 1]}), "truth.dlt_onset", "uniform"),
         (
             certain(truth={"dlt_probability": [0, 0], "loss_in_window_probability": 1}),

@@ -134,7 +134,7 @@ def test_intervals_hold_a_known_difference() -> None:
         ("sweep: {name: some, base: small.yaml}\naxes:\n  - {key: a.b, values: []}", "some.yaml:3:"),
         (
             "sweep: {name: some, base: small.yaml}\naxes:\n  - {key: trial.max_participants, values: [0]}",
-            "some.yaml:3:44: axes.0.values.0: trial.max_participants",
+            "some.yaml:3:44: axes.1.values.1: trial.max_participants",
         ),
         ("sweep: {name: some, base: small.yaml}\ncases:\n  - {name: base, set: {a: 1}}", "names another point"),
         (

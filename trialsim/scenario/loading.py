@@ -26,7 +26,7 @@ def load(source: str | os.PathLike[str], set: Sequence[str] = (), demand: Demand
     source : str or path
         A YAML file, or the name of a scenario that ships with the program.
     set : sequence of str
-        What-ifs, each ``KEY=VALUE``: a dotted key (list entries by name, or by number from 0; a part with dots in it
+        What-ifs, each ``KEY=VALUE``: a dotted key (list entries by name, or by number from 1; a part with dots in it
         quoted) and a value in YAML; ``KEY=null`` switches a layer off.
     demand : callable, optional
         What is wanted of a valid scenario beyond that: gives (path, message) for whatever is not as wanted.

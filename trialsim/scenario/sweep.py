@@ -18,6 +18,7 @@ from trialsim.scenario.messages.errors import Path, Problem, ScenarioError
 from trialsim.scenario.messages.pydantic_messages import problems_of
 from trialsim.scenario.messages.words import given
 from trialsim.scenario.reading.key_paths import shown
+from trialsim.scenario.reading.overrides import position_of, split_key, split_option
 from trialsim.scenario.reading.yaml_text import Document, read_text
 from trialsim.scenario.scenario import Scenario
 from trialsim.scenario.validation import changed
@@ -143,8 +144,6 @@ def _checked(document: Document) -> _SweepFile:
 
 def _axis(option: str) -> Axis:
     """The axis of ``--vary KEY=V1,V2,…``."""
-    from trialsim.scenario.reading.overrides import split_option
-
     label = f"--vary {option}"
     try:
         key, text = split_option(option)
@@ -275,13 +274,11 @@ def _alike(one: Scenario, other: Scenario) -> bool:
 
 def _value_at(scenario: Scenario, key: str) -> Any:
     """What the base has at a key, as it would be written; None where it has nothing."""
-    from trialsim.scenario.reading.overrides import split_key
-
     here: Any = scenario.to_document()
     for part in split_key(key):
         if isinstance(here, list):
-            named = {str(entry.get("name")): entry for entry in here if isinstance(entry, dict)}
-            here = named.get(part, here[int(part)] if part.isdecimal() and int(part) < len(here) else None)
+            position = position_of(here, part)
+            here = None if position is None else here[position]
         else:
             here = here.get(part) if isinstance(here, dict) else None
     return here

@@ -75,4 +75,4 @@ def _outside(s: Scenario, path: str, stretches: Iterable[Period | Closure]) -> I
 
 
 def _named(path: str, index: int, stretch: Period | Closure) -> str:
-    return f"{path}.{stretch.name or index}"
+    return f"{path}.{stretch.name or index + 1}"

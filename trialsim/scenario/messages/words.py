@@ -63,8 +63,8 @@ def unknown(name: str, allowed: Iterable[str], what: str) -> str:
 
 
 def dotted(path: Iterable[str | int]) -> str:
-    """The path of a key as one text; parts with dots in them are quoted."""
-    return ".".join(_part(str(part)) for part in path)
+    """The path of a key as one text: positions in lists count from 1, parts with dots in them are quoted."""
+    return ".".join(str(part + 1) if isinstance(part, int) else _part(part) for part in path)
 
 
 def _part(part: str) -> str:

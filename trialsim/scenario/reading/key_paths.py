@@ -48,5 +48,5 @@ def keys_below(value: Any) -> dict[str, Any]:
         return value
     if isinstance(value, list | tuple):
         named = {each.name: each for each in value if isinstance(getattr(each, "name", None), str)}
-        return {str(position): each for position, each in enumerate(value)} | named
+        return {str(number): each for number, each in enumerate(value, start=1)} | named
     return {}

@@ -65,7 +65,7 @@ def replace(document: Any, key: str, value: Any) -> tuple[Any, Path]:
     document
         Mappings, lists and scalars; not changed.
     key : str
-        Dotted; entries of lists by name, or by number from 0.
+        Dotted; entries of lists by name, or by number from 1.
     value
         The new value; None leaves the key out.
 
@@ -108,24 +108,32 @@ def replace(document: Any, key: str, value: Any) -> tuple[Any, Path]:
     return document, tuple(path)
 
 
-def _entry(entries: list[Any], part: str, before: list[str]) -> int:
-    """The number of the entry of a list that is meant."""
+def position_of(entries: list[Any], part: str) -> int | None:
+    """Where in a list the entry stands that is meant by its name, or by its number from 1; None if there is none."""
     names = [entry.get("name") if isinstance(entry, dict) else None for entry in entries]
     if part in names:
         return names.index(part)
-    if part.isdecimal() and part.isascii() and len(part) < 7 and int(part) < len(entries):
-        return int(part)
+    numbered = part.isdecimal() and part.isascii() and len(part) < 7 and 1 <= int(part) <= len(entries)
+    return int(part) - 1 if numbered else None
+
+
+def _entry(entries: list[Any], part: str, before: list[str]) -> int:
+    """The number of the entry of a list that is meant."""
+    names = [entry.get("name") if isinstance(entry, dict) else None for entry in entries]
+    position = position_of(entries, part)
+    if position is not None:
+        return position
     known = [str(name) for name in names if name is not None]
     close = nearest(part, known)
     hint = f'; did you mean "{close}"?' if close else ""
-    choice = f"its entries are {listed(known)}" if known else f"it has {len(entries)} entries, counted from 0"
+    choice = f"its entries are {listed(known)}" if known else f"it has {len(entries)} entries, counted from 1"
     raise ValueError(f"{dotted(before)} has no entry {given(part)}{hint} ({choice})")
 
 
 def _name(entries: list[Any], position: str | int) -> str:
     entry = entries[int(position)]
     name = entry.get("name") if isinstance(entry, dict) else None
-    return name if isinstance(name, str) and name else str(position)
+    return name if isinstance(name, str) and name else str(int(position) + 1)
 
 
 def _mark(document: dict[str, Any], names: list[str], value: Any) -> None:
