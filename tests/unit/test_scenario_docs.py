@@ -82,7 +82,7 @@ def test_the_options_shown_are_accepted() -> None:
     block = next(block for block in re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL) if "--set" in block)
     import shlex
 
-    base = {"Lyon": "Saint-Louis", "p90": "sd", '"St. Mary"': "0"}
+    base = {"Lyon": "Saint-Louis", "p90": "sd", '"St. Mary"': "1"}
     options = [shlex.split(line)[1] for line in block.splitlines()]
     assert len(options) == 7
     for option in options:
