@@ -61,7 +61,9 @@ def contact_sheet(folder: Path) -> Path:
 def readme_figure() -> Path:
     """The risk of ending early against the rate of recruitment, as the README shows it."""
     path = HERE / "recruitment-rates.png"
-    sweep("recruitment-rates").figure("sweep_risk").savefig(path, dpi=DPI * 0.6, metadata={"Software": None})
+    sweep("recruitment-rates").figure("sweep_early_termination").savefig(
+        path, dpi=DPI * 0.6, metadata={"Software": None}
+    )
     return path
 
 

@@ -24,7 +24,12 @@ from trialsim.tables import (
 PAGE = Path(__file__).resolve().parent / "outputs.md"
 TABLES: dict[str, Columns] = {
     "replications": replication_columns(1),
-    "points": point_columns([]),
+    "points": point_columns(
+        [],
+        milestones={"MILESTONE": "the day of the milestone"},
+        counts={"COUNT": "the count"},
+        shares={"END": "ending so"},
+    ),
     "participants": PARTICIPANTS,
     "lots": LOTS,
     "courses": COURSES,

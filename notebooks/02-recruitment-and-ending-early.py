@@ -95,15 +95,16 @@ observed[["quantity", "value", "place", "at_most", "at_least"]].round(2)
 # the same luck: someone who comes at the observed rate comes at twice the rate too, only sooner.
 
 # %%
-sweep = trialsim.sweep("recruitment-rates", replications=REPLICATIONS, jobs=1)
-sweep.figure("sweep_risk")
+asked = ["settled", "early_termination"]
+sweep = trialsim.sweep("recruitment-rates", replications=REPLICATIONS, jobs=1, measures=asked)
+sweep.figure("sweep_early_termination")
 
 # %% [markdown]
 # The risk does not fall in proportion. It stays near certain, then falls steeply, then there is little left to gain.
 # The trial of 2019 stood at the top of the steep part, where a little more recruitment buys a lot.
 
 # %%
-sweep.figure("sweep_duration")
+sweep.figure("sweep_settled")
 
 # %% [markdown]
 # Beware of this figure's left side. At the observed rate the median is 48 months, which is not how long the trial

@@ -11,7 +11,7 @@ are never missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from trialsim.columns import Column, Columns, Kind
@@ -246,37 +246,57 @@ def axis(key: str, values: Iterable[Any]) -> Column:
     return Column(key, kind, "as in the scenario", f"the point's value of {key}")
 
 
+def _mean(name: str, kind: Kind, unit: str, meaning: str) -> Iterable[Column]:
+    """A mean, the spread of one trial, and the error of the mean."""
+    yield Column(f"{name}_mean", kind, unit, f"{meaning}: mean")
+    yield Column(f"{name}_sd", kind, unit, f"{meaning}: standard deviation of one trial")
+    yield Column(f"{name}_standard_error", kind, unit, f"{meaning}: standard error of the mean")
+
+
+_OF_MILESTONES = {milestone.value: column.meaning for milestone, column in _MILESTONES.items()}
+_OF_COUNTS = {name: column.meaning for name, column in REPLICATIONS.items() if column.kind is COUNT}
+_OF_SHARES = {
+    "early_termination": "ending early, for any cause but completion",
+    **{cause.value: f"ending with the cause {cause}" for cause in END_CAUSES},
+}
+COUNTS, SHARES = tuple(_OF_COUNTS), tuple(_OF_SHARES)
+MEASURES = (*_OF_MILESTONES, *COUNTS, *SHARES)
+"""What the points of a sweep are compared by: the days of milestones, counts, and the chances of ends."""
+
 _POINT = Column("point", KEY, _NONE, "which point, counted from 1")
 _POINT_NAME = Column("name", LABEL, _NONE, "the name of the point")
 
 
-def point_columns(axes: Iterable[Column]) -> Columns:
-    """The columns of the table of points: one row a point of a sweep, or a scenario of a comparison."""
-    return _columns(
+def point_columns(
+    axes: Iterable[Column],
+    milestones: Mapping[str, str] = _OF_MILESTONES,
+    counts: Mapping[str, str] = _OF_COUNTS,
+    shares: Mapping[str, str] = _OF_SHARES,
+) -> Columns:
+    """The columns of the table of points: one row a point of a sweep, or a scenario of a comparison.
+
+    The meanings of milestones, counts and shares are all of them, by name, unless others are given.
+    """
+    columns = [
         _POINT,
         _POINT_NAME,
         Column("is_base", FLAG, _NONE, "whether the other points are compared with this one"),
         *axes,
         Column("replications", COUNT, "replications", "how many are behind every figure of the row"),
-        *(
-            column
-            for name, share in QUANTILES.items()
-            for column in _estimate(
-                f"duration_{name}", _DAYS, f"the duration of the trial: {100 * share:.0f} % quantile", DAY
-            )
-        ),
-        Column("duration_mean", DAY, _DAYS, "the duration of the trial: mean"),
-        Column("duration_sd", DAY, _DAYS, "the duration of the trial: standard deviation of one trial"),
-        Column("duration_standard_error", DAY, _DAYS, "the duration of the trial: standard error of the mean"),
-        *_estimate("early_termination", _PROBABILITY, "ending early, for any cause but completion"),
-        *(
-            column
-            for cause in END_CAUSES
-            for column in _estimate(cause.value, _PROBABILITY, f"ending with the cause {cause}")
-        ),
-        *_paired("duration_difference", _DAYS, "the duration of the trial", DAY),
-        *_paired("early_termination_difference", _PROBABILITY, "ending early"),
-    )
+    ]
+    for name, meaning in milestones.items():
+        for quantile, share in QUANTILES.items():
+            columns += _estimate(f"{name}_{quantile}", _MOMENT, f"{meaning}: {100 * share:.0f} % quantile", DAY)
+        columns += _mean(name, DAY, _MOMENT, meaning)
+        columns += _estimate(f"{name}_reached", _PROBABILITY, f"{meaning}: that it comes at all")
+        columns += _paired(f"{name}_difference", _DAYS, meaning, DAY)
+    for name, meaning in counts.items():
+        columns += _mean(name, NUMBER, "as in replications", meaning)
+        columns += _paired(f"{name}_difference", "as in replications", meaning)
+    for name, meaning in shares.items():
+        columns += _estimate(name, _PROBABILITY, meaning)
+        columns += _paired(f"{name}_difference", _PROBABILITY, meaning)
+    return _columns(*columns)
 
 
 def point_replication_columns(axes: Iterable[Column], fewest: int, most: int) -> Columns:

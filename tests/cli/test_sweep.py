@@ -35,7 +35,7 @@ def test_a_sweep_file(trialsim: Command, tmp_path: Path) -> None:
     assert sum(line.startswith("one more") for line in lines) == 2  # outcomes and differences
     table = pd.read_parquet(tmp_path / "outputs" / "rates" / "points.parquet")
     assert table["name"].tolist() == ["recruitment.rate_multiplier=1", "recruitment.rate_multiplier=2", "one more"]
-    assert table["duration_difference"][1] < 0 < table["duration_difference"][2]
+    assert table["settled_difference"][1] < 0 < table["settled_difference"][2]
 
 
 def test_options_and_json(trialsim: Command, tmp_path: Path) -> None:
@@ -62,6 +62,20 @@ def test_lists_as_values_are_drawn(trialsim: Command, tmp_path: Path) -> None:
     assert (folder / "sweep_heatmap.png").is_file()
 
 
+def test_measures_choose_what_is_shown(trialsim: Command, tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(BASE)
+    both = ("small.yaml", "--vary", "recruitment.rate_multiplier=1,2", "-n", "5")
+    done = trialsim("sweep", *both, "--measure", "infused", "--measure", "first_candidate", "--out", "some")
+    assert done.returncode == 0, done.stderr
+    heads = [line for line in done.stdout.splitlines() if line.startswith("Axis 1 ")]
+    assert all("infused" in line and "first candidate" in line and "last visit" not in line for line in heads)
+    pictures = {path.name for path in (tmp_path / "some").glob("*.png")}
+    assert pictures == {"sweep_infused.png", "sweep_first_candidate.png"}
+    done = trialsim("sweep", *both, "--measure", "lpv")
+    assert done.returncode == 2
+    assert "'lpv' is not one of" in done.stderr and "'last_visit'" in done.stderr
+
+
 def test_nothing_to_vary(trialsim: Command, tmp_path: Path) -> None:
     (tmp_path / "small.yaml").write_text(BASE)
     done = trialsim("sweep", "small.yaml")
@@ -80,6 +94,6 @@ def test_compare(trialsim: Command, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert any(line.startswith("small *") for line in done.stdout.splitlines())
     assert max(map(len, done.stdout.splitlines())) <= 80
-    assert pd.read_parquet(tmp_path / "both" / "points.parquet")["duration_difference"].tolist()[1] > 0
+    assert pd.read_parquet(tmp_path / "both" / "points.parquet")["last_visit_difference"].tolist()[1] > 0
     assert trialsim("compare", "small.yaml").returncode == 2
     assert "twice" in trialsim("compare", "small.yaml", "small.yaml").stderr

@@ -7,7 +7,8 @@ import datetime
 import numpy as np
 import pytest
 
-from trialsim import load, simulate
+from trialsim import load, simulate, sweep
+from trialsim.scenario.sweep import load_sweep
 from trialsim.vocabulary import MONTH, Milestone
 
 CART = load("autologous-car-t")
@@ -15,15 +16,17 @@ FOLLOWED = (Milestone.LAST_VISIT, Milestone.DATABASE_LOCK)
 
 
 def test_the_last_visit_moves_by_just_as_much_as_follow_up_and_the_settled_day_by_nothing() -> None:
-    short, long = (
-        simulate(
-            CART.changed({"follow_up.duration": f"{months} months", "follow_up.loss": None}), 8, engine="simpy"
-        ).replications
-        for months in (3, 24)
-    )
+    vary = ["follow_up.duration=3 months,24 months"]
+    results = sweep(load_sweep("autologous-car-t", vary, ["follow_up.loss=null"]), 8, engine="simpy")
+    of_points = {
+        length: table.reset_index(drop=True) for length, table in results.replications.groupby("follow_up.duration")
+    }
+    short = results.points[results.points["follow_up.duration"] == "3 months"].iloc[0]
     for milestone in Milestone:
-        moved = long[milestone.column] - short[milestone.column]
-        assert np.array_equal(moved, np.full(8, 21 * MONTH if milestone in FOLLOWED else 0.0)), milestone
+        moved = of_points["24 months"][milestone.column] - of_points["3 months"][milestone.column]
+        by = 21 * MONTH if milestone in FOLLOWED else 0.0
+        assert np.array_equal(moved, np.full(8, by)), milestone
+        assert short[f"{milestone}_difference"] == -by
 
 
 def test_a_date_alone_is_planned_for_the_last_visit_and_the_other_milestones_stand_beside_it() -> None:

@@ -146,7 +146,8 @@ def test_texts_can_be_read(case: str, name: str) -> None:
 @pytest.mark.parametrize("case", SWEEPS)
 def test_texts_of_sweeps_can_be_read(case: str) -> None:
     sweep = sweep_of(*SWEEPS[case])
-    names = drawable(sweep.replications, list(sweep.axes))
+    measures = ("last_visit", "infused", "early_termination", "time_limit")
+    names = drawable(sweep.replications, list(sweep.axes), measures)
     assert ("sweep_heatmap" in names) == (len(sweep.axes) == 2)
     drawn = [(name, unreadable(draw_sweep(sweep.replications, sweep.axes, name))) for name in names]
     assert drawn
@@ -338,29 +339,34 @@ def test_sweeps_show_medians_and_risks() -> None:
     first = table(end_day=days, end_cause=["completed"] * 10).assign(speed=2)
     second = table(end_day=2 * days, end_cause=["completed"] * 4 + ["safety"] * 6).assign(speed=1)
     both = pd.concat([first, second], ignore_index=True)
-    ax = FIGURES["sweep_duration"](both, ["speed"])
+    ax = FIGURES["sweep_lines"](both, ["speed"], measure="settled")
     (median,) = [line for line in ax.lines if line.get_marker() == "o"]
     assert points(median) == [(1, 11), (2, 5.5)]
-    ax = FIGURES["sweep_risk"](both, ["speed"])
+    ax = FIGURES["sweep_lines"](both, ["speed"], measure="early_termination")
     risk = next(line for line in ax.lines if line.get_marker() == "o")
     assert points(risk) == [(1, 0.6), (2, 0)]
     assert [bar.get_height() for bar in bars(ax)] == [0.6, 0]
     assert "10 simulated trials a point" in written(ax)
-    assert "9 to 10 simulated trials a point" in written(FIGURES["sweep_risk"](both[1:], ["speed"]))
+    assert "9 to 10 simulated trials a point" in written(
+        FIGURES["sweep_lines"](both[1:], ["speed"], measure="early_termination")
+    )
     crossed = pd.concat([both.assign(size="big"), second.assign(size="small")], ignore_index=True)
-    for measure, expected in (("duration", [[11.0, 5.5], [11.0, np.nan]]), ("risk", [[60.0, 0.0], [60.0, np.nan]])):
+    for measure, expected in (
+        ("settled", [[11.0, 5.5], [11.0, np.nan]]),
+        ("early_termination", [[60.0, 0.0], [60.0, np.nan]]),
+    ):
         ax = FIGURES["sweep_heatmap"](crossed, ["speed", "size"], measure=measure)
         cells = ax.collections[0].get_array()
         assert cells is not None
         np.testing.assert_array_equal(np.ma.filled(cells.astype(float), np.nan), expected)
-    ax = FIGURES["sweep_duration"](crossed, ["speed", "size"], labels={"size": "the size"})
+    ax = FIGURES["sweep_lines"](crossed, ["speed", "size"], measure="settled", labels={"size": "the size"})
     assert "the size: small" in written(ax)
 
 
 def test_numbers_too_near_to_one_another_are_put_at_equal_distances() -> None:
     for speeds, places in (((1, 2, 4), [1, 2, 4]), ((1, 2, 100), [0, 1, 2]), (("slow", "fast", None), [0, 1, 2])):
         tables = [table(end_day=[30.0], end_cause=["completed"]).assign(speed=speed) for speed in speeds]
-        ax = FIGURES["sweep_duration"](pd.concat(tables), ["speed"])
+        ax = FIGURES["sweep_lines"](pd.concat(tables), ["speed"], measure="settled")
         (median,) = [line for line in ax.lines if line.get_marker() == "o"]
         assert [x for x, _ in points(median)] == places
         assert ("not to scale" in written(ax)) == (speeds[-1] == 100)
@@ -369,11 +375,11 @@ def test_numbers_too_near_to_one_another_are_put_at_equal_distances() -> None:
 
 def test_sweeps_refuse_what_lines_cannot_show() -> None:
     many = pd.concat([table(end_day=[1.0], end_cause=["completed"]).assign(a=1, b=b) for b in range(9)])
-    for name in ("sweep_duration", "sweep_risk"):
+    for measure in ("settled", "early_termination"):
         with pytest.raises(ValueError, match="9 values of b"):
-            FIGURES[name](many, ["a", "b"])
+            FIGURES["sweep_lines"](many, ["a", "b"], measure=measure)
         with pytest.raises(ValueError, match="one axis or two"):
-            FIGURES[name](many, [])
+            FIGURES["sweep_lines"](many, [], measure=measure)
     with pytest.raises(ValueError, match="two axes, not 1"):
         FIGURES["sweep_heatmap"](many, ["a"])
 
@@ -398,7 +404,7 @@ def test_what_the_results_do_not_hold_is_not_drawn() -> None:
     brief: Any = SimpleNamespace(**{**vars(results("plain")), "participants": None})
     with pytest.raises(ValueError, match="participants and lots"):
         draw_run(brief, "gantt")
-    for name in ("sweep_risk", "pie"):
+    for name in ("sweep_settled", "pie"):
         with pytest.raises(KeyError, match=f"no figure of these results is called {name}; there are enrolment, "):
             results("plain").figure(name)
     too_many = SWEEPS["many cells"]

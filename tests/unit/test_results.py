@@ -64,7 +64,7 @@ ALL: dict[str, tuple[Callable[[], Result], list[str], list[str]]] = {
         ["replications", "participants", "lots"],
         ["enrolment", "duration", "end_causes", "attribution", "funnel", "gantt"],
     ),
-    "sweep": (sweep, ["points", "replications"], ["sweep_duration", "sweep_risk", "sweep_heatmap"]),
+    "sweep": (sweep, ["points", "replications"], ["sweep_last_visit", "sweep_early_termination", "sweep_heatmap"]),
     "comparison": (comparison, ["points", "replications"], []),
     "trace": (trace, ["ends", "participants", "lots", "events"], []),
     "replay": (replay, ["ends", "calendar"], ["calendars"]),

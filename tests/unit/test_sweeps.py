@@ -9,8 +9,11 @@ import pandas as pd
 import pytest
 
 from trialsim import ScenarioError, compare, load, simulate, sweep
+from trialsim.analysis.measures import values
 from trialsim.scenario import shipped
 from trialsim.scenario.sweep import load_sweep
+from trialsim.tables import COUNTS
+from trialsim.vocabulary import Milestone
 
 BASE = """
 trial: {name: small, start_date: 2024-01-01, max_participants: 4}
@@ -102,9 +105,37 @@ def test_neither_processes_nor_the_order_of_axes_matter(folder: Path) -> None:
 def test_what_differs_in_nothing_differs_by_exactly_nothing(folder: Path) -> None:
     results = compare([load(folder / "small.yaml")] * 2, 40, jobs=1, names=["one", "other"])
     other = results.points.iloc[1]
-    assert other["duration_difference"] == other["early_termination_difference"] == 0
-    assert other[["duration_difference_low", "duration_difference_high"]].isna().all()  # nothing is known of a spread
+    assert other["settled_difference"] == other["early_termination_difference"] == 0
+    assert other[["settled_difference_low", "settled_difference_high"]].isna().all()  # nothing is known of a spread
     assert other["early_termination_difference_low"] == -other["early_termination_difference_high"] < 0
+
+
+def test_measures_are_known_by_their_names(folder: Path) -> None:
+    results = sweep(folder / "some.yaml", 2, jobs=1, measures=["infused", "safety", "infused"])
+    assert results.summary()["measures"] == ["infused", "safety"]
+    assert results.figures() == ["sweep_infused", "sweep_safety", "sweep_heatmap"]
+    with pytest.raises(ValueError, match='"duration" is not a measure; allowed: first_site_open, '):
+        sweep(folder / "some.yaml", 2, jobs=1, measures=["duration"])
+
+
+def test_every_milestone_and_count_of_a_point_is_its_own_and_paired_with_the_base(folder: Path) -> None:
+    results = sweep(folder / "small.yaml", 20, vary=["trial.max_participants=4,1"], jobs=1)
+    few, base = (results.replications[results.replications["point"] == number] for number in (2, 1))
+    row = results.points.iloc[1]
+    for measure in (*Milestone.texts(), *COUNTS):
+        one, other = values(few, measure), values(base, measure)
+        both = ~np.isnan(one) & ~np.isnan(other)
+        assert row[f"{measure}_mean"] == pytest.approx(np.nanmean(one))
+        assert row[f"{measure}_difference"] == pytest.approx(np.mean(one[both] - other[both]))
+    assert row["infused_difference"] < 0
+
+
+def test_a_milestone_that_is_never_reached_has_no_difference(folder: Path) -> None:
+    never = load(folder / "small.yaml").changed({"screening.pass_probability": 0})
+    row = compare([load(folder / "small.yaml"), never], 5, names=["some", "never"]).points.iloc[1]
+    assert row["last_visit_reached"] == 0
+    assert row[["last_visit_p50", "last_visit_mean", "last_visit_difference", "last_visit_difference_low"]].isna().all()
+    assert row["settled_reached"] == 1
 
 
 def test_intervals_hold_a_known_difference() -> None:
@@ -119,10 +150,10 @@ def test_intervals_hold_a_known_difference() -> None:
     held = 0
     for seed in range(60):
         row = compare([fast, slow], 25, seed=seed, jobs=1, names=["fast", "slow"]).points.iloc[1]
-        held += row["duration_difference_low"] <= 14 <= row["duration_difference_high"]
+        held += row["settled_difference_low"] <= 14 <= row["settled_difference_high"]
     # of 60 with 95 %: fewer than 51 has a probability of 0.2 %
     assert 51 <= held <= 60
-    assert row["duration_difference_correlation"] == pytest.approx(1, abs=1e-6)  # the same luck, stretched
+    assert row["settled_difference_correlation"] == pytest.approx(1, abs=1e-6)  # the same luck, stretched
 
 
 @pytest.mark.parametrize(
@@ -189,6 +220,6 @@ def test_saved_whole(folder: Path) -> None:
     names = {path.name for path in (folder / "out").iterdir()}
     assert names >= {"manifest.json", "summary.json", "points.parquet", "replications.parquet", "sweep_heatmap.png"}
     back = pd.read_parquet(folder / "out" / "points.parquet")
-    assert np.array_equal(back["duration_mean"], results.points["duration_mean"])
+    assert np.array_equal(back["settled_mean"], results.points["settled_mean"])
     with pytest.raises(KeyError):
         results.figure("nonsense")

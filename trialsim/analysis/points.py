@@ -1,4 +1,4 @@
-"""The points of a sweep, one row each: how long, how risky, and how they differ from the base."""
+"""The points of a sweep, one row each: when, how many, how likely, and how they differ from the base."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trialsim.analysis import statistics
-from trialsim.analysis.pairs import difference, difference_of_shares
-from trialsim.tables import QUANTILES, axis, point_columns
-from trialsim.vocabulary import END_CAUSES, EndCause
+from trialsim.analysis.grouping import Floats
+from trialsim.analysis.measures import happened, values
+from trialsim.analysis.pairs import Difference, difference, difference_of_shares
+from trialsim.frames import typed
+from trialsim.tables import COUNTS, QUANTILES, SHARES, axis, point_columns
+from trialsim.vocabulary import Milestone
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 def points_table(
-    names: Sequence[str], values: Sequence[Mapping[str, Any]], tables: Sequence[pd.DataFrame], base: int
+    names: Sequence[str], settings: Sequence[Mapping[str, Any]], tables: Sequence[pd.DataFrame], base: int
 ) -> pd.DataFrame:
     """One row a point.
 
@@ -25,7 +28,7 @@ def points_table(
     ----------
     names : sequence of str
         The points'.
-    values : sequence of mapping
+    settings : sequence of mapping
         What each has at the keys of the axes; they become columns.
     tables : sequence of DataFrame
         The replications of each point, the same numbers in the same order.
@@ -35,24 +38,27 @@ def points_table(
     Returns
     -------
     DataFrame
-        ``point`` (from 1), ``name``, ``is_base``, the keys, ``replications``; of the duration in days quantiles with
-        95 % intervals (``duration_p50, duration_p50_low, …``), mean, sd and standard error; the probability of each
-        end (``early_termination``, ``completed``, …) with Wilson intervals; and the paired differences to the base of
-        duration (days) and of the risk of ending early, with intervals, the correlation of the pairs, and how many
-        times more replications independent sets would need (``variance_factor``).
+        ``point`` (from 1), ``name``, ``is_base``, the keys, ``replications``; of the day of each milestone quantiles
+        with 95 % intervals (``last_visit_p50, last_visit_p50_low, …``), mean, sd and standard error, and the share of
+        replications that reach it; of each count mean, sd and standard error; the probability of each end
+        (``early_termination``, ``completed``, …) with Wilson intervals; and of all of them the paired difference to the
+        base, with its interval, the correlation of the pairs, and how many times more replications independent sets
+        would need (``variance_factor``).
     """
     import pandas as pd
 
     rows = []
-    for position, (name, keys, table) in enumerate(zip(names, values, tables, strict=True)):
+    for position, (name, keys, table) in enumerate(zip(names, settings, tables, strict=True)):
         row: dict[str, Any] = {"point": position + 1, "name": name, "is_base": position == base, **keys}
-        row |= {"replications": len(table), **_duration(table), **_ends(table)}
-        row |= _differences(table, tables[base])
+        row |= {"replications": len(table)}
+        row |= _milestones(table, tables[base]) | _counts(table, tables[base]) | _shares(table, tables[base])
         rows.append(row)
-    keys = dict.fromkeys(key for each in values for key in each)
-    columns = point_columns(axis(key, [each[key] for each in values]) for key in keys)
-    types = {name: column.dtype for name, column in columns.items() if name not in keys}
-    return pd.DataFrame(rows, columns=list(columns)).astype(types)
+    keys = dict.fromkeys(key for each in settings for key in each)
+    columns = point_columns(axis(key, [each[key] for each in settings]) for key in keys)
+    own = {name: column for name, column in columns.items() if name not in keys}
+    points = typed(own, {name: [row.get(name) for row in rows] for name in own})
+    of_keys = pd.DataFrame({key: pd.Series([row[key] for row in rows]) for key in keys}, index=points.index)
+    return pd.concat([points, of_keys], axis=1)[list(columns)]
 
 
 def with_point(table: pd.DataFrame, number: int, name: str, keys: Mapping[str, Any]) -> pd.DataFrame:
@@ -63,35 +69,50 @@ def with_point(table: pd.DataFrame, number: int, name: str, keys: Mapping[str, A
     return table
 
 
-def _early(table: pd.DataFrame) -> Any:
-    return (table["end_cause"] != EndCause.COMPLETED).to_numpy()
-
-
-def _duration(table: pd.DataFrame) -> dict[str, Any]:
-    days = table["end_day"].to_numpy(dtype=float)
+def _milestones(table: pd.DataFrame, base: pd.DataFrame) -> dict[str, Any]:
+    """When milestones come, of the replications in which they do; differences where they come in both."""
     row: dict[str, Any] = {}
-    for name, probability in QUANTILES.items():
-        found = statistics.quantile(days, probability)
-        row |= {f"duration_{name}": found.value, f"duration_{name}_low": found.low, f"duration_{name}_high": found.high}
-    mean = statistics.mean(days)
-    return row | {"duration_mean": mean.mean, "duration_sd": mean.sd, "duration_standard_error": mean.standard_error}
-
-
-def _ends(table: pd.DataFrame) -> dict[str, Any]:
-    causes = table["end_cause"].to_numpy(dtype=object)
-    row: dict[str, Any] = {}
-    chosen_by = {"early_termination": _early(table), **{cause.value: causes == cause for cause in END_CAUSES}}
-    for name, chosen in chosen_by.items():
-        share = statistics.proportion(int(np.count_nonzero(chosen)), len(chosen))
-        row |= {name: share.probability, f"{name}_low": share.low, f"{name}_high": share.high}
+    for name in Milestone.texts():
+        days, of_base = values(table, name), values(base, name)
+        come, both = ~np.isnan(days), ~np.isnan(days - of_base)
+        for quantile, probability in QUANTILES.items():
+            row |= _named(f"{name}_{quantile}", statistics.quantile(days[come], probability), "value")
+        row |= _mean(name, days[come])
+        row |= _named(f"{name}_reached", statistics.proportion(int(come.sum()), len(come)), "probability")
+        row |= _difference(name, difference(days[both], of_base[both]) if both.any() else None)
     return row
 
 
-def _differences(table: pd.DataFrame, base: pd.DataFrame) -> dict[str, Any]:
-    duration = difference(table["end_day"], base["end_day"])
-    risk = difference_of_shares(_early(table), _early(base))
+def _counts(table: pd.DataFrame, base: pd.DataFrame) -> dict[str, Any]:
     row: dict[str, Any] = {}
-    for name, found in {"duration_difference": duration, "early_termination_difference": risk}.items():
-        row |= {name: found.mean, f"{name}_low": found.low, f"{name}_high": found.high}
-        row |= {f"{name}_correlation": found.correlation, f"{name}_variance_factor": found.variance_factor}
+    for name in COUNTS:
+        row |= _mean(name, values(table, name))
+        row |= _difference(name, difference(values(table, name), values(base, name)))
     return row
+
+
+def _shares(table: pd.DataFrame, base: pd.DataFrame) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for name in SHARES:
+        chosen, of_base = happened(table, name), happened(base, name)
+        row |= _named(name, statistics.proportion(int(chosen.sum()), len(chosen)), "probability")
+        row |= _difference(name, difference_of_shares(chosen, of_base))
+    return row
+
+
+def _named(name: str, found: Any, estimate: str) -> dict[str, Any]:
+    return {name: getattr(found, estimate), f"{name}_low": found.low, f"{name}_high": found.high}
+
+
+def _mean(name: str, numbers: Floats) -> dict[str, Any]:
+    mean = statistics.mean(numbers)
+    return {f"{name}_mean": mean.mean, f"{name}_sd": mean.sd, f"{name}_standard_error": mean.standard_error}
+
+
+def _difference(name: str, found: Difference | None) -> dict[str, Any]:
+    if found is None:
+        return {}
+    return _named(f"{name}_difference", found, "mean") | {
+        f"{name}_difference_correlation": found.correlation,
+        f"{name}_difference_variance_factor": found.variance_factor,
+    }

@@ -21,9 +21,20 @@ from trialsim.cli.options import (
 )
 from trialsim.cli.places import usual_folder
 from trialsim.cli.screen import progress_bar, screen, tell
+from trialsim.tables import MEASURES
 
 if TYPE_CHECKING:
     from trialsim.results.sweep import SweepResults
+
+measure_option = click.option(
+    "--measure",
+    "measures",
+    type=click.Choice(MEASURES),
+    multiple=True,
+    metavar="MEASURE",
+    help="What tables and figures show: a milestone, say last_visit or settled; a count, say infused; "
+    "early_termination, or a cause of it; may be given several times.  [default: last_visit, early_termination]",
+)
 
 
 @click.command("sweep")
@@ -52,6 +63,7 @@ if TYPE_CHECKING:
 @set_option
 @engine_option
 @jobs_option
+@measure_option
 @out_option
 @figures_option
 @export_option
@@ -64,6 +76,7 @@ def sweep_command(
     settings: tuple[str, ...],
     engine: str,
     jobs: int | None,
+    measures: tuple[str, ...],
     out: Path | None,
     figures: bool,
     export: tuple[str, ...],
@@ -88,7 +101,7 @@ def sweep_command(
 
     check(folder)
     with progress_bar() as progress:
-        results = sweep(plan, replications, seed, jobs, progress=progress, engine=engine)
+        results = sweep(plan, replications, seed, jobs, progress=progress, engine=engine, measures=measures)
     _deliver(results, folder, figures, export, as_json)
 
 
@@ -107,6 +120,7 @@ def sweep_command(
 @set_option
 @engine_option
 @jobs_option
+@measure_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -123,6 +137,7 @@ def compare_command(
     settings: tuple[str, ...],
     engine: str,
     jobs: int | None,
+    measures: tuple[str, ...],
     out: Path | None,
     export: tuple[str, ...],
     as_json: bool,
@@ -144,7 +159,7 @@ def compare_command(
     if out:
         check(out)
     with progress_bar() as progress:
-        results = compare(loaded, replications, seed, jobs, names=names, progress=progress, engine=engine)
+        results = compare(loaded, replications, seed, jobs, names, progress, engine, measures)
     _deliver(results, out, False, export, as_json)
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from trialsim.analysis.measures import USUAL
 from trialsim.figures import style
 from trialsim.figures.bars import attribution, funnel
 from trialsim.figures.endings import duration, end_causes
 from trialsim.figures.gantt import gantt
 from trialsim.figures.progress import enrolment
-from trialsim.figures.sweeps import sweep_duration, sweep_heatmap, sweep_risk
+from trialsim.figures.sweeps import sweep_heatmap, sweep_lines
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +31,7 @@ OF_RUNS: dict[str, Callable[..., Axes]] = {
     "gantt": gantt,
 }
 OF_SWEEPS: dict[str, Callable[..., Axes]] = {
-    "sweep_duration": sweep_duration,
-    "sweep_risk": sweep_risk,
+    "sweep_lines": sweep_lines,
     "sweep_heatmap": sweep_heatmap,
 }
 FIGURES = OF_RUNS | OF_SWEEPS
@@ -89,7 +89,9 @@ def draw_run(tables: RunTables, name: str) -> Figure:
     return style.figure_of(ax)
 
 
-def draw_sweep(replications: pd.DataFrame, axes: Mapping[str, str], name: str) -> Figure:
+def draw_sweep(
+    replications: pd.DataFrame, axes: Mapping[str, str], name: str, measures: Sequence[str] = USUAL
+) -> Figure:
     """A new figure of a sweep: one of those that `trialsim.figures.sweeps.drawable` names.
 
     Parameters
@@ -99,7 +101,9 @@ def draw_sweep(replications: pd.DataFrame, axes: Mapping[str, str], name: str) -
     axes : mapping
         The columns of the axes, and what to call them.
     name : str
-        One of `OF_SWEEPS`.
+        ``sweep_heatmap``, of at most two of the measures, or ``sweep_`` and the name of a measure.
+    measures : sequence of str
+        Those that were asked for; see `trialsim.tables.MEASURES`.
 
     Raises
     ------
@@ -108,9 +112,10 @@ def draw_sweep(replications: pd.DataFrame, axes: Mapping[str, str], name: str) -
     """
     keys = list(axes)
     if name != "sweep_heatmap":
-        return style.figure_of(OF_SWEEPS[name](replications, keys, labels=axes))
+        return style.figure_of(sweep_lines(replications, keys, measure=name.removeprefix("sweep_"), labels=axes))
+    shown = measures[:2]
     figure = style.new_figure(width=1.35 * style.WIDTH)
-    for measure, ax in zip(("duration", "risk"), figure.subplots(1, 2), strict=True):
+    for measure, ax in zip(shown, figure.subplots(1, len(shown), squeeze=False)[0], strict=True):
         sweep_heatmap(replications, keys, measure=measure, labels=axes, ax=ax)
     return figure
 

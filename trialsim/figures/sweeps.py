@@ -1,4 +1,4 @@
-"""How duration and risk depend on what was varied."""
+"""How milestones, counts and risks depend on what was varied."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 
 from trialsim.analysis import statistics
+from trialsim.analysis.measures import USUAL, happened, is_share, values, words
 from trialsim.figures import style
-from trialsim.vocabulary import END_CAUSES, MONTH, EndCause
+from trialsim.tables import COUNTS
+from trialsim.vocabulary import END_CAUSES, MONTH
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-
-MEASURES = {"duration": "Median duration (months)", "risk": "Risk of ending early (%)"}
 
 _MOST_LETTERED = 130
 """Cells of a heatmap that can still be lettered."""
@@ -30,23 +30,31 @@ _CLOSEST = 0.06
 
 class _Point(NamedTuple):
     x: float
-    end_day: Any
-    causes: Any
+    table: Any
+    """Its replications."""
 
 
-def drawable(replications: pd.DataFrame, keys: Sequence[str]) -> list[str]:
+def drawable(replications: pd.DataFrame, keys: Sequence[str], measures: Sequence[str] = USUAL) -> list[str]:
     """The names of the figures that can show what was varied: lines along an axis or two, and the heatmap of two."""
     if len(keys) not in (1, 2):
         return []
     too_many = len(keys) == 2 and len(_values(replications, keys[1])) > len(style.LINES)
-    lines = [] if too_many else ["sweep_duration", "sweep_risk"]
+    lines = [] if too_many else [f"sweep_{measure}" for measure in measures]
     return [*lines, "sweep_heatmap"] if len(keys) == 2 else lines
 
 
-def sweep_duration(
-    replications: pd.DataFrame, keys: Sequence[str], *, labels: Mapping[str, str] | None = None, ax: Axes | None = None
+def sweep_lines(
+    replications: pd.DataFrame,
+    keys: Sequence[str],
+    *,
+    measure: str = USUAL[0],
+    labels: Mapping[str, str] | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
-    """The median duration and P10 to P90 along an axis; one line for each value of a second axis.
+    """A measure along an axis; one line for each value of a second axis.
+
+    Of milestones and counts the median and P10 to P90; of the chance of an end Wilson's intervals, and where that is
+    ending early along one axis, its causes.
 
     Parameters
     ----------
@@ -54,6 +62,8 @@ def sweep_duration(
         As in `trialsim.tables`, of all points, with a further column for each of ``keys``.
     keys : sequence of str
         One or two columns: what was varied. The first is the horizontal axis.
+    measure : str
+        One of `trialsim.tables.MEASURES`.
     labels : mapping, optional
         How to call a key.
     ax : Axes, optional
@@ -66,10 +76,24 @@ def sweep_duration(
     """
     ax = style.axes(ax)
     lines = _lines(replications, keys)
+    of_lines = _line_names(lines, keys, labels) if len(keys) == 2 else []
+    draw = _draw_shares if is_share(measure) else _draw_amounts
+    handles, names = draw(ax, lines, of_lines, measure)
+    ax.set_ylabel(_axis_label(measure), fontsize=style.LABEL, color=style.INK)
+    _finish(ax, replications, keys, labels, _title(measure), handles, names)
+    return ax
+
+
+def _draw_amounts(
+    ax: Axes, lines: Mapping[Any, list[_Point]], of_lines: list[str], measure: str
+) -> tuple[list[Any], list[str]]:
+    """Medians and P10 to P90 of a milestone or a count, of the trials that have it."""
     handles: list[Any] = []
+    highest = 0.0
     for points, colour in zip(lines.values(), style.LINES, strict=False):
         x = [point.x for point in points]
-        low, median, high = np.array([np.quantile(point.end_day, [0.1, 0.5, 0.9]) / MONTH for point in points]).T
+        low, median, high = np.array([_quantiles(point, measure, (0.1, 0.5, 0.9)) for point in points]).T
+        highest = max(highest, *high[~np.isnan(high)], 0.0)
         if len(lines) == 1:
             ax.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0)
             ax.vlines(x, low, high, color=colour, alpha=0.35, linewidth=1.2)
@@ -78,36 +102,26 @@ def sweep_duration(
                 ax.plot(x, edge, color=colour, linewidth=1.1, linestyle=(0, (4, 2)))
         (line,) = ax.plot(x, median, color=colour, marker="o", markersize=6, linewidth=2.2)
         handles.append(line)
-    names = [f"median, {label}" for label in _line_names(lines, keys, labels)] if len(keys) == 2 else ["median"]
+    names = [f"median, {name}" for name in of_lines] or ["median"]
     names.append("8 trials of 10 (P10–P90)")
     dashed = Line2D([], [], color=style.MUTED, linewidth=1.1, linestyle=(0, (4, 2)))
     handles.append(Patch(color=style.LINES[0], alpha=0.25) if len(lines) == 1 else dashed)
-    ax.set_ylim(
-        0, 1.06 * max(float(np.quantile(point.end_day, 0.9)) for line in lines.values() for point in line) / MONTH
-    )
-    ax.set_ylabel("Duration (months)", fontsize=style.LABEL, color=style.INK)
-    _finish(ax, replications, keys, labels, "How long the trial takes", handles, names)
-    return ax
+    ax.set_ylim(0, 1.06 * highest or 1.0)
+    return handles, names
 
 
-def sweep_risk(
-    replications: pd.DataFrame, keys: Sequence[str], *, labels: Mapping[str, str] | None = None, ax: Axes | None = None
-) -> Axes:
-    """The risk of ending early along an axis, with Wilson's intervals: by cause, or a line for each second value.
-
-    Parameters and errors are those of `sweep_duration`.
-    """
-    ax = style.axes(ax)
-    lines = _lines(replications, keys)
+def _draw_shares(
+    ax: Axes, lines: Mapping[Any, list[_Point]], of_lines: list[str], measure: str
+) -> tuple[list[Any], list[str]]:
+    """The chance of an end with Wilson's intervals."""
     handles: list[Any] = []
-    names: list[str] = []
-    if len(keys) == 1:
-        handles, names = _stacked_causes(ax, next(iter(lines.values())))
-        names.append("any, with 95 % interval")
-    else:
-        names = _line_names(lines, keys, labels)
-    for points, colour in zip(lines.values(), style.LINES if len(keys) == 2 else (style.INK,), strict=False):
-        shares = [_early(point) for point in points]
+    names = list(of_lines)
+    if not of_lines:
+        if measure == "early_termination":
+            handles, names = _stacked_causes(ax, next(iter(lines.values())))
+        names.append("any, with 95 % interval" if handles else "with 95 % interval")
+    for points, colour in zip(lines.values(), style.LINES if of_lines else (style.INK,), strict=False):
+        shares = [_share(point, measure) for point in points]
         middle = np.array([share.probability for share in shares], dtype=float)
         low, high = np.array([(share.low, share.high) for share in shares], dtype=float).T
         drawn = ax.errorbar(
@@ -125,29 +139,25 @@ def sweep_risk(
         handles.append(drawn)
     ax.set_ylim(0, 1)
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
-    ax.set_ylabel("Trials that end early", fontsize=style.LABEL, color=style.INK)
-    _finish(ax, replications, keys, labels, "Risk of ending early", handles, names)
-    return ax
+    return handles, names
 
 
 def sweep_heatmap(
     replications: pd.DataFrame,
     keys: Sequence[str],
     *,
-    measure: str = "duration",
+    measure: str = USUAL[0],
     labels: Mapping[str, str] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """The median duration, or the risk of ending early, for every pair of values of two axes.
+    """The median of a milestone or a count, or the chance of an end, for every pair of values of two axes.
 
     Parameters
     ----------
-    replications, labels, ax
-        As for `sweep_duration`.
+    replications, measure, labels, ax
+        As for `sweep_lines`.
     keys : sequence of str
         Two columns; the first is the horizontal axis.
-    measure : str
-        ``duration`` or ``risk``.
 
     Raises
     ------
@@ -162,18 +172,16 @@ def sweep_heatmap(
     across, down = (_values(replications, key) for key in keys)
     cells = np.full((len(down), len(across)), np.nan)
     for (row, column), point in _cells(replications, keys, down, across).items():
-        early = _early(point).probability
-        cells[row, column] = (
-            np.median(point.end_day) / MONTH if measure == "duration" else 100 * (0.0 if early is None else early)
-        )
+        share = _share(point, measure).probability if is_share(measure) else None
+        cells[row, column] = _quantiles(point, measure, (0.5,))[0] if share is None else 100 * share
     sns.heatmap(
         cells,
         ax=ax,
-        cmap="crest" if measure == "duration" else "flare",
-        vmin=None if measure == "duration" else 0,
-        vmax=None if measure == "duration" else 100,
+        cmap="flare" if is_share(measure) else "crest",
+        vmin=0 if is_share(measure) else None,
+        vmax=100 if is_share(measure) else None,
         annot=cells.size <= _MOST_LETTERED,
-        fmt=".1f" if measure == "duration" else ".0f",
+        fmt=".0f" if is_share(measure) else ".1f",
         annot_kws={"fontsize": style.TICK if cells.size <= 42 else 7.5},
         linewidths=1,
         cbar_kws={"shrink": 0.9},
@@ -183,7 +191,11 @@ def sweep_heatmap(
     ax.invert_yaxis()
     ax.set_xlabel(_label(keys[0], labels), fontsize=style.LABEL, color=style.INK)
     ax.set_ylabel(_label(keys[1], labels), fontsize=style.LABEL, color=style.INK)
-    style.heading(ax, MEASURES[measure], _caption(replications, keys))
+    style.heading(
+        ax,
+        f"{_title(measure)} (%)" if is_share(measure) else f"Median: {_axis_label(measure)}",
+        _caption(replications, keys),
+    )
     return ax
 
 
@@ -208,7 +220,7 @@ def _points(replications: pd.DataFrame, key: str, across: Sequence[Any], place: 
     for value, x in zip(across, place, strict=True):
         mine = replications[texts == _text(value)]
         if len(mine):
-            found.append(_Point(x, mine["end_day"].to_numpy(dtype=float), mine["end_cause"].to_numpy(dtype=object)))
+            found.append(_Point(x, mine))
     return found
 
 
@@ -230,7 +242,7 @@ def _stacked_causes(ax: Axes, points: Sequence[_Point]) -> tuple[list[Any], list
     base = np.zeros(len(points))
     handles, names = [], []
     for cause in END_CAUSES[1:]:
-        shares = np.array([np.mean(point.causes == cause) for point in points])
+        shares = np.array([np.mean(happened(point.table, cause)) for point in points])
         if shares.any():
             ax.bar(x, shares, bottom=base, width=wide, color=style.CAUSES[cause], alpha=0.6, linewidth=0)
             handles.append(Patch(color=style.CAUSES[cause], alpha=0.6))
@@ -239,8 +251,30 @@ def _stacked_causes(ax: Axes, points: Sequence[_Point]) -> tuple[list[Any], list
     return handles, names
 
 
-def _early(point: _Point) -> statistics.Proportion:
-    return statistics.proportion(int(np.count_nonzero(point.causes != EndCause.COMPLETED)), len(point.causes))
+def _share(point: _Point, measure: str) -> statistics.Proportion:
+    chosen = happened(point.table, measure)
+    return statistics.proportion(int(np.count_nonzero(chosen)), len(chosen))
+
+
+def _quantiles(point: _Point, measure: str, shares: Sequence[float]) -> list[float]:
+    """Quantiles of a count, or of a milestone in months, of the trials that have it; NaN if none has."""
+    found = values(point.table, measure)
+    found = found[~np.isnan(found)] / (1.0 if measure in COUNTS else MONTH)
+    return [float(np.quantile(found, share)) if len(found) else np.nan for share in shares]
+
+
+def _title(measure: str) -> str:
+    return "Risk of ending early" if measure == "early_termination" else _capital(words(measure))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _axis_label(measure: str) -> str:
+    if is_share(measure):
+        return f"Trials that {'end early' if measure == 'early_termination' else 'end so'}"
+    return f"{_capital(words(measure))} ({'in one trial' if measure in COUNTS else 'months from day 0'})"
 
 
 def _values(replications: pd.DataFrame, key: str) -> list[Any]:

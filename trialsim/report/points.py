@@ -6,10 +6,12 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from trialsim.analysis.measures import is_share, words
 from trialsim.report.paper import paper, print_whole, table, text_on
 from trialsim.scenario.sweep import written
+from trialsim.tables import COUNTS
 from trialsim.vocabulary import END_CAUSES, MONTH, EndCause
-from trialsim.wording import percent, percent_range
+from trialsim.wording import number, percent, percent_range
 
 
 def render(summary: Mapping[str, Any], *, color: bool = False, width: int = 80) -> str:
@@ -30,21 +32,21 @@ def render(summary: Mapping[str, Any], *, color: bool = False, width: int = 80) 
         Lines of at most ``width`` columns, without a line end after the last.
     """
     console = paper(color=color, width=width)
-    points = summary["points"]
+    points, measures = summary["points"], summary["measures"]
     base = next(point for point in points if point["is_base"])
     console.print(f"{summary['sweep']}: {len(points)} scenarios, {base['replications']:,} simulated trials of each")
-    for number, axis in enumerate(summary["axes"], start=1):
-        console.print(f"Axis {number}: {axis['key']}" + (f" ({axis['label']})" if axis["label"] != axis["key"] else ""))
+    for place, axis in enumerate(summary["axes"], start=1):
+        console.print(f"Axis {place}: {axis['key']}" + (f" ({axis['label']})" if axis["label"] != axis["key"] else ""))
     console.print()
-    print_whole(console, _outcomes(points, summary["axes"]))
+    print_whole(console, _outcomes(points, summary["axes"], measures))
     console.print()
     console.print("Compared with *, replication by replication:", style="bold")
-    print_whole(console, _differences(points, summary["axes"], base))
+    print_whole(console, _differences(points, summary["axes"], base, measures))
     console.print()
     console.print(
-        "Durations are in months; brackets are 95 % intervals of the estimates. Whatever two scenarios share has the "
-        "same luck in both: × is how many times more replications independent runs would need to know the difference "
-        "in mean duration as well."
+        "Milestones are in months from day 0 (medians), counts are means; brackets are 95 % intervals of the "
+        "estimates. Whatever two scenarios share has the same luck in both: × is how many times more replications "
+        f"independent runs would need to know the mean difference in the first measure ({words(measures[0])}) as well."
     )
     return text_on(console)
 
@@ -66,47 +68,72 @@ def _headings(axes: list[Any]) -> list[str]:
     return [f"Axis {number}" for number in range(1, len(axes) + 1)] or ["Scenario"]
 
 
-def _outcomes(points: list[Any], axes: list[Any]) -> Any:
+def _outcomes(points: list[Any], axes: list[Any], measures: list[str]) -> Any:
     headings = _headings(axes)
-    rows = table(*headings, "median", "P80", "ends early", "mostly by", left=len(headings), wraps=True)
+    heads = [head for name in measures for head in _heads(name, points)]
+    rows = table(*headings, *heads, left=len(headings), wraps=True)
     for point in points:
-        causes = {cause: point[cause] for cause in END_CAUSES if cause != EndCause.COMPLETED and point[cause]}
-        rows.add_row(
-            *_names(point, axes),
-            f"{_months(point['duration_p50'])} "
-            f"({_months(point['duration_p50_low'])}–{_months(point['duration_p50_high'])})",
-            _months(point["duration_p80"]),
-            f"{percent(point['early_termination'])} "
-            f"({percent_range(point['early_termination_low'], point['early_termination_high'])})",
-            max(causes, key=lambda cause: causes[cause]).words if causes else "",
-        )
+        rows.add_row(*_names(point, axes), *(text for name in measures for text in _found(name, point, points)))
     return rows
 
 
-def _differences(points: list[Any], axes: list[Any], base: Mapping[str, Any]) -> Any:
+def _heads(measure: str, points: list[Any]) -> list[str]:
+    """The headings of what is shown of a measure."""
+    if is_share(measure):
+        return [words(measure), *(["mostly by"] if measure == "early_termination" else [])]
+    if measure in COUNTS:
+        return [words(measure), "sd"]
+    return [words(measure), "P80", *(["reached"] if _some_fail(measure, points) else [])]
+
+
+def _found(measure: str, point: Any, points: list[Any]) -> list[str]:
+    """What is shown of a measure, a text for each of its headings."""
+    if is_share(measure):
+        text = f"{percent(point[measure])} ({percent_range(point[f'{measure}_low'], point[f'{measure}_high'])})"
+        return [text, *([_mostly(point)] if measure == "early_termination" else [])]
+    if measure in COUNTS:
+        return [number(point[f"{measure}_mean"]), number(point[f"{measure}_sd"])]
+    median, low, high, p80 = (_months(point[f"{measure}_{end}"]) for end in ("p50", "p50_low", "p50_high", "p80"))
+    reached = [percent(point[f"{measure}_reached"])] if _some_fail(measure, points) else []
+    return [f"{median} ({low}–{high})", p80, *reached]
+
+
+def _some_fail(milestone: str, points: list[Any]) -> bool:
+    """Whether there are trials that do not come so far."""
+    return any(point[f"{milestone}_reached"] < 1 for point in points)
+
+
+def _mostly(point: Any) -> str:
+    """The likeliest cause of ending early."""
+    causes = {cause: point[cause] for cause in END_CAUSES if cause != EndCause.COMPLETED and point[cause]}
+    return max(causes, key=lambda cause: causes[cause]).words if causes else ""
+
+
+def _differences(points: list[Any], axes: list[Any], base: Mapping[str, Any], measures: list[str]) -> Any:
     headings = _headings(axes)
-    rows = table(*headings, "duration", "ends early", "×", left=len(headings), wraps=True)
+    rows = table(*headings, *map(words, measures), "×", left=len(headings), wraps=True)
     for point in points:
-        if point is base:
-            continue
-        factor = point["duration_difference_variance_factor"] if _is_correlated(point) else None
-        rows.add_row(
-            *_names(point, axes),
-            _signed(point, "duration_difference", 1 / MONTH, "+z.1f", ""),
-            _signed(point, "early_termination_difference", 100, "+z.0f", " points"),
-            "" if factor is None else f"{factor:.1f}",
-        )
+        if point is not base:
+            differences = (_signed(point, name) for name in measures)
+            rows.add_row(*_names(point, axes), *differences, _factor(point, measures[0]))
     return rows
 
 
-def _is_correlated(point: Mapping[str, Any]) -> bool:
-    """Whether the durations of the pairs have anything in common that cannot be chance (two standard errors)."""
-    correlation: float | None = point["duration_difference_correlation"]
-    return correlation is not None and abs(correlation) > 2 / math.sqrt(point["replications"])
+def _factor(point: Mapping[str, Any], measure: str) -> str:
+    """What pairing gains, if the pairs have anything in common that cannot be chance (two standard errors)."""
+    correlation, factor = (point[f"{measure}_difference_{name}"] for name in ("correlation", "variance_factor"))
+    by_chance = correlation is None or abs(correlation) <= 2 / math.sqrt(point["replications"])
+    return "" if by_chance or factor is None else f"{factor:.1f}"
 
 
-def _signed(point: Mapping[str, Any], name: str, scale: float, form: str, unit: str) -> str:
-    value, low, high = (point[key] for key in (name, f"{name}_low", f"{name}_high"))
+def _signed(point: Mapping[str, Any], measure: str) -> str:
+    """The difference to the base with its interval."""
+    scale, form, unit = (
+        (100.0, "+z.0f", " points") if is_share(measure) else (1.0 if measure in COUNTS else 1 / MONTH, "+z.1f", "")
+    )
+    value, low, high = (point[f"{measure}_difference{end}"] for end in ("", "_low", "_high"))
+    if value is None:
+        return "?"
     if low is None:
         return f"{value * scale:{form}}{unit}" + (" in every pair" if point["replications"] > 1 else "")
     return f"{value * scale:{form}}{unit} ({low * scale:{form}} to {high * scale:{form}})"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from trialsim.analysis.measures import USUAL, checked
 from trialsim.columns import Kind
 from trialsim.experiment.collection import Progress
 from trialsim.experiment.jobs import Job
@@ -42,6 +43,8 @@ class SweepResults(Result):
         The replications of all points, with the number and name of the point and its values at the keys of the axes.
     engine, started, finished
         As in `Results`.
+    measures : tuple of str
+        What reports and figures show; see `trialsim.analysis.measures`. The tables have them all.
     """
 
     sweep: Sweep
@@ -51,6 +54,7 @@ class SweepResults(Result):
     engine: str
     started: datetime
     finished: datetime
+    measures: tuple[str, ...] = USUAL
 
     def __repr__(self) -> str:
         size = f"{len(self.points)} points, {len(self.replications) // len(self.points):,} replications each"
@@ -80,6 +84,7 @@ class SweepResults(Result):
         return {
             "sweep": self.sweep.name,
             "axes": [{"key": key, "label": label} for key, label in self.axes.items()],
+            "measures": list(self.measures),
             "points": [{str(key): _plain(value) for key, value in row.items()} for row in rows],
         }
 
@@ -111,19 +116,19 @@ class SweepResults(Result):
         }
 
     def figures(self) -> list[str]:
-        """Those of ``sweep_duration``, ``sweep_risk`` and ``sweep_heatmap`` that can show the axes."""
+        """Those of ``sweep_MEASURE``, one a measure, and ``sweep_heatmap`` that can show the axes."""
         if not self.axes:
             return []
         from trialsim.figures import drawable
 
         grid = self.grid()
-        return drawable(grid.replications, list(grid.axes))
+        return drawable(grid.replications, list(grid.axes), self.measures)
 
     def _draw(self, name: str) -> Figure:
         from trialsim.figures import draw_sweep
 
         grid = self.grid()
-        return draw_sweep(grid.replications, grid.axes, name)
+        return draw_sweep(grid.replications, grid.axes, name, self.measures)
 
 
 def sweep(
@@ -135,6 +140,7 @@ def sweep(
     set: Sequence[str] = (),
     progress: Progress | None = None,
     engine: str = "auto",
+    measures: Sequence[str] = USUAL,
 ) -> SweepResults:
     """Simulate every point of a sweep with the same luck, and compare each with the base, replication by replication.
 
@@ -148,17 +154,20 @@ def sweep(
         As for `simulate`; all points share one queue.
     vary, set
         See `trialsim.scenario.sweep.load_sweep`.
+    measures
+        What reports and figures show: names of milestones (``last_visit``, ``settled``, …), of counts (``infused``, …),
+        ``early_termination``, or causes of ending.
 
     Raises
     ------
     ScenarioError
         With everything that is wrong with the sweep or its points.
     ValueError
-        For a number out of its range.
+        For a number out of its range, or a measure that is none.
     """
     plan = source if isinstance(source, Sweep) else load_sweep(source, vary, set)
     number = _first(replications, plan.replications, _REPLICATIONS)
-    return _run(plan, number, _first(seed, plan.seed, _SEED), jobs, progress, engine)
+    return _run(plan, number, _first(seed, plan.seed, _SEED), jobs, progress, engine, measures)
 
 
 def compare(
@@ -169,13 +178,16 @@ def compare(
     names: Sequence[str] | None = None,
     progress: Progress | None = None,
     engine: str = "auto",
+    measures: Sequence[str] = USUAL,
 ) -> SweepResults:
     """Simulate scenarios with the same luck, side by side; the first is the base of the differences.
+
+    ``measures`` are those of `sweep`.
 
     Raises
     ------
     ValueError
-        For fewer than two scenarios, names that are not distinct, or a number out of its range.
+        For fewer than two scenarios, names that are not distinct, a number out of its range, or a measure that is none.
     """
     names = [scenario.name for scenario in scenarios] if names is None else list(names)
     if len(scenarios) < 2 or len(dict.fromkeys(names)) != len(scenarios):
@@ -184,17 +196,24 @@ def compare(
         Point(name, scenario, is_base=position == 0)
         for position, (name, scenario) in enumerate(zip(names, scenarios, strict=True))
     )
-    return _run(Sweep("-vs-".join(names)[:100], (), points), replications, seed, jobs, progress, engine)
+    return _run(Sweep("-vs-".join(names)[:100], (), points), replications, seed, jobs, progress, engine, measures)
 
 
 def _run(
-    plan: Sweep, replications: int, seed: int, jobs: int | None, progress: Progress | None, engine: str
+    plan: Sweep,
+    replications: int,
+    seed: int,
+    jobs: int | None,
+    progress: Progress | None,
+    engine: str,
+    measures: Sequence[str],
 ) -> SweepResults:
     import pandas as pd
 
     from trialsim.analysis.points import points_table, with_point
 
     check(replications, seed, jobs, engine)
+    shown = checked(measures)
     started = datetime.now(UTC)
     work = [Job(point.scenario, seed, detail=False) for point in plan.points]
     results, used = run_jobs(work, replications, jobs, progress, engine)
@@ -210,6 +229,7 @@ def _run(
         engine=used,
         started=started,
         finished=datetime.now(UTC),
+        measures=shown,
     )
 
 

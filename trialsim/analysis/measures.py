@@ -1,0 +1,64 @@
+"""What sweeps and comparisons measure of a trial: the day of a milestone, a count, or the chance of an end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trialsim.analysis.grouping import Flags, Floats
+from trialsim.tables import COUNTS, MEASURES, SHARES
+from trialsim.vocabulary import EndCause, Milestone
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+USUAL = (Milestone.LAST_VISIT.value, "early_termination")
+"""What tables and figures show unless something else is asked for."""
+
+_WORDS = {"early_termination": "ends early", "dlts": "DLTs"}
+
+
+def checked(measures: Iterable[str]) -> tuple[str, ...]:
+    """Names of measures, each once; the usual ones for none.
+
+    Raises
+    ------
+    ValueError
+        For a name that is none.
+    """
+    names = tuple(dict.fromkeys(measures)) or USUAL
+    for name in names:
+        if name not in MEASURES:
+            raise ValueError(f'"{name}" is not a measure; allowed: {", ".join(MEASURES)}')
+    return names
+
+
+def values(table: pd.DataFrame, measure: str) -> Floats:
+    """A milestone's day (NaN where it was not reached) or a count in each row of a table of replications."""
+    column = measure if measure in COUNTS else Milestone(measure).column
+    return table[column].to_numpy(dtype=float)
+
+
+def happened(table: pd.DataFrame, measure: str) -> Flags:
+    """Whether each row of a table of replications ended so: early, or for a cause."""
+    causes = table["end_cause"].to_numpy(dtype=object)
+    found: Flags = np.asarray(
+        causes != EndCause.COMPLETED if measure == "early_termination" else causes == measure, dtype=bool
+    )
+    return found
+
+
+def words(measure: str) -> str:
+    """How people say it."""
+    if measure in Milestone.texts():
+        return Milestone(measure).words
+    if measure in EndCause.texts():
+        return EndCause(measure).words
+    return _WORDS.get(measure, measure.replace("_", " "))
+
+
+def is_share(measure: str) -> bool:
+    """Whether it is the chance of an end."""
+    return measure in SHARES
