@@ -181,7 +181,7 @@ def test_the_option_that_counts_is_named() -> None:
 
 def test_replacing_leaves_the_document_alone() -> None:
     document = {"trial": {"name": "a"}}
-    changed, path = replace(document, "trial.name", "b")
+    changed, path, _ = replace(document, "trial.name", "b")
     assert document == {"trial": {"name": "a"}}
     assert (changed["trial"], path) == ({"name": "b"}, ("trial", "name"))
 

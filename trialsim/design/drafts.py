@@ -11,7 +11,7 @@ from trialsim.scenario.messages.errors import Path, Problem, ScenarioError
 from trialsim.scenario.messages.words import given, listed
 from trialsim.scenario.reading.overrides import replace, split_option
 from trialsim.scenario.scenario import Scenario
-from trialsim.scenario.validation import from_document, value_of
+from trialsim.scenario.validation import follow, from_document, value_of
 from trialsim.scenario.values.written_rules import rule_class
 
 DEFAULTS: dict[str, Any] = {
@@ -162,17 +162,19 @@ class _Sheet:
             label = f"--set {option}"
             try:
                 key, text = split_option(option)
-                document, path = replace(self.document, key, value_of(text, label))
-                if path[0] not in _SECTIONS or len(path) < 2:
-                    raise ValueError(f"a design has no {path[0]} to change; name a key of {listed(_SECTIONS, 'or')}")
+                change = replace(self.document, key, value_of(text, label))
+                if change.path[0] not in _SECTIONS or len(change.path) < 2:
+                    raise ValueError(
+                        f"a design has no {change.path[0]} to change; name a key of {listed(_SECTIONS, 'or')}"
+                    )
             except ValueError as error:
                 problems.append(Problem(label, None, None, "", str(error)))
             except ScenarioError as error:
                 problems += error.problems
             else:
-                self.document = document
-                self.origins = {known: origin for known, origin in self.origins.items() if known[: len(path)] != path}
-                self.origins[path] = label
+                self.document = change.document
+                follow(self.origins, change)
+                self.origins[change.path] = label
         if problems:
             raise ScenarioError(problems)
         self.document.pop("sources", None)  # nobody asks a design where its numbers come from

@@ -15,7 +15,7 @@ from trialsim.scenario.messages.words import listed, nearest
 from trialsim.scenario.reading.overrides import replace, split_option
 from trialsim.scenario.reading.yaml_text import LARGEST_FILE, Document, read_text
 from trialsim.scenario.scenario import Scenario
-from trialsim.scenario.validation import Demand, Origins, forget, located, validated, value_of
+from trialsim.scenario.validation import Demand, Origins, follow, located, validated, value_of
 
 
 def load(source: str | os.PathLike[str], set: Sequence[str] = (), demand: Demand[Scenario] | None = None) -> Scenario:
@@ -54,15 +54,16 @@ def load_document(document: Document, set: Sequence[str] = (), demand: Demand[Sc
         try:
             key, text = split_option(option)
             value = value_of(text, label)
-            document.value, path = replace(document.value, key, value)
+            change = replace(document.value, key, value)
         except ValueError as error:
             problems.append(Problem(label, None, None, "", str(error)))
         except ScenarioError as error:
             problems += error.problems
         else:
-            forget(origins, path)
-            forget(document.positions, path)
-            origins[path] = label
+            document.value = change.document
+            follow(document.positions, change)
+            follow(origins, change)
+            origins[change.path] = label
 
     def wanted(scenario: Scenario) -> Findings:
         yield from impossible(scenario)

@@ -17,8 +17,9 @@ from trialsim.scenario.loading import load, load_document, read
 from trialsim.scenario.messages.errors import Path, Problem, ScenarioError
 from trialsim.scenario.messages.pydantic_messages import problems_of
 from trialsim.scenario.messages.words import given
+from trialsim.scenario.reading.entries import counted_out, position_of
 from trialsim.scenario.reading.key_paths import shown
-from trialsim.scenario.reading.overrides import position_of, split_key, split_option
+from trialsim.scenario.reading.overrides import split_key, split_option
 from trialsim.scenario.reading.yaml_text import Document, read_text
 from trialsim.scenario.scenario import Scenario
 from trialsim.scenario.validation import changed
@@ -278,7 +279,8 @@ def _value_at(scenario: Scenario, key: str) -> Any:
     for part in split_key(key):
         if isinstance(here, list):
             position = position_of(here, part)
-            here = None if position is None else here[position]
+            alike = counted_out(here, part)
+            here = alike[1][0] | {"name": part} if alike else None if position is None else here[position]
         else:
             here = here.get(part) if isinstance(here, dict) else None
     return here

@@ -15,8 +15,9 @@ from trialsim.scenario.checks import contradictions
 from trialsim.scenario.messages.errors import Path, Problem, ScenarioError
 from trialsim.scenario.messages.pydantic_messages import many_in, model_in, problems_of, without_echoes
 from trialsim.scenario.messages.words import given
+from trialsim.scenario.reading.entries import moved
 from trialsim.scenario.reading.key_paths import shown
-from trialsim.scenario.reading.overrides import replace
+from trialsim.scenario.reading.overrides import Change, replace
 from trialsim.scenario.reading.yaml_text import Document, read_text
 from trialsim.scenario.values.unread import UNREAD
 
@@ -42,12 +43,13 @@ def changed(model: type[Model], name: str, untouched: Any, values: Mapping[str, 
     for key, value in values.items():
         label = f"{option} {key}={value if isinstance(value, str) else given(value)}".strip()
         try:
-            document, path = replace(document, key, value)
+            change = replace(document, key, value)
         except ValueError as error:
             problems.append(Problem(label, None, None, "", str(error)))
         else:
-            forget(origins, path)
-            origins[path] = label
+            document = change.document
+            follow(origins, change)
+            origins[change.path] = label
     return validated(model, Document(name, document), origins, problems, untouched=untouched)
 
 
@@ -62,9 +64,10 @@ def value_of(text: str, label: str) -> Any:
     return document.value
 
 
-def forget(known: dict[Path, Any], path: Path) -> None:
-    """Forget where a value and everything in it came from: it has been replaced."""
-    for each in [each for each in known if each[: len(path)] == path]:
+def follow(known: dict[Path, Any], change: Change) -> None:
+    """Keep up with a change: forget where what was replaced came from, and follow the entries that have moved."""
+    moved(known, change.moves)
+    for each in [each for each in known if each[: len(change.path)] == change.path]:
         del known[each]
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import copy
 import json
 import textwrap
-from typing import Any
+from contextlib import suppress
+from typing import Any, NamedTuple
 
 from trialsim.scenario.messages.errors import Path
-from trialsim.scenario.messages.words import dotted, given, listed, nearest
+from trialsim.scenario.messages.words import dotted, given
+from trialsim.scenario.reading.entries import NAMED, SITES, Move, added, counted_out, name_of, position_in
 
 _BELOW_ENTRY = {
     ("recruitment", "sites"): 4,
@@ -57,7 +59,15 @@ def split_key(key: str) -> list[str]:
     return parts
 
 
-def replace(document: Any, key: str, value: Any) -> tuple[Any, Path]:
+class Change(NamedTuple):
+    """A changed document, the path of the key in it, and which entries of lists have moved."""
+
+    document: Any
+    path: Path
+    moves: tuple[Move, ...]
+
+
+def replace(document: Any, key: str, value: Any) -> Change:
     """The document with the value of one key replaced and marked as a what-if.
 
     Parameters
@@ -65,14 +75,10 @@ def replace(document: Any, key: str, value: Any) -> tuple[Any, Path]:
     document
         Mappings, lists and scalars; not changed.
     key : str
-        Dotted; entries of lists by name, or by number from 1.
+        Dotted; entries of lists by name, or by number from 1. One of the sites that an entry with a count stands for
+        goes by its own name.
     value
-        The new value; None leaves the key out.
-
-    Returns
-    -------
-    document, path
-        The new document, and the path of the key in it.
+        The new value; None leaves the key out, or the entry. A mapping adds the entry of a list that is not there.
 
     Raises
     ------
@@ -86,54 +92,76 @@ def replace(document: Any, key: str, value: Any) -> tuple[Any, Path]:
     here: Any = document
     path: list[str | int] = []
     names: list[str] = []
+    moves: list[Move] = []
     for depth, part in enumerate(parts):
+        last = depth == len(parts) - 1
         if isinstance(here, list):
-            step: str | int = _entry(here, part, parts[:depth])
-            names.append(_name(here, step))
+            if tuple(path) == SITES:
+                moves += _count_out(document, here, part)
+            new = added(here, part, value, tuple(path) in NAMED) if last else None
+            if new is not None:
+                here.append(value := new)
+                part = str(len(here))
+            step: str | int = position_in(here, part, parts[:depth])
+            names.append(name_of(here, step))
         elif isinstance(here, dict):
             step = part
             names.append(part)
         else:
             raise ValueError(f"{dotted(parts[:depth])} is {given(here)}, which has no key {given(part)}")
         path.append(step)
-        if depth < len(parts) - 1:
-            inner = {} if isinstance(here, dict) and here.get(step) is None else here[step]
+        if not last:
+            inner: Any = here[int(step)] if isinstance(here, list) else here.get(str(step))
+            if inner is None:
+                inner = [] if tuple(path) in NAMED else {}
             here[step] = copy.copy(inner)  # what is on the way is copied, the rest is shared
             here = here[step]
     if path[-1] == "name" and len(path) > 1 and isinstance(path[-2], int):
         _forget(document, names[:-1])  # what was known about the entry goes by its old name
         names[-2] = value if isinstance(value, str) and value else names[-2]
+    if value is None and isinstance(here, list) and isinstance(here[int(path[-1])], dict):
+        _mark(document, names, value)
+        del here[int(path[-1])]
+        if tuple(path[:-1]) == SITES:
+            _concern(document["recruitment"], names[-1], [])
+        moves.append(Move(tuple(path[:-1]), int(path[-1]) + 1, -1))
+        return Change(document, (*path[:-1], names[-1]), tuple(moves))
     here[path[-1]] = value
     _mark(document, names, value)
-    return document, tuple(path)
+    return Change(document, tuple(path), tuple(moves))
 
 
-def position_of(entries: list[Any], part: str) -> int | None:
-    """Where in a list the entry stands that is meant by its name, or by its number from 1; None if there is none."""
-    names = [entry.get("name") if isinstance(entry, dict) else None for entry in entries]
-    if part in names:
-        return names.index(part)
-    numbered = part.isdecimal() and part.isascii() and len(part) < 7 and 1 <= int(part) <= len(entries)
-    return int(part) - 1 if numbered else None
+def _count_out(document: dict[str, Any], sites: list[Any], part: str) -> list[Move]:
+    """Write out the sites of the entry that has a count and of which one is meant, here and wherever it is named."""
+    found = counted_out(sites, part)
+    if found is None:
+        return []
+    position, alike = found
+    name, names = sites[position]["name"], [each["name"] for each in alike]
+    sites[position : position + 1] = alike
+    _concern(document["recruitment"], name, names)
+    sources = document.get("sources")
+    for key in [*sources] if isinstance(sources, dict) else []:
+        with suppress(ValueError):
+            section, of, entry, *rest = split_key(str(key))
+            if (section, of) == SITES and entry in (name, str(position + 1)):
+                source = document["sources"].pop(key)
+                document["sources"] |= {dotted([*SITES, each, *rest]): source for each in names}
+    return [Move(SITES, position + 1, len(names) - 1)]
 
 
-def _entry(entries: list[Any], part: str, before: list[str]) -> int:
-    """The number of the entry of a list that is meant."""
-    names = [entry.get("name") if isinstance(entry, dict) else None for entry in entries]
-    position = position_of(entries, part)
-    if position is not None:
-        return position
-    known = [str(name) for name in names if name is not None]
-    close = nearest(part, known)
-    hint = f'; did you mean "{close}"?' if close else ""
-    choice = f"its entries are {listed(known)}" if known else f"it has {len(entries)} entries, counted from 1"
-    raise ValueError(f"{dotted(before)} has no entry {given(part)}{hint} ({choice})")
+def _concern(recruitment: dict[str, Any], name: str, names: list[str]) -> None:
+    """Put other sites in the place of one, wherever periods name it."""
+    periods = recruitment.get("periods")
+    if isinstance(periods, list):
+        recruitment["periods"] = [_with_sites(period, name, names) for period in periods]
 
 
-def _name(entries: list[Any], position: str | int) -> str:
-    entry = entries[int(position)]
-    name = entry.get("name") if isinstance(entry, dict) else None
-    return name if isinstance(name, str) and name else str(int(position) + 1)
+def _with_sites(period: Any, name: str, names: list[str]) -> Any:
+    sites = period.get("sites") if isinstance(period, dict) else None
+    if not isinstance(sites, list) or name not in sites:
+        return period
+    return {**period, "sites": [each for one in sites for each in (names if one == name else [one])]}
 
 
 def _mark(document: dict[str, Any], names: list[str], value: Any) -> None:
@@ -180,10 +208,10 @@ def _same(document: dict[str, Any], parts: list[str]) -> list[str]:
     for part in parts:
         if isinstance(here, list):
             try:
-                position = _entry(here, part, [])
+                position = position_in(here, part, [])
             except ValueError:
                 return [*result, *parts[len(result) :]]
-            result.append(_name(here, position))
+            result.append(name_of(here, position))
             here = here[position]
         else:
             result.append(part)
