@@ -210,6 +210,28 @@ def test_the_duration_says_its_quantiles_and_the_planned_end() -> None:
     assert max(y for x, y in points(line) if x == 300.0) == pytest.approx(0.3)
 
 
+def test_milestones_stand_on_a_calendar_with_what_was_planned() -> None:
+    days = np.arange(0, 101) * 10.0
+    planned = Target(Milestone.LAST_VISIT, FACTS.date_of(700))
+    facts = Facts(**{**vars(FACTS), "targets": (planned,), "has_follow_up": True})
+    some = np.where(days < 500, np.nan, days)
+    causes = np.where(days <= 600, "completed", "safety")
+    all_days = {name.column: np.full(101, np.nan) for name in Milestone}
+    ax = FIGURES["milestones"](
+        table(**{**all_days, "end_cause": causes, "end_day": days, "last_visit_day": some}), facts
+    )
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["fate settled", "last visit (in 50 %)"]
+    middles = [points(line)[0] for line in ax.lines if line.get_marker() == "o" and len(points(line)) == 1]
+    assert middles == [(500.0, 0.0), (750.0, 1.0)]
+    spans = [[x for x, _ in points(line)] for line in ax.lines if len(points(line)) == 2]
+    assert spans == [[100, 900], [500, 800], [550, 950], [750, 900]]
+    assert [points(line)[0] for line in ax.lines if line.get_marker() == "D"] == [(700.0, 1.0)]
+    said = written(ax).replace("\n", " ")
+    last = [style.full_date(FACTS.date_of(day)) for day in (700, 750, 950)]
+    assert f"{last[0]}: 11 %" in said  # of 101 trials: from day 500 to day 600
+    assert f"Last visit by {last[1]} in half of those with anybody infused, by {last[2]} in nine of ten" in said
+
+
 def test_causes_accumulate_to_their_shares() -> None:
     days = np.array([10.0, 20, 30, 40, 50, 60, 70, 80, 90, 100])
     causes = ["completed"] * 5 + ["safety"] * 2 + ["external"] * 3
@@ -390,7 +412,7 @@ def test_all_figures_of_a_run_are_written_with_the_same_bytes(tmp_path: Path, mo
         results("plain").save(tmp_path / folder)
     paths = sorted((tmp_path / "one").glob("*.png"))
     assert [path.stem for path in paths] == sorted(
-        ("enrolment", "duration", "end_causes", "attribution", "funnel", "gantt")
+        ("milestones", "enrolment", "duration", "end_causes", "attribution", "funnel", "gantt")
     )
     for path in paths:
         data = path.read_bytes()
@@ -405,7 +427,7 @@ def test_what_the_results_do_not_hold_is_not_drawn() -> None:
     with pytest.raises(ValueError, match="participants and lots"):
         draw_run(brief, "gantt")
     for name in ("sweep_settled", "pie"):
-        with pytest.raises(KeyError, match=f"no figure of these results is called {name}; there are enrolment, "):
+        with pytest.raises(KeyError, match=f"no figure of these results is called {name}; there are milestones, "):
             results("plain").figure(name)
     too_many = SWEEPS["many cells"]
     assert drawable(sweep_of(*too_many).replications, too_many[1]) == ["sweep_heatmap"]

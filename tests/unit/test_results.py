@@ -62,7 +62,7 @@ ALL: dict[str, tuple[Callable[[], Result], list[str], list[str]]] = {
     "run": (
         run,
         ["replications", "participants", "lots"],
-        ["enrolment", "duration", "end_causes", "attribution", "funnel", "gantt"],
+        ["milestones", "enrolment", "duration", "end_causes", "attribution", "funnel", "gantt"],
     ),
     "sweep": (sweep, ["points", "replications"], ["sweep_last_visit", "sweep_early_termination", "sweep_heatmap"]),
     "comparison": (comparison, ["points", "replications"], []),

@@ -52,7 +52,7 @@ def test_with_follow_up_the_answer_is_the_last_visit() -> None:
         "Fate settled (completed, or ended early) by 2024-03-07 in half: 1.2 months.",
     ]
     some = table.assign(last_visit_day=[400.0, np.nan, 500.0, 600.0])
-    assert "in half of the trials with an infusion: " in render(summary_of(followed, some), followed)
+    assert "in half of the trials with anybody infused: " in render(summary_of(followed, some), followed)
     nobody = FOUR.assign(last_visit_day=np.nan, database_lock_day=np.nan)
     assert "Half of the trials end within" in render(summary_of(followed, nobody), followed)
 

@@ -12,6 +12,7 @@ from trialsim.figures import style
 from trialsim.figures.bars import attribution, funnel
 from trialsim.figures.endings import duration, end_causes
 from trialsim.figures.gantt import gantt
+from trialsim.figures.milestones import milestones
 from trialsim.figures.progress import enrolment
 from trialsim.figures.sweeps import sweep_heatmap, sweep_lines
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from trialsim.scenario import Scenario
 
 OF_RUNS: dict[str, Callable[..., Axes]] = {
+    "milestones": milestones,
     "enrolment": enrolment,
     "duration": duration,
     "end_causes": end_causes,

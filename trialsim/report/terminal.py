@@ -93,7 +93,7 @@ def _answer(console: Console, summary: dict[str, Any], facts: Facts) -> None:
     median = f"{p50['value'] / size:,.1f} {unit_name}{precision}"
     spread = f"{span(p10['value'], p90['value'])} {unit_name}: until {p10['date']} to {p90['date']}"
     if followed:
-        some = "half of the trials" + (f" with an {facts.infusion}" if end["reached"]["probability"] < 1 else "")
+        some = "half of the trials" + (f" with anybody {facts.infused}" if end["reached"]["probability"] < 1 else "")
         console.print(f"Last visit by {p50['date']} in {some}: {median}.", style="bold")
         lock, settled = (milestones[name]["p50"] for name in (Milestone.DATABASE_LOCK, Milestone.SETTLED))
         console.print(f"The middle 80 % take {spread}.")

@@ -88,7 +88,7 @@ class Results(Result):
         return found
 
     def figures(self) -> list[str]:
-        """``enrolment``, ``duration``, ``end_causes``, ``attribution``, ``funnel`` and ``gantt``."""
+        """``milestones``, ``enrolment``, ``duration``, ``end_causes``, ``attribution``, ``funnel`` and ``gantt``."""
         from trialsim.figures import OF_RUNS
 
         return list(OF_RUNS)

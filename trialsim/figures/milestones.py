@@ -1,0 +1,113 @@
+"""When a trial's milestones come, on a calendar, and what was planned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from trialsim.figures import style
+from trialsim.figures.progress import limits
+from trialsim.tables import QUANTILES
+from trialsim.vocabulary import EndCause, Milestone
+from trialsim.wording import percent
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from trialsim.analysis.facts import Facts
+
+_WIDE, _NARROW = "#BFDCEC", "#6FB0D6"
+_COLUMNS = {"P50": 10.0, "P80": 92.0, "planned": 174.0}
+"""Where the dates stand beside the plot, in points from its edge."""
+
+
+def milestones(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = None) -> Axes:
+    """P10, P50, P80 and P90 of each milestone that is ever reached, of the trials that reach it, and the targets.
+
+    Parameters
+    ----------
+    replications : DataFrame
+        As in `trialsim.tables`.
+    facts : Facts
+        The trial, with its targets.
+    ax : Axes, optional
+        Where to draw; a new figure if left out.
+    """
+    ax = style.axes(ax)
+    days = {each: replications[each.column].to_numpy(dtype=float) for each in Milestone}
+    reached = {each: found[~np.isnan(found)] for each, found in days.items() if not np.isnan(found).all()}
+    spans = {each: np.quantile(found, list(QUANTILES.values())) for each, found in reached.items()}
+    last = style.reach(max(span[-1] for span in spans.values()), limits(facts, None))
+    completed = (replications["end_cause"] == EndCause.COMPLETED).to_numpy()
+    for row, (milestone, (p10, p50, p80, p90)) in enumerate(spans.items()):
+        ax.plot([p10, p90], [row, row], color=_WIDE, linewidth=11, solid_capstyle="butt")
+        ax.plot([p50, p80], [row, row], color=_NARROW, linewidth=11, solid_capstyle="butt")
+        ax.plot([p50], [row], marker="o", markersize=7, color=style.INK, clip_on=False, zorder=4)
+        _beside(ax, "P50", row, style.full_date(facts.date_of(p50)))
+        _beside(ax, "P80", row, style.full_date(facts.date_of(p80)))
+        planned = [target for target in facts.targets if target.milestone is milestone]
+        for target in planned:
+            day = facts.day_of(target.date)
+            if day <= last:
+                ax.plot([day], [row], color=style.VERMILLION, marker="D", markersize=8, clip_on=False, zorder=5)
+        if planned:
+            first = planned[0]
+            met = np.count_nonzero(completed & (days[milestone] < facts.day_of(first.date) + 1)) / len(completed)
+            _beside(ax, "planned", row, f"{style.full_date(first.date)}: {percent(met)}", style.VERMILLION)
+    names = [_name(milestone, len(found) / len(completed), facts) for milestone, found in reached.items()]
+    ax.set_yticks(range(len(names)), names)
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(len(names) - 0.4, -1.5)  # a row for the headings of what stands beside
+    ax.grid(axis="x", color=style.GRID)
+    for name in _COLUMNS if facts.targets else ("P50", "P80"):
+        _beside(ax, name, -1, "planned: met" if name == "planned" else name, style.MUTED)
+    style.time_axis(ax, facts, last)
+    handles: list[Any] = [
+        Line2D([], [], color=style.INK, marker="o", markersize=7, linestyle="none"),
+        Patch(color=_NARROW),
+        Patch(color=_WIDE),
+    ]
+    labels = ["half of the trials by then (P50)", "P50 to P80", "8 trials of 10 (P10–P90)"]
+    if facts.targets:
+        handles.append(Line2D([], [], color=style.VERMILLION, marker="D", markersize=8, linestyle="none"))
+        labels.append("planned, and how many meet it")
+    all_of_them = len(reached.get(Milestone.LAST_VISIT, ())) == len(completed)
+    style.heading(
+        ax, _message(spans, facts, all_of_them), f"Milestones of {facts.label}: {style.trials(len(completed))}"
+    )
+    style.legend(ax, handles, labels)
+    return ax
+
+
+def _beside(ax: Axes, column: str, row: float, text: str, color: str = style.INK) -> None:
+    """A text in a column beside the plot."""
+    ax.annotate(
+        text,
+        xy=(1, row),
+        xycoords=("axes fraction", "data"),
+        xytext=(_COLUMNS[column], 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=style.NOTE,
+        color=color,
+        annotation_clip=False,
+    )
+
+
+def _name(milestone: Milestone, share: float, facts: Facts) -> str:
+    words = facts.words_of(milestone)
+    return words if share == 1 else f"{words} (in {percent(share)})"
+
+
+def _message(spans: dict[Milestone, Any], facts: Facts, all_of_them: bool) -> str:
+    """What the picture says of the end."""
+    end = Milestone.LAST_VISIT if facts.has_follow_up and Milestone.LAST_VISIT in spans else Milestone.SETTLED
+    by = {name: style.full_date(facts.date_of(spans[end][position])) for position, name in enumerate(QUANTILES)}
+    words = facts.words_of(end)
+    some = "the trials" if all_of_them or end is Milestone.SETTLED else f"those with anybody {facts.infused}"
+    spread = f"by {by['p50']} in half of {some}, by {by['p90']} in nine of ten"
+    return f"{words[0].upper()}{words[1:]} {spread if by['p10'] != by['p90'] else 'on ' + by['p50']}"
