@@ -31,7 +31,7 @@ from trialsim.frames import typed
 from trialsim.results.run import Results
 from trialsim.scenario import Scenario
 from trialsim.tables import replication_columns
-from trialsim.vocabulary import END_CAUSES, Milestone, Piece
+from trialsim.vocabulary import END_CAUSES, MONTH, Milestone, Piece
 
 LONG = "a-trial-with-a-name-that-goes-on-and-on-because-somebody-wanted-all-of-it-in-there-and-more-on-top"
 PLAIN: dict[str, Any] = {
@@ -249,18 +249,32 @@ def test_equal_shares_keep_their_labels_apart() -> None:
         assert unreadable(style.figure_of(ax)) == []
 
 
-def test_bars_are_means_with_their_errors() -> None:
-    pieces = {f"days_{piece}": [0.0, 0.0] for piece in Piece} | {
-        "days_product": [100.0, 300.0],
-        "days_slot": [40.0, 60.0],
+def test_the_attribution_says_what_holds_the_trial_up_and_by_how_much_trials_differ() -> None:
+    pieces = {f"days_{piece}": [0.0] * 11 for piece in Piece} | {
+        "days_product": [MONTH * each for each in range(11)],
+        "days_slot": [MONTH * 2.5] * 11,
     }
-    ax = FIGURES["attribution"](table(end_day=[140.0, 360.0], end_cause=["completed"] * 2, **pieces), FACTS)
-    assert [bar.get_width() for bar in bars(ax)] == [200.0, 50.0]  # what held up nothing is not there
+    ends = [pieces["days_product"][each] + MONTH * 2.5 for each in range(11)]
+    ax = FIGURES["attribution"](table(end_day=ends, end_cause=["completed"] * 11, **pieces), FACTS)
+    assert [bar.get_width() for bar in bars(ax)] == pytest.approx([5.0, 2.5])  # what held up nothing is not there
+    (between,) = ax.collections
+    assert [np.asarray(part.vertices)[:, 0].tolist() for part in between.get_paths()] == [
+        pytest.approx([1, 9]),
+        pytest.approx([2.5, 2.5]),
+    ]
     said = written(ax)
-    assert "200 d (80 %)" in said and "50 d (20 %)" in said and "250 days" in said
-    (drawn,) = [container for container in ax.containers if hasattr(container, "errorbar")]
-    segments = [part for part in drawn.errorbar.lines[2][0].get_segments() if len(part)]
-    assert [100.0, 300.0] in [part[:, 0].tolist() for part in segments]
+    assert "Held up most by product: 67 %" in said and "7.5 months" in said
+    assert "5.0 (67 %)" in said and "2.5 (33 %)" in said and "Months per trial" in said
+
+
+def test_the_attribution_of_a_short_trial_is_in_days() -> None:
+    pieces = {f"days_{piece}": [0.0] for piece in Piece}
+    one = FIGURES["attribution"](
+        table(end_day=[9.0], end_cause=["completed"], **(pieces | {"days_slot": [9.0]})), FACTS
+    )
+    assert "9.0 (100 %)" in written(one) and "Days per trial" in written(one)
+    none = FIGURES["attribution"](table(end_day=[0.0], end_cause=["completed"], **pieces), FACTS)
+    assert "Nothing was waited for" in written(none) and bars(none) == []
 
 
 def test_the_funnel_counts_whole_persons() -> None:

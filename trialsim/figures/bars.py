@@ -9,12 +9,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
-from trialsim.analysis import statistics
+from trialsim import wording
 from trialsim.figures import style
-from trialsim.vocabulary import MONTH, Piece
+from trialsim.vocabulary import Piece
 from trialsim.wording import percent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     from matplotlib.axes import Axes
 
@@ -24,7 +26,7 @@ STAGES = ("candidates", "screened", "enrolled", "infused", "evaluable")
 
 
 def attribution(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = None) -> Axes:
-    """The mean number of days that each cause held the trial up, with its standard error and its share.
+    """How long each cause held the trial up on its critical path: means, and P10 to P90 between trials.
 
     Parameters
     ----------
@@ -36,25 +38,27 @@ def attribution(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = N
         Where to draw; a new figure if left out.
     """
     ax = style.axes(ax)
-    every = [(statistics.mean(replications[f"days_{piece}"]), piece.words) for piece in Piece]
-    found = [each for each in every if each[0].mean] or every
-    found.sort(key=lambda each: -(each[0].mean or 0.0))
-    means = np.array([each.mean for each, _ in found], dtype=float)
-    errors = np.array([each.standard_error or 0.0 for each, _ in found])
-    total = float(means.sum())
-    rows = np.arange(len(found))
-    ax.barh(rows, means, xerr=errors, height=0.66, color=style.SKY, ecolor=style.INK, capsize=3)
-    for row, mean, error in zip(rows, means, errors, strict=True):
-        share = f" ({percent(mean / total)})" if total > 0 else ""
-        _beside(ax, mean + error, float(row), f"{mean:,.0f} d{share}")
-    _rows(ax, [name for _, name in found], float((means + errors).max()), room=1.24)
-    ax.set_xlabel("Days per trial: mean ± standard error (d)", fontsize=style.LABEL, color=style.INK)
+    days = {piece: replications[f"days_{piece}"].to_numpy(dtype=float) for piece in Piece}
+    found = sorted((piece for piece in Piece if days[piece].any()), key=lambda piece: -days[piece].mean())
+    total = float(replications["end_day"].mean())
+    length, unit = wording.unit(total)
+    means = [float(days[piece].mean()) / length for piece in found]
+    low, high = ([float(np.quantile(days[piece], share)) / length for piece in found] for share in (0.1, 0.9))
+    ax.barh(range(len(found)), means, height=0.62, color=style.SKY)
+    handles, labels = _between_trials(ax, "mean", low, high)
+    for row, mean in enumerate(means):
+        _beside(ax, max(mean, high[row]), row, f"{_short(mean)} ({percent(mean * length / total)})")
+    _rows(ax, [piece.words for piece in found], max([*means, *high, 0]), room=1.2)
+    ax.set_xlabel(f"{unit.capitalize()} per trial", fontsize=style.LABEL, color=style.INK)
     style.heading(
         ax,
-        "What held the trial up",
-        f"{facts.label}: {style.trials(len(replications))}; together the mean duration of "
-        f"{total:,.0f} days ({total / MONTH:,.1f} months)",
+        f"Held up most by {found[0].words}: {percent(means[0] * length / total)}"
+        if found
+        else "Nothing was waited for",
+        f"{facts.label}: {style.trials(len(replications))}; the critical path, on average {total / length:,.1f} {unit} "
+        "until a trial is settled",
     )
+    style.legend(ax, handles, labels, below=48)
     return ax
 
 
@@ -77,11 +81,7 @@ def funnel(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = None) 
     observed = {} if last is None else {name: last.counts[name] for name in STAGES if name in last.counts}
     rows = np.arange(len(STAGES))
     ax.barh(rows, median, height=0.62, color=style.SKY)
-    ax.hlines(rows, low, high, color=style.INK, linewidth=2)
-    for edge in (low, high):
-        ax.plot(edge, rows, marker="|", markersize=10, linestyle="none", color=style.INK)
-    handles = [Patch(color=style.SKY), Line2D([], [], color=style.INK, linewidth=2)]
-    labels = ["median", "8 trials of 10 (P10–P90)"]
+    handles, labels = _between_trials(ax, "median", low, high)
     if last is not None and observed:
         look: dict[str, Any] = {"marker": "D", "markersize": 8, "linestyle": "none", "color": style.VERMILLION}
         where = [STAGES.index(name) for name in observed]
@@ -110,6 +110,19 @@ def funnel(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = None) 
     )
     style.legend(ax, handles, labels, below=48)
     return ax
+
+
+def _short(time: float) -> str:
+    return "<0.1" if 0 < time < 0.05 else f"{time:,.1f}"
+
+
+def _between_trials(ax: Axes, middle: str, low: Sequence[float], high: Sequence[float]) -> tuple[list[Any], list[str]]:
+    """How much trials differ, across each bar; the entries of the legend."""
+    rows = range(len(low))
+    ax.hlines(rows, low, high, color=style.INK, linewidth=2)
+    for edge in (low, high):
+        ax.plot(edge, rows, marker="|", markersize=10, linestyle="none", color=style.INK)
+    return [Patch(color=style.SKY), Line2D([], [], color=style.INK, linewidth=2)], [middle, "8 trials of 10 (P10–P90)"]
 
 
 def _beside(ax: Axes, x: float, row: float, text: str) -> None:
