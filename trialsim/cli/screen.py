@@ -17,13 +17,12 @@ from trialsim.wording import printable
 if TYPE_CHECKING:
     from trialsim.experiment.collection import Progress
 
-WIDEST = 80
 
-
-def screen() -> tuple[bool, int]:
-    """Whether to use colour on stdout, and how many columns to fill."""
-    color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return color, min(WIDEST, shutil.get_terminal_size().columns)
+def screen() -> tuple[bool, int | None]:
+    """Whether to use colour on stdout, and how many columns there are; without a terminal, as many as are needed."""
+    on_terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if on_terminal or os.environ.get("COLUMNS") else None
+    return on_terminal and not os.environ.get("NO_COLOR"), width
 
 
 def tell(words: str, *, err: bool = False) -> None:

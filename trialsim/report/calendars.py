@@ -33,7 +33,7 @@ def render(
     facts: Facts,
     *,
     color: bool = False,
-    width: int = 80,
+    width: int | None = 80,
     settled_at_infusion: bool = False,
 ) -> str:
     """The calendars as text.
@@ -46,8 +46,8 @@ def render(
         The trial.
     color : bool
         Whether to emphasise with terminal codes; nothing is said by colour alone.
-    width : int
-        Columns to use, at most.
+    width : int or None
+        Columns to use, at most; as many as the tables need if None.
     settled_at_infusion : bool
         Whether those who are in no cohort have no level for certain until they are infused.
 
@@ -65,7 +65,7 @@ def render(
         sheet.print()
         _one_rule(sheet, end, people, facts, settled_at_infusion)
     if several:
-        _side_by_side(sheet, _records(ends), _records(calendar), width)
+        _side_by_side(sheet, _records(ends), _records(calendar))
     return text_on(sheet)
 
 
@@ -127,9 +127,7 @@ def _one_rule(
         sheet.print(f"The last candidate came on day {_day(people[-1]['arrival_day'])}.")
 
 
-def _side_by_side(
-    sheet: Console, ends: Sequence[dict[str, Any]], calendar: Sequence[dict[str, Any]], width: int
-) -> None:
+def _side_by_side(sheet: Console, ends: Sequence[dict[str, Any]], calendar: Sequence[dict[str, Any]]) -> None:
     """How the rules differ: as a whole, and for each person."""
     sheet.print()
     rows = table("Compared", *_MEASURES, wraps=True)
@@ -146,7 +144,7 @@ def _side_by_side(
     treated = [
         number for number, under in people.items() if any(each["infusion_day"] is not None for each in under.values())
     ]
-    for several in _columns(ends, width, len("Person  came")):
+    for several in _columns(ends, sheet.width, len("Person  came")):
         sheet.print()
         rows = table("Person", "came", *(end["rule"] for end in several), left=0)
         for column in rows.columns[2:]:
@@ -155,7 +153,7 @@ def _side_by_side(
             under = people[number]
             came = next(iter(under.values()))["arrival_day"]
             rows.add_row(str(number), _day(came), *(_cell(under.get(end["rule"])) for end in several))
-        sheet.print(rows)
+        print_whole(sheet, rows)
     sheet.print("The day of the infusion, and in brackets the level.")
     never = [number for number in people if number not in treated]
     if never:

@@ -93,7 +93,7 @@ def _pending(console: Console, table: Table) -> None:
         bounds = [f"{bound:.3f}" if bound is not None else "" for bound in (cell.up, cell.down)]
         rows.add_row(str(treated), dlts, pending, said, *(bounds if follow_up else []))
         before = treated
-    console.print(rows)
+    print_whole(console, rows)
     console.print()
     if follow_up:
         console.print("By follow-up: the total follow-up of those pending, in windows, decides; else stay.")
@@ -133,7 +133,7 @@ def _situations(console: Console, table: Table) -> None:
     rows = plain_table("DLTs", *(str(column[0]) for column in table.columns), left=1 + len(table.columns), wraps=True)
     for (first, last, treated), cells in zip(table.rows, table.cells, strict=True):
         rows.add_row(f"{_range(first, last)} of {treated}", *("–" if cell is None else cell.text for cell in cells))
-    console.print(rows)
+    print_whole(console, rows)
     console.print()
     if "E" in table.legend:
         console.print("stop: the trial ends, and that level is recommended")
@@ -153,7 +153,7 @@ def draw_pathways(console: Console, pathways: Pathways) -> None:
         shared = next((k for k, (one, other) in enumerate(zip(before, cells, strict=False)) if one != other), 0)
         rows.add_row(*("" if place < shared else cell for place, cell in enumerate(cells)))
         before = cells
-    console.print(rows)
+    print_whole(console, rows)
     console.print()
     for example, meaning in _keys(pathways.root):
         console.print(f"{example:<9}  {meaning}")

@@ -31,7 +31,7 @@ def render(
     pathways: Pathways | None = None,
     characteristics: Characteristics | None = None,
     color: bool = False,
-    width: int = 80,
+    width: int | None = 80,
 ) -> str:
     """What was asked for, as text of at most ``width`` columns, without a line end after the last."""
     console = paper(color=color, width=width)

@@ -15,19 +15,30 @@ if TYPE_CHECKING:
 
 _NARROWEST = 6
 _GAP = 2
+_SENTENCE = 80
+"""Columns that sentences fill, at most: longer lines are hard to read."""
+_BOUNDLESS = 10_000
 
 
-def paper(*, color: bool, width: int) -> Console:
-    """An empty sheet of at most ``width`` columns; emphasis needs ``color``, and nothing is said by colour alone."""
+def paper(*, color: bool, width: int | None) -> Console:
+    """An empty sheet of at most ``width`` columns, as wide as its tables need if None.
+
+    Emphasis needs ``color``, and nothing is said by colour alone.
+    """
     from rich.console import Console
 
     class Sheet(Console):
         def render_str(self, text: str, **how: Any) -> Text:  # every text comes by here, also that of cells
             return super().render_str(printable(text), **how)
 
+        def print(self, *what: Any, **how: Any) -> None:
+            if all(isinstance(each, str) for each in what):
+                how.setdefault("width", min(self.width, _SENTENCE))
+            super().print(*what, **how)
+
     return Sheet(
         file=StringIO(),
-        width=width,
+        width=_BOUNDLESS if width is None else width,
         force_terminal=color,
         color_system="standard" if color else None,
         highlight=False,
@@ -82,7 +93,7 @@ def print_whole(sheet: Console, made: Table) -> None:
     """
     from rich.table import Table
 
-    left = next((place for place, column in enumerate(made.columns) if column.justify == "right"), 1)
+    left = next((place for place, column in enumerate(made.columns) if column.justify == "right"), len(made.columns))
     names, numbers = made.columns[:left], made.columns[left:]
     groups: list[list[Column]] = []
     for column in numbers:
@@ -103,13 +114,9 @@ def print_whole(sheet: Console, made: Table) -> None:
         shown = (*names, *piece)
         for column in names:
             column.no_wrap = column.no_wrap and sum(map(_wide, shown)) - _GAP <= sheet.width
-        for column in shown:
+        for column, width in zip(shown, _widths(shown, sheet.width), strict=True):
             part.add_column(
-                column.header,
-                justify=column.justify,
-                no_wrap=column.no_wrap,
-                overflow=column.overflow,
-                min_width=column.min_width,
+                column.header, justify=column.justify, no_wrap=column.no_wrap, overflow=column.overflow, width=width
             )
         for row in zip(*(column.cells for column in shown), strict=True):
             part.add_row(*row)
@@ -121,8 +128,23 @@ def print_whole(sheet: Console, made: Table) -> None:
         sheet.width = width
 
 
+def _widths(columns: Sequence[Column], room: int) -> list[int]:
+    """The width of each column: what its longest word needs, and more for those that wrap, as far as there is room."""
+    least = list(map(_wide, columns))
+    spare = room + _GAP - sum(least)
+    widths = []
+    for column, width in zip(columns, least, strict=True):
+        whole = max(len(str(each)) for each in (column.header, *column.cells)) + _GAP
+        whole = whole if column.max_width is None else min(whole, column.max_width + _GAP)
+        more = min(max(spare, 0), max(whole - width, 0))
+        widths.append(width + more - _GAP)
+        spare -= more
+    return widths
+
+
 def _wide(column: Column) -> int:
     """The columns of the sheet that a column needs: where it may wrap, those of its longest word."""
     texts = [str(each) for each in (column.header, *column.cells)]
     parts = texts if column.no_wrap else [word for text in texts for word in text.split()]
-    return max(column.min_width or 0, *map(len, parts)) + _GAP
+    widest = max(column.min_width or 0, *map(len, parts))
+    return (widest if column.max_width is None else min(widest, column.max_width)) + _GAP

@@ -14,7 +14,7 @@ from trialsim.vocabulary import END_CAUSES, MONTH, EndCause
 from trialsim.wording import number, percent, percent_range
 
 
-def render(summary: Mapping[str, Any], *, color: bool = False, width: int = 80) -> str:
+def render(summary: Mapping[str, Any], *, color: bool = False, width: int | None = 80) -> str:
     """The summary of a sweep as text.
 
     Parameters
@@ -23,8 +23,8 @@ def render(summary: Mapping[str, Any], *, color: bool = False, width: int = 80) 
         What `trialsim.SweepResults.summary` returns.
     color : bool
         Whether to emphasise with terminal codes; nothing is said by colour alone.
-    width : int
-        Columns to use, at most.
+    width : int or None
+        Columns to use, at most; as many as the tables need if None.
 
     Returns
     -------

@@ -34,7 +34,7 @@ _LAST = (Milestone.SETTLED, Milestone.LAST_VISIT, Milestone.DATABASE_LOCK)
 _MOST_PIECES = 8
 
 
-def render(summary: dict[str, Any], facts: Facts, *, color: bool = False, width: int = 80) -> str:
+def render(summary: dict[str, Any], facts: Facts, *, color: bool = False, width: int | None = 80) -> str:
     """The summary as text.
 
     Parameters
@@ -45,8 +45,8 @@ def render(summary: dict[str, Any], facts: Facts, *, color: bool = False, width:
         The same facts that the summary was made with.
     color : bool
         Whether to emphasise with terminal codes; nothing is said by colour alone.
-    width : int
-        Columns to use, at most.
+    width : int or None
+        Columns to use, at most; as many as the tables need if None.
 
     Returns
     -------

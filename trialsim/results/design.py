@@ -79,7 +79,7 @@ class DesignResults(Result):
             **{name: part.to_document() for name, part in self._parts().items() if part is not None},
         }
 
-    def text(self, *, whole: bool = True, color: bool = False, width: int = 80) -> str:
+    def text(self, *, whole: bool = True, color: bool = False, width: int | None = 80) -> str:
         """All of it to read; unless ``whole``, the decision table and the curve only where nothing else is there."""
         from trialsim.report.designs import render
 

@@ -55,7 +55,7 @@ class Replay(Result):
         tables = [typed(CALENDAR, _with_rule(name, history.people)) for name, history in self.traces.items()]
         return pd.concat(tables, ignore_index=True)
 
-    def text(self, *, color: bool = False, width: int = 80) -> str:
+    def text(self, *, color: bool = False, width: int | None = 80) -> str:
         """The calendars to read, and under several rules a comparison of them."""
         from trialsim.analysis.facts import facts_of
         from trialsim.report.calendars import render
