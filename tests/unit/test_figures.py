@@ -182,7 +182,7 @@ def test_the_fan_shows_the_bands_and_what_was_observed() -> None:
     facts = Facts(
         **{
             **vars(FACTS),
-            "targets": (Target(Milestone.LAST_VISIT, FACTS.date_of(100)),),
+            "targets": (Target(Milestone.LAST_INFUSION, FACTS.date_of(100)),),
             "observed": (Observation(FACTS.date_of(90), {"infused": 1}),),
         }
     )
@@ -210,6 +210,22 @@ def test_the_duration_says_its_quantiles_and_the_planned_end() -> None:
     assert max(y for x, y in points(line) if x == 300.0) == pytest.approx(0.3)
 
 
+def test_the_duration_is_to_the_last_visit_where_there_is_follow_up() -> None:
+    days = np.arange(1, 101) * 10.0
+    planned = (Target(Milestone.LAST_VISIT, FACTS.date_of(1200)), Target(Milestone.SETTLED, FACTS.date_of(200)))
+    facts = Facts(**{**vars(FACTS), "targets": planned, "has_follow_up": True})
+    rows = table(end_day=days, end_cause=["completed"] * 100, last_visit_day=days + 1000)
+    said = written(FIGURES["duration"](rows, facts, time_limit=900.0))
+    assert "planned last visit" in said and "met by 20 %" in said and "planned fate settled" not in said
+    assert "time limit" not in said  # it is not one of follow-up
+    said = written(FIGURES["duration"](rows, facts, milestone=Milestone.SETTLED, time_limit=900.0))
+    assert "planned fate settled" in said and "time limit" in said
+    said = written(FIGURES["duration"](rows.assign(last_visit_day=np.nan), facts))
+    assert said.splitlines().count("P50: 27 May 2025") == 1  # nobody is followed: the settled day
+    many = table(end_day=[*days[:30], *[500.0] * 70], end_cause=["completed"] * 100)
+    assert f"P50, P80, P90: {style.full_date(FACTS.date_of(500))}" in written(FIGURES["duration"](many, FACTS))
+
+
 def test_milestones_stand_on_a_calendar_with_what_was_planned() -> None:
     days = np.arange(0, 101) * 10.0
     planned = Target(Milestone.LAST_VISIT, FACTS.date_of(700))
@@ -229,7 +245,7 @@ def test_milestones_stand_on_a_calendar_with_what_was_planned() -> None:
     said = written(ax).replace("\n", " ")
     last = [style.full_date(FACTS.date_of(day)) for day in (700, 750, 950)]
     assert f"{last[0]}: 11 %" in said  # of 101 trials: from day 500 to day 600
-    assert f"Last visit by {last[1]} in half of those with anybody infused, by {last[2]} in nine of ten" in said
+    assert f"Last visit by {last[1]} in half of those that reach it, by {last[2]} in nine of ten" in said
 
 
 def test_causes_accumulate_to_their_shares() -> None:

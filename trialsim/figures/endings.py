@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from matplotlib.ticker import PercentFormatter
 from trialsim.analysis import statistics
 from trialsim.figures import style
 from trialsim.figures.progress import limits, marks
-from trialsim.vocabulary import END_CAUSES, EndCause
+from trialsim.vocabulary import END_CAUSES, EndCause, Milestone
 from trialsim.wording import percent, percent_range
 
 if TYPE_CHECKING:
@@ -27,9 +28,14 @@ _DASHES: tuple[Any, ...] = ("-", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0
 
 
 def duration(
-    replications: pd.DataFrame, facts: Facts, *, time_limit: float | None = None, ax: Axes | None = None
+    replications: pd.DataFrame,
+    facts: Facts,
+    *,
+    milestone: Milestone | None = None,
+    time_limit: float | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
-    """The share of the trials that have ended by each day, completed or early, with quantiles and the planned end.
+    """The share of the trials that have reached a milestone by each day, with quantiles and what was planned of it.
 
     Parameters
     ----------
@@ -37,44 +43,65 @@ def duration(
         As in `trialsim.tables`.
     facts : Facts
         The trial.
+    milestone : Milestone, optional
+        The last visit where there is follow-up, else the day on which the trial is settled.
     time_limit : float, optional
-        The day on which the trial must end.
+        The day on which the trial must end; shown with that day.
     ax : Axes, optional
         Where to draw; a new figure if left out.
     """
-    import seaborn as sns
-
     ax = style.axes(ax)
-    end_day, completed = _ends(replications)
-    last = style.reach(float(end_day.max()), limits(facts, time_limit))
-    days = np.unique(np.concatenate(([0.0], end_day, [last])))
-    ended = np.searchsorted(np.sort(end_day), days, side="right") / len(end_day)
-    done = np.searchsorted(np.sort(end_day[completed]), days, side="right") / len(end_day)
+    followed = facts.has_follow_up and bool(replications[Milestone.LAST_VISIT.column].notna().any())
+    milestone = milestone or (Milestone.LAST_VISIT if followed else Milestone.SETTLED)
+    limit = time_limit if milestone is Milestone.SETTLED else None
+    when, completed = replications[milestone.column].to_numpy(dtype=float), _completed(replications)
+    count = len(when)
+    reached = np.sort(when[~np.isnan(when)])
+    targets = [target for target in facts.targets if target.milestone is milestone]
+    last = style.reach(float(reached[-1]) if len(reached) else 0.0, limits(facts, targets, limit))
+    days = np.unique(np.concatenate(([0.0], reached, [last])))
+    share = np.searchsorted(reached, days, side="right") / count
+    done = np.searchsorted(np.sort(when[completed & ~np.isnan(when)]), days, side="right") / count
     ax.fill_between(days, 0, done, step="post", color="#A5D9C9", linewidth=0)
-    ax.fill_between(days, done, ended, step="post", color=_EARLY, linewidth=0)
-    sns.ecdfplot(x=end_day, ax=ax, color=style.INK, linewidth=2)
-    ax.set_ylabel("Trials that have ended", fontsize=style.LABEL, color=style.INK)
+    ax.fill_between(days, done, share, step="post", color=_EARLY, linewidth=0)
+    ax.step(days, share, where="post", color=style.INK, linewidth=2)
+    words = facts.words_of(milestone)
+    ax.set_ylabel(f"Trials that have come so far: {words}", fontsize=style.LABEL, color=style.INK)
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
     ax.grid(axis="y", color=style.GRID)
     ax.set_ylim(0, 1)
-    for name, share in _QUANTILES.items():
-        _quantile(ax, facts, name, share, end_day, last)
+    _quantiles(ax, facts, reached, len(reached) / count, last)
 
     handles: list[Any] = [
         Line2D([], [], color=style.INK, linewidth=2),
         Patch(color="#A5D9C9"),
         Patch(color=_EARLY),
     ]
-    labels = ["all", f"completed ({percent(float(done[-1]))})", f"ended early ({percent(1 - float(done[-1]))})"]
-    for target, (handle, label) in marks(ax, facts, last, time_limit).items():
+    finished = float(completed.mean())
+    labels = ["all", f"completed ({percent(finished)})", f"ended early ({percent(1 - finished)})"]
+    for target, (handle, label) in marks(ax, facts, targets, last, limit).items():
         handles.append(handle)
-        labels.append(label if target is None else f"{label}, {_met(replications, completed, facts, target)}")
+        labels.append(label if target is None else f"{label}, {_met(when, completed, facts, target)}")
     style.time_axis(ax, facts, last)
     style.heading(
-        ax, "How long the trial takes", f"{facts.label}: {style.trials(len(end_day))}; in brackets 95 % intervals"
+        ax, message(facts, milestone, when), f"{facts.label}: {style.trials(count)}; in brackets 95 % intervals"
     )
     style.legend(ax, handles, labels)
     return ax
+
+
+def message(facts: Facts, milestone: Milestone, when: Any) -> str:
+    """What is to be said of a milestone that the trials reached on these days (NaN: never)."""
+    words = facts.words_of(milestone)
+    words = f"{words[0].upper()}{words[1:]}"
+    reached = when[~np.isnan(when)]
+    if len(reached) == 0:
+        return f"{words}: never"
+    p50, p90 = (style.full_date(facts.date_of(float(np.quantile(reached, share)))) for share in (0.5, 0.9))
+    if reached.min() == reached.max():
+        return f"{words} on {p50}"
+    some = "the trials" if len(reached) == len(when) else "those that reach it"
+    return f"{words} by {p50} in half of {some}, by {p90} in nine of ten"
 
 
 def end_causes(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = None) -> Axes:
@@ -90,7 +117,7 @@ def end_causes(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = No
         Where to draw; a new figure if left out.
     """
     ax = style.axes(ax)
-    end_day, _ = _ends(replications)
+    end_day = replications["end_day"].to_numpy(dtype=float)
     causes = replications["end_cause"].to_numpy(dtype=object)
     last = style.reach(float(end_day.max()), [])
     days = np.unique(np.concatenate(([0.0], end_day, [last])))
@@ -143,38 +170,48 @@ def end_causes(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = No
     return ax
 
 
-def _ends(replications: pd.DataFrame) -> tuple[Any, Any]:
-    """The days on which the trials ended, and which of them were completed."""
-    return replications["end_day"].to_numpy(dtype=float), (replications["end_cause"] == EndCause.COMPLETED).to_numpy()
+def _completed(replications: pd.DataFrame) -> Any:
+    return (replications["end_cause"] == EndCause.COMPLETED).to_numpy()
 
 
-def _quantile(ax: Axes, facts: Facts, name: str, share: float, end_day: Any, last: float) -> None:
-    """A quantile's point on the curve, and beside the plot its value with the interval and the date."""
-    found = statistics.quantile(end_day, share)
+def _quantiles(ax: Axes, facts: Facts, reached: Any, share_reached: float, last: float) -> None:
+    """Points on the curve, and beside the plot their values with intervals and dates; those of one date together."""
+    by_date: dict[datetime.date, list[str]] = {}
+    found, heights = {}, {}
+    for name, share in _QUANTILES.items() if len(reached) else ():
+        found[name], heights[name] = statistics.quantile(reached, share), share * share_reached
+        value = float(np.quantile(reached, share))
+        by_date.setdefault(facts.date_of(value), []).append(name)
+        ax.plot([value, last], [heights[name]] * 2, color=style.MUTED, linewidth=0.9, linestyle=(0, (1, 2)))
+        ax.plot([value], [heights[name]], marker="o", markersize=6, color=style.INK, clip_on=False)
+    for date, names in by_date.items():
+        ax.annotate(
+            f"{', '.join(names)}: {style.full_date(date)}\n{_value(found[names[0]], last)}",
+            xy=(1, sum(heights[name] for name in names) / len(names)),
+            xycoords="axes fraction",
+            xytext=(6, 0),
+            textcoords="offset points",
+            va={"P80": "top", "P90": "bottom"}.get("".join(names), "center"),
+            fontsize=style.NOTE,
+            color=style.INK,
+            annotation_clip=False,
+        )
+
+
+def _value(found: statistics.Quantile, last: float) -> str:
+    """A quantile with its interval, in the unit of the axis."""
     assert found.value is not None
-    interval = ""
-    if found.low is not None and found.high is not None:
-        interval = f" ({style.days_text(found.low, last).split()[0]}–{style.days_text(found.high, last).split()[0]})"
     value, unit = style.days_text(found.value, last).split()
-    ax.plot([found.value, last], [share, share], color=style.MUTED, linewidth=0.9, linestyle=(0, (1, 2)))
-    ax.plot([found.value], [share], marker="o", markersize=6, color=style.INK, clip_on=False)
-    date = facts.date_of(found.value)
-    ax.annotate(
-        f"{name}: {style.full_date(date)}\n{value} {unit}{interval}",
-        xy=(1, share),
-        xycoords="axes fraction",
-        xytext=(6, 0),
-        textcoords="offset points",
-        va={"P80": "top", "P90": "bottom"}.get(name, "center"),
-        fontsize=style.NOTE,
-        color=style.INK,
-        annotation_clip=False,
+    if found.low is None or found.high is None:
+        return f"{value} {unit}"
+    return (
+        f"{value} {unit} ({style.days_text(found.low, last).split()[0]}–{style.days_text(found.high, last).split()[0]})"
     )
 
 
-def _met(replications: pd.DataFrame, completed: Any, facts: Facts, target: Target) -> str:
+def _met(when: Any, completed: Any, facts: Facts, target: Target) -> str:
     """The chance of having completed the trial, with the milestone reached by the end of its day."""
-    by_then = replications[target.milestone.column].to_numpy(dtype=float) < facts.day_of(target.date) + 1
+    by_then = when < facts.day_of(target.date) + 1
     found = statistics.proportion(int(np.count_nonzero(completed & by_then)), len(completed))
     assert found.probability is not None and found.low is not None and found.high is not None
     return f"met by {percent(found.probability)} ({percent_range(found.low, found.high)})"

@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from trialsim.figures import style
+from trialsim.figures.endings import message
 from trialsim.figures.progress import limits
 from trialsim.tables import QUANTILES
 from trialsim.vocabulary import EndCause, Milestone
@@ -41,7 +42,7 @@ def milestones(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = No
     days = {each: replications[each.column].to_numpy(dtype=float) for each in Milestone}
     reached = {each: found[~np.isnan(found)] for each, found in days.items() if not np.isnan(found).all()}
     spans = {each: np.quantile(found, list(QUANTILES.values())) for each, found in reached.items()}
-    last = style.reach(max(span[-1] for span in spans.values()), limits(facts, None))
+    last = style.reach(max(span[-1] for span in spans.values()), limits(facts, facts.targets, None))
     completed = (replications["end_cause"] == EndCause.COMPLETED).to_numpy()
     for row, (milestone, (p10, p50, p80, p90)) in enumerate(spans.items()):
         ax.plot([p10, p90], [row, row], color=_WIDE, linewidth=11, solid_capstyle="butt")
@@ -75,10 +76,8 @@ def milestones(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = No
     if facts.targets:
         handles.append(Line2D([], [], color=style.VERMILLION, marker="D", markersize=8, linestyle="none"))
         labels.append("planned, and how many meet it")
-    all_of_them = len(reached.get(Milestone.LAST_VISIT, ())) == len(completed)
-    style.heading(
-        ax, _message(spans, facts, all_of_them), f"Milestones of {facts.label}: {style.trials(len(completed))}"
-    )
+    end = Milestone.LAST_VISIT if facts.has_follow_up and Milestone.LAST_VISIT in reached else Milestone.SETTLED
+    style.heading(ax, message(facts, end, days[end]), f"Milestones of {facts.label}: {style.trials(len(completed))}")
     style.legend(ax, handles, labels)
     return ax
 
@@ -101,13 +100,3 @@ def _beside(ax: Axes, column: str, row: float, text: str, color: str = style.INK
 def _name(milestone: Milestone, share: float, facts: Facts) -> str:
     words = facts.words_of(milestone)
     return words if share == 1 else f"{words} (in {percent(share)})"
-
-
-def _message(spans: dict[Milestone, Any], facts: Facts, all_of_them: bool) -> str:
-    """What the picture says of the end."""
-    end = Milestone.LAST_VISIT if facts.has_follow_up and Milestone.LAST_VISIT in spans else Milestone.SETTLED
-    by = {name: style.full_date(facts.date_of(spans[end][position])) for position, name in enumerate(QUANTILES)}
-    words = facts.words_of(end)
-    some = "the trials" if all_of_them or end is Milestone.SETTLED else f"those with anybody {facts.infused}"
-    spread = f"by {by['p50']} in half of {some}, by {by['p90']} in nine of ten"
-    return f"{words[0].upper()}{words[1:]} {spread if by['p10'] != by['p90'] else 'on ' + by['p50']}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,12 +12,16 @@ from matplotlib.ticker import MaxNLocator
 
 from trialsim.analysis.courses import bands
 from trialsim.figures import style
+from trialsim.vocabulary import Milestone
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
     from trialsim.analysis.facts import Facts, Target
+
+_WHILE_IT_RUNS = [milestone for milestone in Milestone if milestone.code <= Milestone.SETTLED.code]
+"""What may be planned of those who come; nobody is infused after it."""
 
 _OUTER, _INNER, _MEDIAN = "#BFDCEC", "#6FB0D6", "#00456B"
 
@@ -54,7 +59,8 @@ def enrolment(
     course = {name: fan[name].to_numpy(dtype=float) for name in ("p10", "p25", "p50", "p75", "p90")}
     observed = [(facts.day_of(each.date), each.counts[quantity]) for each in facts.observed if quantity in each.counts]
     last = _last_change(day, course)
-    last = style.reach(max([last, *(when for when, _ in observed)]), limits(facts, time_limit))
+    targets = [target for target in facts.targets if target.milestone in _WHILE_IT_RUNS]
+    last = style.reach(max([last, *(when for when, _ in observed)]), limits(facts, targets, time_limit))
 
     through = np.append(day, max(last, day[-1]))
     edge = {name: np.append(values, values[-1]) for name, values in course.items()}
@@ -73,7 +79,7 @@ def enrolment(
         ax.axhline(facts.max_participants, color=style.INK, linewidth=1.2, linestyle=(0, (1, 1.5)))
         handles.append(Line2D([], [], color=style.INK, linewidth=1.2, linestyle=(0, (1, 1.5))))
         labels.append(f"planned: {facts.max_participants:,} participants")
-    marked = marks(ax, facts, last, time_limit)
+    marked = marks(ax, facts, targets, last, time_limit)
     counts = [1, edge["p90"].max(), *(count for _, count in observed)]
     ax.set_ylim(0, 1.06 * max([*counts, facts.max_participants] if quantity != "screened" else counts))
     ax.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10], integer=True))
@@ -92,17 +98,19 @@ def enrolment(
     return ax
 
 
-def limits(facts: Facts, time_limit: float | None) -> list[float | None]:
+def limits(facts: Facts, targets: Sequence[Target], time_limit: float | None) -> list[float | None]:
     """The days of the targets and of the time limit."""
-    return [*(facts.day_of(target.date) for target in facts.targets), time_limit]
+    return [*(facts.day_of(target.date) for target in targets), time_limit]
 
 
-def marks(ax: Axes, facts: Facts, last: float, time_limit: float | None) -> dict[Target | None, tuple[Line2D, str]]:
+def marks(
+    ax: Axes, facts: Facts, targets: Sequence[Target], last: float, time_limit: float | None
+) -> dict[Target | None, tuple[Line2D, str]]:
     """Vertical lines at the targets and the time limit (None), as far as the axis goes, and their legend."""
     styles = ((0, (5, 2)), (0, (2, 2)), (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)))
     known: list[tuple[Target | None, str, float | None, Any]] = [
         (target, f"planned {facts.words_of(target.milestone)}", facts.day_of(target.date), styles[number % len(styles)])
-        for number, target in enumerate(facts.targets)
+        for number, target in enumerate(targets)
     ]
     known.append((None, "time limit", time_limit, (0, (5, 2, 1, 2))))
     drawn = {}
