@@ -21,12 +21,12 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from tests.support.overlaps import unreadable
-from tests.support.small_tables import end, ends, lot, lots, participants, person
+from tests.support.small_tables import end, ends, participants, person
 from trialsim import load, simulate
 from trialsim.analysis.courses import bands, courses
 from trialsim.analysis.facts import Facts, Observation, Target
 from trialsim.columns import Kind
-from trialsim.figures import FIGURES, OF_RUNS, draw_run, draw_sweep, drawable, style, typical
+from trialsim.figures import FIGURES, OF_RUNS, draw_run, style, typical
 from trialsim.frames import typed
 from trialsim.results.run import Results
 from trialsim.scenario import Scenario
@@ -92,31 +92,6 @@ def results(case: str) -> Results:
     return simulate(scenario(case), replications=1 if case == "one replication" else 25, jobs=1, detail=True)
 
 
-def sweep_of(points: list[tuple[Any, ...]], keys: list[str]) -> SimpleNamespace:
-    """A sweep's results: the reference trial's replications, later and safer from point to point."""
-    parts = []
-    for number, point in enumerate(points):
-        table = results("reference").replications.copy()
-        table["end_day"] = table["end_day"] * (1 + 0.1 * number)
-        table["end_cause"] = np.where(np.arange(len(table)) < number, "completed", table["end_cause"])
-        for key, value in zip(keys, point, strict=True):
-            table[key] = pd.Series([value] * len(table), dtype=object)
-        parts.append(table)
-    return SimpleNamespace(replications=pd.concat(parts, ignore_index=True), axes={key: f"how {key}" for key in keys})
-
-
-LENGTHY = ("a rather long description of the first", "a rather long description of the second", "7 days", None)
-SWEEPS: dict[str, tuple[list[tuple[Any, ...]], list[str]]] = {
-    "numbers": ([(0.5,), (1,), (2,), (4,)], ["fast"]),
-    "one point": ([(0.5,)], ["fast"]),
-    "uneven numbers": ([(1,), (1.01,), (2,), (10000,)], ["fast"]),
-    "texts": ([(text,) for text in (*LENGTHY, {"lognormal": {"mean": 3}}, True, "last")], ["slow"]),
-    "two axes": ([(x, y) for x in (1, 2, 4) for y in LENGTHY], ["fast", "slow"]),
-    "texts across": ([(y, x) for x in (1, 2, 4) for y in LENGTHY], ["slow", "fast"]),
-    "many cells": ([(x, y) for x in range(12) for y in range(12)], ["fast", "slow"]),
-}
-
-
 def written(axes: Axes) -> str:
     """Everything that can be read in a figure."""
     figure = axes.get_figure(root=True)
@@ -141,17 +116,6 @@ def test_texts_can_be_read(case: str, name: str) -> None:
     count = 1 if case == "one replication" or name == "gantt" else 25
     everything = "\n".join(text.get_text() for text in figure.findobj(Text)).lower()
     assert ("one simulated trial" if name == "gantt" else f"{count} simulated trial") in everything.replace("\n", " ")
-
-
-@pytest.mark.parametrize("case", SWEEPS)
-def test_texts_of_sweeps_can_be_read(case: str) -> None:
-    sweep = sweep_of(*SWEEPS[case])
-    measures = ("last_visit", "infused", "early_termination", "time_limit")
-    names = drawable(sweep.replications, list(sweep.axes), measures)
-    assert ("sweep_heatmap" in names) == (len(sweep.axes) == 2)
-    drawn = [(name, unreadable(draw_sweep(sweep.replications, sweep.axes, name))) for name in names]
-    assert drawn
-    assert all(wrong == [] for _, wrong in drawn), drawn
 
 
 def test_overlaps_are_seen() -> None:
@@ -307,135 +271,6 @@ def test_the_funnel_counts_whole_persons() -> None:
     assert "observed by 7 Apr 2024" in said
 
 
-def small_gantt() -> Axes:
-    people = participants(
-        person(1, 3, arrival_day=0.0, screening_start_day=0.0, screening_end_day=10.0, enrolment_day=15.0, cohort=1)
-        | {"level": 1, "infusion_day": 20.0, "window_end_day": 30.0, "outcome_known_day": 25.0, "dlt_day": 25.0}
-        | {"last_visit_day": 500.0, "outcome": "dlt", "lot": 1},
-        person(2, 3, arrival_day=5.0, screening_start_day=5.0, screening_end_day=9.0, outcome="screen_failure"),
-        person(3, 3, arrival_day=6.0, screening_start_day=6.0, screening_end_day=12.0, enrolment_day=20.0)
-        | {"outcome": "withdrawn", "withdrawal_day": 33.0},
-        person(6, 3, arrival_day=30.0, screening_start_day=30.0, screening_end_day=31.0, enrolment_day=35.0)
-        | {"outcome": "eligibility_expired"},
-        person(4, 3, arrival_day=7.0, outcome="turned_away", screenings=0),
-        person(5, 3, arrival_day=50.0, screening_start_day=50.0, screening_end_day=60.0, enrolment_day=60.0, cohort=2)
-        | {"level": 2, "outcome": "released"},
-        person(1, 8, arrival_day=1.0, outcome="turned_away", screenings=0),
-    )
-    made = lots(
-        lot(1, 3, release_day=0.0, available_day=0.0, outcome="used"),
-        lot(2, 3, start_day=0.0, expansion_end_day=30.0, release_day=40.0, outcome="failed"),
-        lot(3, 3, start_day=40.0, expansion_end_day=300.0),
-        lot(4, 3, start_day=90.0),
-        lot(5, 3, start_day=100.0, expansion_end_day=130.0),
-        lot(6, 3, start_day=0.0, expansion_end_day=5.0, release_day=6.0, available_day=7.0, expiry_day=77.0)
-        | {"outcome": "expired"},
-    )
-    closed = ends(end(8, end_day=40.0), end(3, end_day=200.0, end_cause="safety"))
-    return FIGURES["gantt"](closed, people, made, FACTS, replication=3)
-
-
-def test_the_gantt_has_a_row_for_each_place_and_lot() -> None:
-    ax = small_gantt()
-    rows = [label.get_text() for label in ax.get_yticklabels()]
-    assert rows == [
-        "turned away: 1",
-        "screening failures: 1",
-        "participant 1",
-        "participant 5",
-        "participant 3",
-        "participant 6",
-    ] + [f"lot {number}" for number in range(1, 7)]
-    at = dict(zip(rows, ax.get_yticks(), strict=True))
-    boxes = {(round(bar.get_y() + bar.get_height() / 2, 3), bar.get_x(), bar.get_width()) for bar in bars(ax)}
-
-    def drawn(row: str) -> set[tuple[float, float]]:
-        return {(begin, begin + width) for y, begin, width in boxes if abs(y - at[row]) < 0.01}
-
-    assert drawn("participant 1") == {(0, 10), (10, 15), (15, 20), (20, 25), (25, 500)}  # the DLT resolves it
-    assert drawn("participant 3") == {(6, 12), (12, 20), (20, 33)}
-    assert drawn("participant 5") == {(50, 60), (60, 200)}
-    assert drawn("lot 1") == {(0, 20)}
-    assert drawn("lot 2") == {(0, 30), (30, 40)}
-    assert (drawn("lot 3"), drawn("lot 4")) == ({(40, 200)}, {(90, 200)})
-    assert drawn("lot 5") == {(100, 130), (130, 200)}
-    assert drawn("lot 6") == {(0, 5), (5, 7), (7, 77)}
-    marked = {(line.get_marker(), *point) for line in ax.lines for point in points(line)}
-    assert ("X", 25.0, at["participant 1"]) in marked
-    assert ("o", 33.0, at["participant 3"]) in marked
-    assert ("o", 35.0, at["participant 6"]) in marked
-    assert ("d", 20.0, at["lot 1"]) in marked
-    assert ("X", 40.0, at["lot 2"]) in marked
-    assert ("|", 9.0, at["screening failures: 1"]) in marked
-    assert {line.get_markerfacecolor() for line in ax.lines if line.get_marker() == "d"} == {"white"}
-    said = written(ax)
-    assert "cohort 1 · level 1" in said and "cohort 2 · level 2" in said and "(stopped for safety)" in said
-
-
-@pytest.mark.parametrize(("day", "gaps"), [(10.0, [10.0]), (9.0, [])])
-def test_a_tick_on_the_last_day_is_seen_beside_the_end(day: float, gaps: list[float]) -> None:
-    waiting = participants(*(person(n, 3, arrival_day=at, outcome="waiting") for n, at in ((1, 2.0), (2, day))))
-    ax = FIGURES["gantt"](ends(end(3, end_day=10.0)), waiting, lots(), FACTS)
-    ticks = [line for line in ax.lines if line.get_marker() == "|"]
-    assert [x for line in ticks if line.get_color() == "white" for x, _ in points(line)] == gaps
-    assert [x for line in ticks if line.get_color() != "white" for x, _ in points(line)] == [2.0, day]
-
-
-def test_the_gantt_knows_its_replications() -> None:
-    with pytest.raises(ValueError, match="replication 5 is not"):
-        FIGURES["gantt"](ends(end(8)), participants(), lots(), FACTS, replication=5)
-
-
-def test_sweeps_show_medians_and_risks() -> None:
-    days = np.arange(1, 11) * 30.4375
-    first = table(end_day=days, end_cause=["completed"] * 10).assign(speed=2)
-    second = table(end_day=2 * days, end_cause=["completed"] * 4 + ["safety"] * 6).assign(speed=1)
-    both = pd.concat([first, second], ignore_index=True)
-    ax = FIGURES["sweep_lines"](both, ["speed"], measure="settled")
-    (median,) = [line for line in ax.lines if line.get_marker() == "o"]
-    assert points(median) == [(1, 11), (2, 5.5)]
-    ax = FIGURES["sweep_lines"](both, ["speed"], measure="early_termination")
-    risk = next(line for line in ax.lines if line.get_marker() == "o")
-    assert points(risk) == [(1, 0.6), (2, 0)]
-    assert [bar.get_height() for bar in bars(ax)] == [0.6, 0]
-    assert "10 simulated trials a point" in written(ax)
-    assert "9 to 10 simulated trials a point" in written(
-        FIGURES["sweep_lines"](both[1:], ["speed"], measure="early_termination")
-    )
-    crossed = pd.concat([both.assign(size="big"), second.assign(size="small")], ignore_index=True)
-    for measure, expected in (
-        ("settled", [[11.0, 5.5], [11.0, np.nan]]),
-        ("early_termination", [[60.0, 0.0], [60.0, np.nan]]),
-    ):
-        ax = FIGURES["sweep_heatmap"](crossed, ["speed", "size"], measure=measure)
-        cells = ax.collections[0].get_array()
-        assert cells is not None
-        np.testing.assert_array_equal(np.ma.filled(cells.astype(float), np.nan), expected)
-    ax = FIGURES["sweep_lines"](crossed, ["speed", "size"], measure="settled", labels={"size": "the size"})
-    assert "the size: small" in written(ax)
-
-
-def test_numbers_too_near_to_one_another_are_put_at_equal_distances() -> None:
-    for speeds, places in (((1, 2, 4), [1, 2, 4]), ((1, 2, 100), [0, 1, 2]), (("slow", "fast", None), [0, 1, 2])):
-        tables = [table(end_day=[30.0], end_cause=["completed"]).assign(speed=speed) for speed in speeds]
-        ax = FIGURES["sweep_lines"](pd.concat(tables), ["speed"], measure="settled")
-        (median,) = [line for line in ax.lines if line.get_marker() == "o"]
-        assert [x for x, _ in points(median)] == places
-        assert ("not to scale" in written(ax)) == (speeds[-1] == 100)
-        assert [label.get_text() for label in ax.get_xticklabels()] == [str(speed).lower() for speed in speeds]
-
-
-def test_sweeps_refuse_what_lines_cannot_show() -> None:
-    many = pd.concat([table(end_day=[1.0], end_cause=["completed"]).assign(a=1, b=b) for b in range(9)])
-    for measure in ("settled", "early_termination"):
-        with pytest.raises(ValueError, match="9 values of b"):
-            FIGURES["sweep_lines"](many, ["a", "b"], measure=measure)
-        with pytest.raises(ValueError, match="one axis or two"):
-            FIGURES["sweep_lines"](many, [], measure=measure)
-    with pytest.raises(ValueError, match="two axes, not 1"):
-        FIGURES["sweep_heatmap"](many, ["a"])
-
-
 def test_all_figures_of_a_run_are_written_with_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(style, "DPI", 40)
     for folder in ("one", "two"):
@@ -459,9 +294,6 @@ def test_what_the_results_do_not_hold_is_not_drawn() -> None:
     for name in ("sweep_settled", "pie"):
         with pytest.raises(KeyError, match=f"no figure of these results is called {name}; there are milestones, "):
             results("plain").figure(name)
-    too_many = SWEEPS["many cells"]
-    assert drawable(sweep_of(*too_many).replications, too_many[1]) == ["sweep_heatmap"]
-    assert drawable(sweep_of(*too_many).replications, []) == []
 
 
 def test_the_typical_replication_is_the_middle_one() -> None:

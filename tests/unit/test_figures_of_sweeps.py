@@ -1,0 +1,106 @@
+"""Figures of sweeps: lines and heatmaps of any measure."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.support.overlaps import unreadable
+from tests.unit.test_figures import bars, points, results, table, written
+from trialsim.figures import FIGURES, draw_sweep, drawable
+
+
+def sweep_of(points: list[tuple[Any, ...]], keys: list[str]) -> SimpleNamespace:
+    """A sweep's results: the reference trial's replications, later and safer from point to point."""
+    parts = []
+    for number, point in enumerate(points):
+        table = results("reference").replications.copy()
+        table["end_day"] = table["end_day"] * (1 + 0.1 * number)
+        table["end_cause"] = np.where(np.arange(len(table)) < number, "completed", table["end_cause"])
+        for key, value in zip(keys, point, strict=True):
+            table[key] = pd.Series([value] * len(table), dtype=object)
+        parts.append(table)
+    return SimpleNamespace(replications=pd.concat(parts, ignore_index=True), axes={key: f"how {key}" for key in keys})
+
+
+LENGTHY = ("a rather long description of the first", "a rather long description of the second", "7 days", None)
+SWEEPS: dict[str, tuple[list[tuple[Any, ...]], list[str]]] = {
+    "numbers": ([(0.5,), (1,), (2,), (4,)], ["fast"]),
+    "one point": ([(0.5,)], ["fast"]),
+    "uneven numbers": ([(1,), (1.01,), (2,), (10000,)], ["fast"]),
+    "texts": ([(text,) for text in (*LENGTHY, {"lognormal": {"mean": 3}}, True, "last")], ["slow"]),
+    "two axes": ([(x, y) for x in (1, 2, 4) for y in LENGTHY], ["fast", "slow"]),
+    "texts across": ([(y, x) for x in (1, 2, 4) for y in LENGTHY], ["slow", "fast"]),
+    "many cells": ([(x, y) for x in range(12) for y in range(12)], ["fast", "slow"]),
+}
+
+
+@pytest.mark.parametrize("case", SWEEPS)
+def test_texts_of_sweeps_can_be_read(case: str) -> None:
+    sweep = sweep_of(*SWEEPS[case])
+    measures = ("last_visit", "infused", "early_termination", "time_limit")
+    names = drawable(sweep.replications, list(sweep.axes), measures)
+    assert ("sweep_heatmap" in names) == (len(sweep.axes) == 2)
+    drawn = [(name, unreadable(draw_sweep(sweep.replications, sweep.axes, name))) for name in names]
+    assert drawn
+    assert all(wrong == [] for _, wrong in drawn), drawn
+
+
+def test_sweeps_show_medians_and_risks() -> None:
+    days = np.arange(1, 11) * 30.4375
+    first = table(end_day=days, end_cause=["completed"] * 10).assign(speed=2)
+    second = table(end_day=2 * days, end_cause=["completed"] * 4 + ["safety"] * 6).assign(speed=1)
+    both = pd.concat([first, second], ignore_index=True)
+    ax = FIGURES["sweep_lines"](both, ["speed"], measure="settled")
+    (median,) = [line for line in ax.lines if line.get_marker() == "o"]
+    assert points(median) == [(1, 11), (2, 5.5)]
+    ax = FIGURES["sweep_lines"](both, ["speed"], measure="early_termination")
+    risk = next(line for line in ax.lines if line.get_marker() == "o")
+    assert points(risk) == [(1, 0.6), (2, 0)]
+    assert [bar.get_height() for bar in bars(ax)] == [0.6, 0]
+    assert "10 simulated trials a point" in written(ax)
+    assert "9 to 10 simulated trials a point" in written(
+        FIGURES["sweep_lines"](both[1:], ["speed"], measure="early_termination")
+    )
+    crossed = pd.concat([both.assign(size="big"), second.assign(size="small")], ignore_index=True)
+    for measure, expected in (
+        ("settled", [[11.0, 5.5], [11.0, np.nan]]),
+        ("early_termination", [[60.0, 0.0], [60.0, np.nan]]),
+    ):
+        ax = FIGURES["sweep_heatmap"](crossed, ["speed", "size"], measure=measure)
+        cells = ax.collections[0].get_array()
+        assert cells is not None
+        np.testing.assert_array_equal(np.ma.filled(cells.astype(float), np.nan), expected)
+    ax = FIGURES["sweep_lines"](crossed, ["speed", "size"], measure="settled", labels={"size": "the size"})
+    assert "the size: small" in written(ax)
+
+
+def test_numbers_too_near_to_one_another_are_put_at_equal_distances() -> None:
+    for speeds, places in (((1, 2, 4), [1, 2, 4]), ((1, 2, 100), [0, 1, 2]), (("slow", "fast", None), [0, 1, 2])):
+        tables = [table(end_day=[30.0], end_cause=["completed"]).assign(speed=speed) for speed in speeds]
+        ax = FIGURES["sweep_lines"](pd.concat(tables), ["speed"], measure="settled")
+        (median,) = [line for line in ax.lines if line.get_marker() == "o"]
+        assert [x for x, _ in points(median)] == places
+        assert ("not to scale" in written(ax)) == (speeds[-1] == 100)
+        assert [label.get_text() for label in ax.get_xticklabels()] == [str(speed).lower() for speed in speeds]
+
+
+def test_sweeps_refuse_what_lines_cannot_show() -> None:
+    many = pd.concat([table(end_day=[1.0], end_cause=["completed"]).assign(a=1, b=b) for b in range(9)])
+    for measure in ("settled", "early_termination"):
+        with pytest.raises(ValueError, match="9 values of b"):
+            FIGURES["sweep_lines"](many, ["a", "b"], measure=measure)
+        with pytest.raises(ValueError, match="one axis or two"):
+            FIGURES["sweep_lines"](many, [], measure=measure)
+    with pytest.raises(ValueError, match="two axes, not 1"):
+        FIGURES["sweep_heatmap"](many, ["a"])
+
+
+def test_what_lines_cannot_show_is_a_heatmap_or_nothing() -> None:
+    too_many = SWEEPS["many cells"]
+    assert drawable(sweep_of(*too_many).replications, too_many[1]) == ["sweep_heatmap"]
+    assert drawable(sweep_of(*too_many).replications, []) == []
