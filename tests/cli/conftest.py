@@ -58,6 +58,8 @@ def trialsim(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pyt
             patch.setenv("COLUMNS", "80")
             patch.delenv("TRIALSIM_DEBUG", raising=False)
             patch.setattr(sys, "unraisablehook", sys.unraisablehook)
+            if compiling := sys.modules.get("trialsim.kernel.building.compiling"):
+                patch.setattr(compiling, "is_loaded", lambda: False)  # as in a process of its own
             capfd.readouterr()
             status = run_command_line(command[3:])
             said = capfd.readouterr()
