@@ -37,7 +37,7 @@ def test_the_answer_comes_first() -> None:
         "That is when a trial is completed, or ended early; there is no follow-up.",
         "It ends early in 25 % of cases (5–70 %), most often: stopped for safety, 25 %.",
         "Planned: fate settled by 2024-03-12, met in 50 % of cases (15–85 %).",
-        "By then, early ends too: fate settled 75 %, last visit 0 %, database lock 0 %.",
+        "Of all trials by then: fate settled 75 %, last visit 0 %, database lock 0 %.",
         "Held up most by: infusion slot (50 % of days), committee review (42 %).",
     ]
 

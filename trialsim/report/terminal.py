@@ -133,7 +133,7 @@ def _planned(console: Console, target: dict[str, Any], facts: Facts) -> None:
     console.print(f"Planned: {facts.words_of(milestone)} by {target['date']}, met in {_cases(target)}.", style="bold")
     reached = {name: percent(target["milestones"][name]["probability"]) for name in dict.fromkeys((milestone, *_LAST))}
     by_then = (f"{facts.words_of(name)} {share}" for name, share in reached.items())
-    console.print(f"By then, early ends too: {', '.join(by_then)}.")
+    console.print(f"Of all trials by then: {', '.join(by_then)}.")
 
 
 def _cases(share: dict[str, Any]) -> str:
