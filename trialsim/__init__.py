@@ -16,6 +16,7 @@ from trialsim._version import __version__
 
 if TYPE_CHECKING:
     from trialsim.design import Design
+    from trialsim.results.levers import LeverResults, levers
     from trialsim.results.replay import Replay, replay
     from trialsim.results.run import Results, simulate
     from trialsim.results.sweep import SweepResults, compare, sweep
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Design": "trialsim.design",
+    "LeverResults": "trialsim.results.levers",
     "Replay": "trialsim.results.replay",
     "Results": "trialsim.results.run",
     "Scenario": "trialsim.scenario",
@@ -31,6 +33,7 @@ _HOMES = {
     "SweepResults": "trialsim.results.sweep",
     "Trace": "trialsim.results.trace",
     "compare": "trialsim.results.sweep",
+    "levers": "trialsim.results.levers",
     "load": "trialsim.scenario",
     "replay": "trialsim.results.replay",
     "simulate": "trialsim.results.run",
@@ -40,6 +43,7 @@ _HOMES = {
 
 __all__ = [
     "Design",
+    "LeverResults",
     "Replay",
     "Results",
     "Scenario",
@@ -48,6 +52,7 @@ __all__ = [
     "Trace",
     "__version__",
     "compare",
+    "levers",
     "load",
     "replay",
     "simulate",

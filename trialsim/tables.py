@@ -312,6 +312,21 @@ def point_replication_columns(axes: Iterable[Column], fewest: int, most: int) ->
     return {**_columns(_POINT, _POINT_NAME, *axes), **of_all, **of_some}
 
 
+LEVERS = _columns(
+    Column("lever", LABEL, _NONE, "what is changed about the trial"),
+    Column("measure", LABEL, _NONE, "what is compared", MEASURES),
+    Column(
+        "difference",
+        NUMBER,
+        "as in replications",
+        "with the lever less as planned, on average; the day of a milestone in trials that complete both ways",
+    ),
+    Column("difference_low", NUMBER, "as in replications", "lower end of its 95 % interval"),
+    Column("difference_high", NUMBER, "as in replications", "upper end of its 95 % interval"),
+    Column("pairs", COUNT, "replications", "how many are compared, with and without the lever"),
+)
+"""One row a lever and measure; the lever that helps most first."""
+
 EVENTS = _columns(
     Column("entity_id", KEY, _NONE, "a participant's number; a lot's number plus 1 000 000"),
     Column(

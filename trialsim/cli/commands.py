@@ -12,6 +12,7 @@ _HOMES = {
     "run": "trialsim.cli.run",
     "sweep": "trialsim.cli.sweep",
     "compare": "trialsim.cli.sweep",
+    "levers": "trialsim.cli.levers",
     "trace": "trialsim.cli.trace",
     "replay": "trialsim.cli.replay",
     "design": "trialsim.cli.design",

@@ -10,6 +10,7 @@ import click
 
 from trialsim.cli.screen import tell
 from trialsim.export import FORMATS
+from trialsim.tables import MEASURES
 
 if TYPE_CHECKING:
     from trialsim.scenario import Scenario
@@ -51,6 +52,16 @@ engine_option = click.option(
     default="auto",
     show_default=True,
     help="What runs the model; the results do not depend on it.",
+)
+
+measure_option = click.option(
+    "--measure",
+    "measures",
+    type=click.Choice(MEASURES),
+    multiple=True,
+    metavar="MEASURE",
+    help="What tables and figures show: a milestone, say last_visit or settled; a count, say infused; "
+    "early_termination, or a cause of it; may be given several times.  [default: last_visit, early_termination]",
 )
 
 out_option = click.option(

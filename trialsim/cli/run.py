@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 @set_option
 @engine_option
 @jobs_option
+@click.option(
+    "--levers/--no-levers", default=True, show_default=True, help="Find out what would help, in up to 1000 histories."
+)
 @click.option("--detail", is_flag=True, default=False, help="Write the tables of participants and lots as well.")
 @out_option
 @figures_option
@@ -54,6 +57,7 @@ def run_command(
     settings: tuple[str, ...],
     engine: str,
     jobs: int | None,
+    levers: bool,
     detail: bool,
     out: Path | None,
     figures: bool,
@@ -72,7 +76,7 @@ def run_command(
 
     check(folder)
     with progress_bar() as progress:
-        results = simulate(trial, replications, seed, jobs, detail, engine=engine, progress=progress)
+        results = simulate(trial, replications, seed, jobs, detail, engine=engine, progress=progress, levers=levers)
     try:
         results.save(folder, figures, export)
         tell(f"Results are in {folder} (engine: {results.engine})", err=True)

@@ -14,6 +14,7 @@ from trialsim.cli.options import (
     jobs_option,
     json_option,
     load,
+    measure_option,
     out_option,
     print_json,
     seed_option,
@@ -21,20 +22,9 @@ from trialsim.cli.options import (
 )
 from trialsim.cli.places import usual_folder
 from trialsim.cli.screen import progress_bar, screen, tell
-from trialsim.tables import MEASURES
 
 if TYPE_CHECKING:
     from trialsim.results.sweep import SweepResults
-
-measure_option = click.option(
-    "--measure",
-    "measures",
-    type=click.Choice(MEASURES),
-    multiple=True,
-    metavar="MEASURE",
-    help="What tables and figures show: a milestone, say last_visit or settled; a count, say infused; "
-    "early_termination, or a cause of it; may be given several times.  [default: last_visit, early_termination]",
-)
 
 
 @click.command("sweep")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trialsim.analysis.measures import is_share, words
+from trialsim.report.differences import signed
 from trialsim.report.paper import paper, print_whole, table, text_on
 from trialsim.scenario.sweep import written
 from trialsim.tables import COUNTS
@@ -128,15 +129,8 @@ def _factor(point: Mapping[str, Any], measure: str) -> str:
 
 def _signed(point: Mapping[str, Any], measure: str) -> str:
     """The difference to the base with its interval."""
-    scale, form, unit = (
-        (100.0, "+z.0f", " points") if is_share(measure) else (1.0 if measure in COUNTS else 1 / MONTH, "+z.1f", "")
-    )
     value, low, high = (point[f"{measure}_difference{end}"] for end in ("", "_low", "_high"))
-    if value is None:
-        return "?"
-    if low is None:
-        return f"{value * scale:{form}}{unit}" + (" in every pair" if point["replications"] > 1 else "")
-    return f"{value * scale:{form}}{unit} ({low * scale:{form}} to {high * scale:{form}})"
+    return signed(value, low, high, measure, point["replications"])
 
 
 def _months(days: float | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from trialsim.report.levers import in_a_line, rows_of
 from trialsim.report.paper import paper, print_beside, print_whole, table, text_on
 from trialsim.vocabulary import EndCause, Milestone, Piece
 from trialsim.wording import number, percent, percent_range, unit
@@ -32,6 +33,7 @@ _BAR = 16
 _LAST = (Milestone.SETTLED, Milestone.LAST_VISIT, Milestone.DATABASE_LOCK)
 """The milestones at the end of a trial."""
 _MOST_PIECES = 8
+_MOST_LEVERS = 5
 
 
 def render(summary: dict[str, Any], facts: Facts, *, color: bool = False, width: int | None = 80) -> str:
@@ -64,6 +66,9 @@ def render(summary: dict[str, Any], facts: Facts, *, color: bool = False, width:
     print_beside(
         console, [_funnel(summary, facts)], [rows for rows in (_levels(summary, facts), _lots(summary)) if rows]
     )
+    if summary["levers"]:
+        console.print()
+        print_whole(console, rows_of(summary["levers"], _MOST_LEVERS))
     _observed(console, summary)
     _small_print(console, summary, facts)
     return text_on(console)
@@ -125,6 +130,9 @@ def _answer(console: Console, summary: dict[str, Any], facts: Facts) -> None:
     named = [f"{Piece(name).words} ({percent(share)}" for share, name in shares[:2] if share > 0]
     if named:
         console.print(f"Held up most by: {' of days), '.join(named)}).", style="bold")
+    if summary["levers"]:
+        helps = in_a_line(summary["levers"])
+        console.print(f"Would help most: {helps or 'of the levers tried, none surely'}.", style="bold")
 
 
 def _planned(console: Console, target: dict[str, Any], facts: Facts) -> None:

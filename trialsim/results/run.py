@@ -12,6 +12,7 @@ from trialsim.experiment.collection import Progress
 from trialsim.experiment.jobs import Job
 from trialsim.experiment.running import check, run_jobs
 from trialsim.frames import Table
+from trialsim.results.levers import LeverResults, levers_of_run
 from trialsim.results.result import Result, own_rule, when
 from trialsim.rules.base import check_rule
 from trialsim.tables import LOTS, PARTICIPANTS, replication_columns
@@ -46,6 +47,8 @@ class Results(Result):
         When, in UTC.
     rule : Rule or None
         The user's own dose rule, if the scenario's was replaced.
+    levers : LeverResults or None
+        What would help; None unless it was asked for.
     """
 
     scenario: Scenario
@@ -58,15 +61,17 @@ class Results(Result):
     started: datetime
     finished: datetime
     rule: Rule | None = None
+    levers: LeverResults | None = None
 
     def __repr__(self) -> str:
         return f"Results({self.scenario.name}: {len(self.replications):,} replications, seed {self.seed})"
 
     def summary(self) -> dict[str, Any]:
-        """The numbers of the report: duration, risk of ending early, milestones, funnel, attribution."""
+        """The numbers of the report: duration, risk of ending early, milestones, funnel, attribution, levers."""
         from trialsim.analysis.summary import summarise
 
-        return summarise(self.scenario, self.replications, self.courses)
+        levers = None if self.levers is None else self.levers.summary()
+        return {**summarise(self.scenario, self.replications, self.courses), "levers": levers}
 
     def made_from(self) -> dict[str, Any]:
         """Scenario, seed, how many replications, engine, rule and when."""
@@ -81,17 +86,17 @@ class Results(Result):
         }
 
     def tables(self) -> dict[str, Table]:
-        """The replications and, with detail, the participants and the lots."""
+        """The replications; with detail, the participants and the lots; what would help, if that was asked for."""
         found = {"replications": Table(replication_columns(self.scenario.levels), self.replications)}
         if self.participants is not None and self.lots is not None:
             found |= {"participants": Table(PARTICIPANTS, self.participants), "lots": Table(LOTS, self.lots)}
-        return found
+        return found | (self.levers.tables() if self.levers else {})
 
     def figures(self) -> list[str]:
-        """``milestones``, ``enrolment``, ``duration``, ``end_causes``, ``attribution``, ``funnel`` and ``gantt``."""
+        """The names in `trialsim.figures.OF_RUNS`, and ``levers`` if that was asked for."""
         from trialsim.figures import OF_RUNS
 
-        return list(OF_RUNS)
+        return [*OF_RUNS, *(self.levers.figures() if self.levers else [])]
 
     def to_parquet(self, folder: str | Path) -> None:
         """Write the tables into an existing folder: ``replications.parquet`` and, with detail, the other two."""
@@ -102,6 +107,8 @@ class Results(Result):
     def _draw(self, name: str) -> Figure:
         from trialsim.figures import draw_run
 
+        if self.levers is not None and name in self.levers.figures():
+            return self.levers.figure(name)
         return draw_run(self._with_typical_people() if name == "gantt" else self, name)
 
     def _with_typical_people(self) -> Results:
@@ -124,6 +131,7 @@ def simulate(
     rule: Rule | None = None,
     engine: str = "auto",
     progress: Progress | None = None,
+    levers: bool = False,
 ) -> Results:
     """Simulate a trial many times.
 
@@ -148,6 +156,8 @@ def simulate(
         The results are the same.
     progress
         Called with (done, all) as replications get done.
+    levers
+        Whether to find out what would help as well, in at most 1,000 replications; see `trialsim.levers`.
 
     Raises
     ------
@@ -168,4 +178,10 @@ def simulate(
         scenario = load(scenario)
     started = datetime.now(UTC)
     (tables,), used = run_jobs([Job(scenario, seed, detail, rule)], replications, jobs, progress, engine)
-    return Results(scenario, seed, *tables, engine=used, started=started, finished=datetime.now(UTC), rule=rule)
+    simulated = datetime.now(UTC)
+    helpful = None
+    if levers:
+        seconds = (simulated - started).total_seconds()
+        helpful = levers_of_run(scenario, replications, seed, jobs, used, seconds, progress, rule)
+    finished = datetime.now(UTC)
+    return Results(scenario, seed, *tables, engine=used, started=started, finished=finished, rule=rule, levers=helpful)

@@ -193,7 +193,7 @@ def _grid(
             found = (_of_point(problem, axes, path, changes, document, vary) for problem in error.problems)
             problems |= dict.fromkeys(found)
             continue
-        is_base = _alike(scenario, base) and not any(point.is_base for point in points)
+        is_base = alike(scenario, base) and not any(point.is_base for point in points)
         values = {key: changes.get(key, own[key]) for key in own}
         points.append(Point(name, base if is_base else scenario, values, is_base, path[0] == "axes"))
     if problems:
@@ -268,7 +268,7 @@ def _size(value: Any) -> int:
     return 1 + sum(map(_size, value)) if isinstance(value, list) else 1
 
 
-def _alike(one: Scenario, other: Scenario) -> bool:
+def alike(one: Scenario, other: Scenario) -> bool:
     """Whether two scenarios simulate the same: they agree in all but their sources."""
     return all(getattr(one, name) == getattr(other, name) for name in Scenario.model_fields if name != "sources")
 

@@ -1,0 +1,91 @@
+"""``trialsim levers``: what would help a trial, each lever moved by a stated step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from trialsim.cli.options import (
+    engine_option,
+    export_option,
+    figures_option,
+    jobs_option,
+    json_option,
+    load,
+    measure_option,
+    out_option,
+    print_json,
+    scenario_argument,
+    seed_option,
+    set_option,
+)
+from trialsim.cli.places import usual_folder
+from trialsim.cli.screen import progress_bar, screen, tell
+
+
+@click.command("levers")
+@scenario_argument
+@click.option(
+    "--step",
+    "steps",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A lever of your own: the value that a key of the scenario is moved to; may be given several times.",
+)
+@click.option(
+    "--replications",
+    "-n",
+    type=click.IntRange(1, 10_000_000),
+    default=1000,
+    show_default=True,
+    metavar="N",
+    help="Possible histories with each lever.",
+)
+@seed_option
+@set_option
+@engine_option
+@jobs_option
+@measure_option
+@out_option
+@figures_option
+@export_option
+@json_option
+def levers_command(
+    scenario: str,
+    steps: tuple[str, ...],
+    replications: int,
+    seed: int,
+    settings: tuple[str, ...],
+    engine: str,
+    jobs: int | None,
+    measures: tuple[str, ...],
+    out: Path | None,
+    figures: bool,
+    export: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Find out what would help a trial.
+
+    Moves each lever that the scenario has by a stated step (a quarter more candidates, one suite more, ...) and says
+    what it buys, replication by replication with the same luck. SCENARIO is a YAML file or the name of one that ships.
+    """
+    trial = load(scenario, settings)
+    folder = out or usual_folder(f"{trial.name}-levers", (*steps, *settings))
+
+    from trialsim.report.levers import render
+    from trialsim.results.levers import levers
+    from trialsim.storage import check
+
+    check(folder)
+    with progress_bar() as progress:
+        results = levers(trial, replications, seed, jobs, steps, measures, progress, engine)
+    try:
+        results.save(folder, figures, export)
+        tell(f"Results are in {folder} (engine: {results.engine})", err=True)
+    finally:
+        if as_json:
+            print_json(results.summary())
+        else:
+            color, width = screen()
+            click.echo(render(results.summary(), color=color, width=width), color=color)

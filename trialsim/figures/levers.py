@@ -1,0 +1,115 @@
+"""What would help: the levers of a trial, and what each buys, as bars from nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from trialsim.analysis.levers import is_sure
+from trialsim.analysis.measures import is_share, words
+from trialsim.figures import style
+from trialsim.tables import COUNTS
+from trialsim.vocabulary import MONTH
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from trialsim.analysis.facts import Facts
+
+MOST = 12
+"""Levers that are shown: those that help most."""
+_ROW = 0.36
+"""Inches a lever."""
+
+
+def draw_levers(levers: pd.DataFrame, facts: Facts, replications: int) -> Figure:
+    """A figure of at most two measures side by side.
+
+    Parameters
+    ----------
+    levers : DataFrame
+        As `trialsim.tables.LEVERS` says, with a lever at least.
+    facts : Facts
+        The trial.
+    replications : int
+        How many histories there are with each lever.
+    """
+    measures = list(dict.fromkeys(levers["measure"]))[:2]
+    shown = list(dict.fromkeys(levers["lever"]))[:MOST]
+    figure = style.new_figure(height=2.4 + _ROW * len(shown), width=1.2 * style.WIDTH)
+    both = figure.subplots(1, len(measures), squeeze=False, sharey=True)[0]
+    for place, (measure, ax) in enumerate(zip(measures, both, strict=True)):
+        tornado(levers[levers["lever"].isin(shown)], measure, ax=ax)
+        if place:
+            ax.tick_params(axis="y", labelleft=False)
+    some = f"the {MOST} of {levers['lever'].nunique()} levers that help most; " * (levers["lever"].nunique() > MOST)
+    figure.suptitle(_message(levers, measures[0]), x=0.01, ha="left", fontsize=style.TITLE, fontweight="bold")
+    both[0].set_title(
+        f"{facts.label}: {some}each on the same luck, {style.trials(replications)}",
+        loc="left",
+        fontsize=style.NOTE,
+        color=style.MUTED,
+        pad=14,
+    )
+    handles = [Patch(color=style.BLUE), Patch(color=style.PALE), Line2D([], [], color=style.INK, linewidth=2)]
+    figure.legend(
+        handles,
+        ["surely something", "may be nothing", "95 % interval"],
+        loc="outside lower left",
+        ncols=3,
+        frameon=False,
+        fontsize=style.NOTE,
+    )
+    style.as_written(figure)
+    return figure
+
+
+def tornado(levers: pd.DataFrame, measure: str, *, ax: Axes | None = None) -> Axes:
+    """The difference that each lever makes to one measure, with its 95 % interval.
+
+    Parameters
+    ----------
+    levers : DataFrame
+        As `trialsim.tables.LEVERS` says.
+    measure : str
+        One of `trialsim.tables.MEASURES`.
+    ax : Axes, optional
+        Where to draw; a new figure if left out.
+    """
+    ax = style.axes(ax)
+    scale, unit = _scale(measure)
+    rows = levers[levers["measure"] == measure]
+    means, low, high = (
+        rows[name].to_numpy(dtype=float) * scale for name in ("difference", "difference_low", "difference_high")
+    )
+    sure = [is_sure(*row) for row in zip(means, low, high, strict=True)]
+    places = np.arange(len(rows))
+    ax.barh(places, means, height=0.62, color=[style.BLUE if each else style.PALE for each in sure])
+    ax.hlines(places, low, high, color=style.INK, linewidth=2)
+    ax.axvline(0, color=style.INK, linewidth=1)
+    ax.set_yticks(places, list(rows["lever"]))
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+    ax.tick_params(axis="y", length=0)
+    ax.grid(axis="x", color=style.GRID)
+    ax.locator_params(axis="x", nbins=6)
+    ax.set_xlabel(f"{words(measure)[0].upper()}{words(measure)[1:]}: difference ({unit})", fontsize=style.LABEL)
+    return ax
+
+
+def _scale(measure: str) -> tuple[float, str]:
+    if is_share(measure):
+        return 100.0, "percentage points"
+    return (1.0, "a trial") if measure in COUNTS else (1 / MONTH, "months")
+
+
+def _message(levers: pd.DataFrame, measure: str) -> str:
+    """What is to be seen."""
+    first = levers.iloc[0]
+    if not is_sure(*first[["difference", "difference_low", "difference_high"]]):
+        return f"What would help: no lever surely changes the {words(measure)}"
+    return f"What would help most: {first['lever']}"

@@ -1,0 +1,90 @@
+"""What would help, as a table for the terminal: the levers of a trial, and what each buys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from trialsim.analysis.levers import is_sure
+from trialsim.analysis.measures import is_share, words
+from trialsim.report.differences import signed
+from trialsim.report.paper import paper, print_whole, table, text_on
+from trialsim.tables import COUNTS
+from trialsim.vocabulary import MONTH
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+_ENDS = ("difference", "difference_low", "difference_high")
+
+
+def render(summary: Mapping[str, Any], *, color: bool = False, width: int = 80) -> str:
+    """All levers as text.
+
+    Parameters
+    ----------
+    summary : dict
+        What `trialsim.LeverResults.summary` returns.
+    color : bool
+        Whether to emphasise with terminal codes; nothing is said by colour alone.
+    width : int
+        Columns to use, at most.
+
+    Returns
+    -------
+    str
+        Lines without a line end after the last.
+    """
+    console = paper(color=color, width=width)
+    runs, found = summary["replications"], summary["levers"]
+    console.print(f"What would help {summary['scenario']}: {len(found)} levers, {runs:,} simulated trials of each")
+    console.print()
+    print_whole(console, rows_of(summary))
+    console.print()
+    console.print(
+        "Milestones are in months, in trials that complete both ways; brackets are 95 % intervals, and ? marks what "
+        "may be nothing. Whatever a lever leaves as it was has the same luck with it and without."
+    )
+    return text_on(console)
+
+
+def rows_of(summary: Mapping[str, Any], most: int | None = None) -> Table:
+    """The levers that help most, and what each buys."""
+    measures, runs = summary["measures"], summary["replications"]
+    rows = table(f"What would help ({runs:,} trials)", *map(words, measures), wraps=True)
+    for lever in summary["levers"][:most]:
+        rows.add_row(lever["lever"], *(_bought(lever[name], name, runs) for name in measures))
+    return rows
+
+
+def in_a_line(summary: Mapping[str, Any]) -> str | None:
+    """The lever that helps most, and what it surely betters; None if none surely helps."""
+    best = summary["levers"][0]
+    found = {name: best[name] for name in summary["measures"] if is_sure(*(best[name][key] for key in _ENDS))}
+    bettered = [text for name, each in found.items() if (text := _better(each, name))]
+    return f"{best['lever']}: {', '.join(bettered)}" if bettered else None
+
+
+def _better(found: Mapping[str, Any], measure: str) -> str | None:
+    """What a difference betters, in words."""
+    sign = 1 if measure in COUNTS else -1
+    if sign * found["difference"] < 0:
+        return None
+    low, high = sorted(
+        sign * (found["difference"] if end is None else end) for end in (found[key] for key in _ENDS[1:])
+    )
+    scale = 100.0 if is_share(measure) else 1.0 if measure in COUNTS else 1 / MONTH
+    amount, low, high = (each * scale for each in (sign * found["difference"], low, high))
+    form = ".0f" if is_share(measure) else ".1f"
+    size = f"{amount:{form}} ({low:{form}} to {high:{form}})"
+    if is_share(measure):
+        return f"{words(measure)} in {size} fewer of 100"
+    return f"{size} more {words(measure)}" if measure in COUNTS else f"{words(measure)} {size} months sooner"
+
+
+def _bought(found: Mapping[str, Any], measure: str, replications: int) -> str:
+    """What a lever changes about a measure, with its interval, and a question mark where that may be nothing."""
+    mean, low, high = (found[key] for key in _ENDS)
+    text = signed(mean, low, high, measure, replications)
+    return text if is_sure(mean, low, high) or found["difference"] is None else f"{text} ?"

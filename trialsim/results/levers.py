@@ -1,0 +1,206 @@
+"""What would help: each lever of a trial moved by its step, on the same luck as the trial as planned."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from trialsim.analysis.measures import USUAL, checked
+from trialsim.experiment.collection import Progress
+from trialsim.experiment.jobs import Job
+from trialsim.experiment.running import check, run_jobs
+from trialsim.frames import Table
+from trialsim.results.result import Result, own_rule, when
+from trialsim.tables import LEVERS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from trialsim.rules.base import Rule
+    from trialsim.scenario import Scenario
+
+
+MOST, FEWEST = 1000, 20
+"""Replications with each lever of a run: more are not needed, and fewer tell nothing."""
+MOST_SECONDS = 30.0
+"""What the levers of a run may take where the model runs slowly."""
+
+
+@dataclass(frozen=True, eq=False)
+class LeverResults(Result):
+    """What moving each lever of a trial buys.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        The trial as planned.
+    seed : int
+        Which set of histories, the same for all levers.
+    replications : int
+        How many histories with each lever, and as planned.
+    levers : pandas.DataFrame
+        One row a lever and measure, the lever that helps most first; see `trialsim.analysis.levers`.
+    changes : mapping
+        The keys and values that say each lever, by its name.
+    measures : tuple of str
+        What is compared.
+    engine, started, finished, rule
+        As in `Results`.
+    """
+
+    scenario: Scenario
+    seed: int
+    replications: int
+    levers: pd.DataFrame
+    changes: Mapping[str, Mapping[str, Any]]
+    measures: tuple[str, ...]
+    engine: str
+    started: datetime
+    finished: datetime
+    rule: Rule | None = None
+
+    def __repr__(self) -> str:
+        size = f"{len(self.changes)} levers, {self.replications:,} replications each"
+        return f"LeverResults({self.scenario.name}: {size}, seed {self.seed})"
+
+    def summary(self) -> dict[str, Any]:
+        """How many replications, the measures, and the levers in their order; ready for JSON."""
+        table = self.levers.astype(object).where(self.levers.notna(), None)
+        found: dict[str, dict[str, Any]] = {}
+        for row in table.to_dict("records"):
+            lever = found.setdefault(row["lever"], {"lever": row["lever"], "set": dict(self.changes[row["lever"]])})
+            lever[row["measure"]] = {
+                key: row[key] for key in ("difference", "difference_low", "difference_high", "pairs")
+            }
+        return {
+            "scenario": self.scenario.name,
+            "replications": self.replications,
+            "measures": list(self.measures),
+            "levers": list(found.values()),
+        }
+
+    def made_from(self) -> dict[str, Any]:
+        """Scenario, what was changed about it, seed, how many replications, engine and when."""
+        return {
+            **when(self.started, self.finished),
+            "scenario": self.scenario.to_document(),
+            "digest": self.scenario.digest(),
+            "levers": {name: dict(changes) for name, changes in self.changes.items()},
+            "measures": list(self.measures),
+            "seed": self.seed,
+            "replications": self.replications,
+            "engine": self.engine,
+            "rule": own_rule(self.rule),
+        }
+
+    def tables(self) -> dict[str, Table]:
+        """The levers."""
+        return {"levers": Table(LEVERS, self.levers)}
+
+    def figures(self) -> list[str]:
+        """``levers``, if there are any."""
+        return ["levers"] if self.changes else []
+
+    def _draw(self, name: str) -> Figure:
+        from trialsim.analysis.facts import facts_of
+        from trialsim.figures import draw_levers
+
+        return draw_levers(self.levers, facts_of(self.scenario), self.replications)
+
+
+def levers(
+    scenario: Scenario | str | os.PathLike[str],
+    replications: int = 1000,
+    seed: int = 1,
+    jobs: int | None = 1,
+    steps: Sequence[str] = (),
+    measures: Sequence[str] = USUAL,
+    progress: Progress | None = None,
+    engine: str = "auto",
+    rule: Rule | None = None,
+) -> LeverResults:
+    """Move each lever of a trial by its step, and see what it buys, replication by replication on the same luck.
+
+    Parameters
+    ----------
+    scenario
+        The trial as planned.
+    replications, seed, jobs, progress, engine, rule
+        As for `simulate`; all levers share one queue.
+    steps : sequence of str
+        Levers of your own, each ``KEY=VALUE``, beside those that the scenario has.
+    measures : sequence of str
+        What is compared, and by the first of which levers are ranked; see `trialsim.tables.MEASURES`.
+
+    Raises
+    ------
+    ScenarioError
+        When a step of your own gives no valid scenario.
+    ValueError
+        For a number out of its range, or a measure that there is not.
+    """
+    from trialsim.analysis.levers import levers_table
+    from trialsim.scenario import Scenario, load
+    from trialsim.scenario.levers import levers_of
+
+    check(replications, seed, jobs, engine)
+    shown = checked(measures)
+    trial = scenario if isinstance(scenario, Scenario) else load(scenario)
+    found = levers_of(trial, steps)
+    started = datetime.now(UTC)
+    work = [Job(each, seed, rule=rule) for each in (trial, *(lever.scenario for lever in found))]
+    (planned, *moved), used = run_jobs(work, replications, jobs, progress, engine)
+    tables = {lever.name: each.replications for lever, each in zip(found, moved, strict=True)}
+    return LeverResults(
+        trial,
+        seed,
+        replications,
+        levers_table(tables, planned.replications, shown),
+        {lever.name: lever.changes for lever in found},
+        shown,
+        engine=used,
+        started=started,
+        finished=datetime.now(UTC),
+        rule=rule,
+    )
+
+
+def levers_of_run(
+    scenario: Scenario,
+    replications: int,
+    seed: int,
+    jobs: int | None,
+    engine: str,
+    seconds: float,
+    progress: Progress | None = None,
+    rule: Rule | None = None,
+) -> LeverResults | None:
+    """The levers of a trial that has just been simulated, in as many replications as there is time for.
+
+    Parameters
+    ----------
+    engine
+        The one that simulated it. With SimPy's, as many replications as half a minute allows.
+    seconds
+        What its replications took.
+
+    Returns
+    -------
+    LeverResults or None
+        None if there is no lever, or if there were fewer than 20 replications.
+    """
+    from trialsim.experiment.engines.simpy import SimPy
+    from trialsim.scenario.levers import levers_of
+
+    number = min(replications, MOST)
+    if engine == SimPy.name:
+        each = seconds / replications * (1 + len(levers_of(scenario)))
+        number = min(number, int(MOST_SECONDS / each))
+    if number < FEWEST:
+        return None
+    found = levers(scenario, number, seed, jobs, progress=progress, engine=engine, rule=rule)
+    return found if found.changes else None
