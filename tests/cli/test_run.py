@@ -17,7 +17,7 @@ from trialsim.figures import OF_RUNS
 
 
 def test_a_report_and_a_folder(trialsim: Command, small: Path, tmp_path: Path) -> None:
-    done = trialsim("run", small, "-n", "30", "--seed", "4")
+    done = trialsim("run", small, "-n", "30", "--seed", "4", "--engine", "simpy")
     assert done.returncode == 0, done.stderr
     assert "small" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80

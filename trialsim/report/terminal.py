@@ -66,7 +66,7 @@ def render(summary: dict[str, Any], facts: Facts, *, color: bool = False, width:
     print_beside(
         console, [_funnel(summary, facts)], [rows for rows in (_levels(summary, facts), _lots(summary)) if rows]
     )
-    if summary["levers"]:
+    if summary.get("levers"):
         console.print()
         print_whole(console, rows_of(summary["levers"], _MOST_LEVERS))
     _observed(console, summary)
@@ -130,7 +130,7 @@ def _answer(console: Console, summary: dict[str, Any], facts: Facts) -> None:
     named = [f"{Piece(name).words} ({percent(share)}" for share, name in shares[:2] if share > 0]
     if named:
         console.print(f"Held up most by: {' of days), '.join(named)}).", style="bold")
-    if summary["levers"]:
+    if summary.get("levers"):
         helps = in_a_line(summary["levers"])
         console.print(f"Would help most: {helps or 'of the levers tried, none surely'}.", style="bold")
 
