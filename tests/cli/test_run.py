@@ -23,9 +23,9 @@ def test_a_report_and_a_folder(trialsim: Command, small: Path, tmp_path: Path) -
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert done.stderr == "Results are in outputs/small (engine: simpy)\n"
     folder = tmp_path / "outputs" / "small"
-    figures = {f"{name}.png" for name in OF_RUNS}
+    figures = {f"{name}.png" for name in (*OF_RUNS, "levers")}
     files = {path.name for path in folder.iterdir()}
-    assert files == {"manifest.json", "replications.parquet", "summary.json"} | figures
+    assert files == {"manifest.json", "replications.parquet", "levers.parquet", "summary.json"} | figures
     assert len(pd.read_parquet(folder / "replications.parquet")) == 30
     assert json.loads((folder / "manifest.json").read_text())["seed"] == 4
 
