@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _ENDS = ("difference", "difference_low", "difference_high")
 
 
-def render(summary: Mapping[str, Any], *, color: bool = False, width: int = 80) -> str:
+def render(summary: Mapping[str, Any], *, color: bool = False, width: int | None = 80) -> str:
     """All levers as text.
 
     Parameters
@@ -28,8 +28,8 @@ def render(summary: Mapping[str, Any], *, color: bool = False, width: int = 80) 
         What `trialsim.LeverResults.summary` returns.
     color : bool
         Whether to emphasise with terminal codes; nothing is said by colour alone.
-    width : int
-        Columns to use, at most.
+    width : int or None
+        Columns to use, at most; as many as the tables need if None.
 
     Returns
     -------
