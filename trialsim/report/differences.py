@@ -14,8 +14,15 @@ def signed(value: float | None, low: float | None, high: float | None, measure: 
     )
     if value is None:
         return "?"
-    largest = scale * max(abs(each) for each in (value, low or 0.0, high or 0.0))
-    form = f"+z.{digits + (0 < largest < 10.0**-digits)}f"
+    ends = [] if low is None or high is None else [low, high]
+    form = f"+z.{digits + _is_small(scale, digits, value, *ends)}f"
     if low is None or high is None:
         return f"{value * scale:{form}}{unit}" + (" in every pair" if replications > 1 else "")
     return f"{value * scale:{form}}{unit} ({low * scale:{form}} to {high * scale:{form}})"
+
+
+def _is_small(scale: float, digits: int, value: float, *ends: float) -> bool:
+    """Whether with so many digits all would be 0, or an interval without 0 would seem to hold it."""
+    small = [abs(scale * each) < 10.0**-digits for each in (value, *ends)]
+    near = [abs(scale * each) < 0.5 * 10.0**-digits for each in ends]
+    return any((value, *ends)) and (all(small) or (any(near) and min(ends) * max(ends) > 0))
