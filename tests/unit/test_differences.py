@@ -21,8 +21,8 @@ from trialsim.vocabulary import MONTH
     ],
 )
 def test_a_milestone_is_said_in_months(months: tuple[float | None, ...], said: str) -> None:
-    days = [None if each is None else each * MONTH for each in months]
-    assert signed(*days, "settled", 100) == said  # type: ignore[arg-type]
+    mean, low, high = (None if each is None else each * MONTH for each in months)
+    assert signed(mean, low, high, "settled", 100) == said
 
 
 @pytest.mark.parametrize(
