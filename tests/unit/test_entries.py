@@ -91,7 +91,8 @@ def test_singling_a_site_out_changes_nothing_else(file: str) -> None:
 
 def test_a_sweep_varies_one_of_the_sites_of_a_count(file: str) -> None:
     points = load_sweep(file, vary=["recruitment.sites.Region-2.rate=2 per month,5 per month"]).points
-    assert [rates(point.scenario)["Region-2"] for point in points] == [2, 2, 5]
+    assert [rates(point.scenario)["Region-2"] for point in points] == [2, 5]
+    assert [point.is_base for point in points] == [True, False]
 
 
 @pytest.mark.parametrize(

@@ -5,18 +5,22 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import click
 import pytest
 
 from tests.support.limits import HEAD, SITE, TOO_MUCH
 from trialsim.cli import options
-from trialsim.experiment.arguments import MOST_JOBS
+from trialsim.cli.run import run_command
+from trialsim.cli.sweep import compare_command, sweep_command
+from trialsim.experiment.arguments import MOST_JOBS, MOST_REPLICATIONS
 from trialsim.experiment.running import check
-from trialsim.model import run
+from trialsim.model import clock, run
 from trialsim.scenario import Scenario, ScenarioError, load
 from trialsim.scenario.messages.errors import MOST_SHOWN
 from trialsim.scenario.reading.yaml_nodes import MOST_VALUES
 from trialsim.scenario.reading.yaml_text import LARGEST_FILE
 from trialsim.scenario.sweep import MOST_POINTS, load_sweep
+from trialsim.scenario.values.units import duration
 
 
 def sites(*entries: str, more: str = "") -> str:
@@ -118,6 +122,62 @@ def test_points_of_a_large_sweep(tmp_path: Path) -> None:
     path.write_text(sites(*(f"name: A{number}, rate: 1 per year" for number in range(2000))))
     with pytest.raises(ScenarioError, match="a sweep has at most 500,000"):
         load_sweep(path, ["trial.max_participants=" + ",".join(map(str, range(1, 100)))])
+
+
+SWEEPS = {
+    "points": ([f"name: A{number}, rate: 1 per year" for number in range(77)], "recruitment.rate_multiplier", 1000),
+    "sites": (["name: A, rate: 1 per year, count: 450"], "trial.max_participants", 1000),
+    "keys": ([f"name: A{number}, rate: 1 per year" for number in range(1000)], "trial.max_participants", 80),
+    "one site of many": (["name: A, rate: 1 per year, count: 1000"], "recruitment.sites.A-7.max_candidates", 80),
+}
+
+
+@pytest.mark.parametrize("name", SWEEPS)
+def test_a_sweep_near_its_limits_is_checked_within_two_seconds(name: str, tmp_path: Path) -> None:
+    entries, key, points = SWEEPS[name]
+    path = tmp_path / "large.yaml"
+    path.write_text(sites(*entries))
+    began = time.process_time()
+    assert len(load_sweep(path, [f"{key}=" + ",".join(map(str, range(1, points + 1)))]).points) >= points
+    assert time.process_time() - began < 2
+    with pytest.raises(ScenarioError, match="a sweep has at most"):
+        load_sweep(path, [f"{key}=" + ",".join(map(str, range(1, points * 2)))])
+
+
+def test_a_sweep_that_is_wrong_at_every_point_is_told_soon(tmp_path: Path) -> None:
+    path = tmp_path / "large.yaml"
+    path.write_text(sites(*SWEEPS["points"][0]))
+    began = time.process_time()
+    with pytest.raises(ScenarioError) as caught:
+        load_sweep(path, ["trial.max_participants=" + ",".join(map(str, range(-1000, 0)))])
+    assert time.process_time() - began < 2
+    assert len(str(caught.value).splitlines()) == MOST_SHOWN
+
+
+def test_a_duration() -> None:
+    assert duration("1000000 days") == 1e6
+    with pytest.raises(ValueError, match="a duration is at most 1,000,000 days"):
+        duration("1000001 days")
+
+
+def test_replications() -> None:
+    assert options.MOST_REPLICATIONS == MOST_REPLICATIONS == 10_000_000
+    check(MOST_REPLICATIONS, 1, 1)
+    with pytest.raises(ValueError, match=r"replications must be at most 10,000,000, not 10000001"):
+        check(MOST_REPLICATIONS + 1, 1, 1)
+    for command in (run_command, sweep_command, compare_command):
+        option = next(each for each in command.params if each.name == "replications")
+        assert isinstance(option.type, click.IntRange) and option.type.max == MOST_REPLICATIONS
+
+
+def test_events_in_a_replication(monkeypatch: pytest.MonkeyPatch) -> None:
+    s = load("teaching-minimal")
+    events = run(s, seed=1, replication=1).events
+    monkeypatch.setattr(clock, "MOST_EVENTS", events)
+    assert run(s, seed=1, replication=1).events == events
+    monkeypatch.setattr(clock, "MOST_EVENTS", events - 1)
+    with pytest.raises(clock.TooManyEvents):
+        run(s, seed=1, replication=1)
 
 
 def test_a_thousand_sites_with_long_names_are_taken(tmp_path: Path) -> None:

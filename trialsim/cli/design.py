@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from trialsim.cli.options import jobs_option, json_option, print_json, seed_option, set_option
+from trialsim.cli.options import MOST_REPLICATIONS, jobs_option, json_option, print_json, seed_option, set_option
 from trialsim.cli.screen import progress_bar, screen, tell
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ _FARTHEST = 6
 @click.option(
     "--replications",
     "-n",
-    type=click.IntRange(1, 10_000_000),
+    type=click.IntRange(1, MOST_REPLICATIONS),
     default=1000,
     show_default=True,
     metavar="N",

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from trialsim.scenario import Scenario
 
 LARGEST = 2**64 - 1
-MOST_JOBS = 61
-"""As `trialsim.experiment.arguments.MOST_JOBS`, which is not imported for the sake of a quick `--help`."""
+MOST_JOBS, MOST_REPLICATIONS = 61, 10_000_000
+"""As in `trialsim.experiment.arguments`, which is not imported for the sake of a quick `--help`."""
 
 scenario_argument = click.argument("scenario", metavar="SCENARIO")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trialsim.cli.options import (
+    MOST_REPLICATIONS,
     engine_option,
     export_option,
     figures_option,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 @click.option(
     "--replications",
     "-n",
-    type=click.IntRange(1, 10_000_000),
+    type=click.IntRange(1, MOST_REPLICATIONS),
     default=1000,
     show_default=True,
     metavar="N",

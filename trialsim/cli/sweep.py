@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trialsim.cli.options import (
+    MOST_REPLICATIONS,
     engine_option,
     export_option,
     figures_option,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 @click.option(
     "--replications",
     "-n",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, MOST_REPLICATIONS),
     default=None,
     metavar="N",
     help="Possible histories of each scenario.  [default: the file's, or 1000]",
@@ -100,7 +101,7 @@ def sweep_command(
 @click.option(
     "--replications",
     "-n",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, MOST_REPLICATIONS),
     default=1000,
     show_default=True,
     metavar="N",

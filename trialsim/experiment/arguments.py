@@ -6,6 +6,8 @@ from numbers import Integral
 
 MOST_JOBS = 61
 """Processes: Windows cannot wait for more at once."""
+MOST_REPLICATIONS = 10_000_000
+"""Of one scenario: a row of a table each."""
 
 
 def check_count(name: str, value: object, most: int | None = None) -> None:
@@ -14,7 +16,7 @@ def check_count(name: str, value: object, most: int | None = None) -> None:
     if number < 1:
         raise ValueError(f"{name} must be 1 or more, not {value}")
     if most is not None and number > most:
-        raise ValueError(f"{name} must be at most {most}, not {value}")
+        raise ValueError(f"{name} must be at most {most:,}, not {value}")
 
 
 def check_seed(value: object) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from math import ceil, inf
 
-from trialsim.experiment.arguments import MOST_JOBS, check_count, check_seed
+from trialsim.experiment.arguments import MOST_JOBS, MOST_REPLICATIONS, check_count, check_seed
 from trialsim.experiment.collection import Chunk, Collection, Progress
 from trialsim.experiment.engines import Engine
 from trialsim.experiment.engines.choice import ENGINES, compile_for_later, start, worth
@@ -27,7 +27,7 @@ _CHUNKS_A_PROCESS = 8
 
 def check(replications: int, seed: int, workers: int | None, engine: str = "auto") -> None:
     """Raise ValueError for a number out of its range or an engine that there is not, TypeError for no whole number."""
-    check_count("replications", replications)
+    check_count("replications", replications, MOST_REPLICATIONS)
     check_seed(seed)
     if workers is not None:
         check_count("jobs", workers, MOST_JOBS)

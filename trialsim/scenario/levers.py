@@ -56,14 +56,14 @@ def levers_of(scenario: Scenario, steps: Sequence[str] = ()) -> list[Lever]:
     found = []
     for name, changes in _usual(document):
         try:
-            moved = changed(Scenario, scenario.name, document, changes)
+            moved = changed(scenario, scenario.name, document, changes)
         except ScenarioError:
             continue
         if not alike(moved, scenario):
             found.append(Lever(name, changes, moved))
     for step in steps:
         changes = _own(step)
-        found.append(Lever(step, changes, changed(Scenario, scenario.name, document, changes, "--step")))
+        found.append(Lever(step, changes, changed(scenario, scenario.name, document, changes, "--step")))
     return found
 
 

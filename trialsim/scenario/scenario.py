@@ -158,7 +158,7 @@ class Scenario(Section):
         ScenarioError
             When a key does not exist or the result is not valid; messages start with ``option KEY=VALUE``.
         """
-        return validation.changed(type(self), self.name, self.to_document(), values, option)
+        return validation.changed(self, self.name, self.to_document(), values, option)
 
     def digest(self) -> str:
         """SHA-256 of the scenario, as hexadecimal digits: equal scenarios have equal digests."""

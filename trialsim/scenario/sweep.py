@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from math import prod
@@ -14,12 +14,12 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError
 
 from trialsim.scenario.loading import load, load_document, read
-from trialsim.scenario.messages.errors import Path, Problem, ScenarioError
+from trialsim.scenario.messages.errors import MOST_SHOWN, Path, Problem, ScenarioError
 from trialsim.scenario.messages.pydantic_messages import problems_of
 from trialsim.scenario.messages.words import given
-from trialsim.scenario.reading.entries import counted_out, position_of
+from trialsim.scenario.reading.entries import position_of
 from trialsim.scenario.reading.key_paths import shown
-from trialsim.scenario.reading.overrides import split_key, split_option
+from trialsim.scenario.reading.overrides import singled_out, split_key, split_option
 from trialsim.scenario.reading.yaml_text import Document, read_text
 from trialsim.scenario.scenario import Scenario
 from trialsim.scenario.validation import changed
@@ -27,7 +27,7 @@ from trialsim.scenario.values.fields import Format, Label, PositiveCount, Sectio
 
 MOST_POINTS = 1000
 MOST_POINT_VALUES = 500_000
-"""Points times keys and values of the base: each point is a scenario that is checked."""
+"""Points times keys, values and sites of the base: each point is a scenario that is checked."""
 
 
 class _Head(Section):
@@ -177,23 +177,45 @@ def _grid(
         message = f"{number:,} points; a sweep has at most {MOST_POINTS:,}"
         raise ScenarioError([Problem(document.file, None, None, "axes", message)])
     untouched = base.to_document()
-    size = _size(untouched)
+    whole = untouched
+    for key in dict.fromkeys(
+        key for keys in (*([axis.key] for axis in axes), *(each.set for each in cases)) for key in keys
+    ):
+        whole = singled_out(whole, key)
+    size = _size(whole) + len(base.sites)
     if number * size > MOST_POINT_VALUES:
-        message = f"{number:,} points of a scenario with {size:,} keys and values are {number * size:,}"
+        message = f"{number:,} points of a scenario with {size:,} keys, values and sites are {number * size:,}"
         message = f"{message}; a sweep has at most {MOST_POINT_VALUES:,}"
         raise ScenarioError([Problem(document.file, None, None, "axes", message)])
-    own = {axis.key: _value_at(base, axis.key) for axis in axes}
+    known = base if whole is untouched else Scenario.from_document(whole, base.name)
+    own = {axis.key: _value_at(known, axis.key) for axis in axes}
     points: list[Point] = []
     problems: dict[Problem, None] = {}
-    distinct = tuple(_distinct(axis, base, untouched) for axis in axes)
+    made: dict[str, Scenario | ScenarioError] = {}
+
+    def what_if(changes: Mapping[str, Any]) -> Scenario:
+        """The base with changes, made once: the values of a lone axis are its points."""
+        if repr(changes) not in made:
+            try:
+                made[repr(changes)] = changed(known, base.name, whole, changes)
+            except ScenarioError as error:
+                made[repr(changes)] = error
+        found = made[repr(changes)]
+        if isinstance(found, ScenarioError):
+            raise found
+        return found
+
+    distinct = tuple(_distinct(axis, what_if) for axis in axes)
     for name, changes, path in _changes(distinct, cases):
         try:
-            scenario = changed(Scenario, base.name, untouched, changes)
+            scenario = what_if(changes)
         except ScenarioError as error:
             found = (_of_point(problem, axes, path, changes, document, vary) for problem in error.problems)
             problems |= dict.fromkeys(found)
+            if len(problems) >= MOST_SHOWN:
+                break  # no more are shown
             continue
-        is_base = alike(scenario, base) and not any(point.is_base for point in points)
+        is_base = alike(scenario, known) and not any(point.is_base for point in points)
         values = {key: changes.get(key, own[key]) for key in own}
         points.append(Point(name, base if is_base else scenario, values, is_base, path[0] == "axes"))
     if problems:
@@ -203,15 +225,18 @@ def _grid(
     return distinct, tuple(points)
 
 
-def _distinct(axis: Axis, base: Scenario, untouched: Mapping[str, Any]) -> Axis:
+def _distinct(axis: Axis, what_if: Callable[[Mapping[str, Any]], Scenario]) -> Axis:
     """The axis without values that are equal to an earlier one, however they are written: they would be one point."""
     kept: list[Any] = []
     meant: list[Any] = []
+    wrong = 0
     for value in axis.values:
-        try:
-            means = _value_at(changed(Scenario, base.name, untouched, {axis.key: value}), axis.key)
-        except ScenarioError:  # it may be right beside other changes; else its point says what is wrong
-            means = value
+        means = value
+        if wrong < MOST_SHOWN:
+            try:
+                means = _value_at(what_if({axis.key: value}), axis.key)
+            except ScenarioError:  # it may be right beside other changes; else its point says what is wrong
+                wrong += 1
         if means not in meant:
             kept.append(value)
             meant.append(means)
@@ -279,8 +304,7 @@ def _value_at(scenario: Scenario, key: str) -> Any:
     for part in split_key(key):
         if isinstance(here, list):
             position = position_of(here, part)
-            alike = counted_out(here, part)
-            here = alike[1][0] | {"name": part} if alike else None if position is None else here[position]
+            here = None if position is None else here[position]
         else:
             here = here.get(part) if isinstance(here, dict) else None
     return here

@@ -6,6 +6,7 @@ The model of the whole scenario is passed in, because it stands above: `trialsim
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any, TypeVar
 
@@ -35,8 +36,9 @@ def from_document(
     return validated(model, Document(name, dict(document)), origins or {}, [])
 
 
-def changed(model: type[Model], name: str, untouched: Any, values: Mapping[str, Any], option: str = "") -> Model:
-    """Return a what-if of the scenario in a document: some dotted keys with other values. Raises ScenarioError."""
+def changed(base: Model, name: str, untouched: Any, values: Mapping[str, Any], option: str = "") -> Model:
+    """Return a what-if of a scenario: some dotted keys of its document with other values. Raises ScenarioError."""
+    model = type(base)
     document: Any = untouched
     origins: Origins = {}
     problems = []
@@ -50,7 +52,23 @@ def changed(model: type[Model], name: str, untouched: Any, values: Mapping[str, 
             document = change.document
             follow(origins, change)
             origins[change.path] = label
+    if not problems:
+        with suppress(ValidationError):  # which the whole document explains better
+            return model.model_validate(_with_what_is_known(document, untouched, base))
     return validated(model, Document(name, document), origins, problems, untouched=untouched)
+
+
+def _with_what_is_known(document: Any, untouched: Any, known: Any) -> Any:
+    """Return a document with the sections in place of what was not touched: they need not be validated again."""
+    if isinstance(known, BaseModel):
+        if document is untouched:
+            return known
+        known = {field.alias or name: getattr(known, name) for name, field in type(known).model_fields.items()}
+    if isinstance(document, dict) and isinstance(untouched, dict) and isinstance(known, dict):
+        return {key: _with_what_is_known(each, untouched.get(key), known.get(key)) for key, each in document.items()}
+    if isinstance(document, list) and isinstance(known, tuple) and len(document) == len(untouched or ()) == len(known):
+        return [_with_what_is_known(*each) for each in zip(document, untouched, known, strict=True)]
+    return document
 
 
 def value_of(text: str, label: str) -> Any:

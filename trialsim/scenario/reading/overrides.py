@@ -131,6 +131,21 @@ def replace(document: Any, key: str, value: Any) -> Change:
     return Change(document, tuple(path), tuple(moves))
 
 
+def singled_out(document: dict[str, Any], key: str) -> dict[str, Any]:
+    """The document with all sites written out of an entry with a count, if the key means one of them."""
+    parts: list[str] = []
+    with suppress(ValueError):  # whoever follows the key says what is wrong with it
+        parts = split_key(key)
+    sites = document["recruitment"]["sites"]
+    if tuple(parts[:2]) != SITES or len(parts) == 2 or counted_out(sites, parts[2]) is None:
+        return document
+    written = {**document, "recruitment": {**document["recruitment"], "sites": [*sites]}}
+    if "sources" in written:
+        written["sources"] = dict(written["sources"])
+    _count_out(written, written["recruitment"]["sites"], parts[2])
+    return written
+
+
 def _count_out(document: dict[str, Any], sites: list[Any], part: str) -> list[Move]:
     """Write out the sites of the entry that has a count and of which one is meant, here and wherever it is named."""
     found = counted_out(sites, part)
