@@ -20,7 +20,9 @@ MANIFEST = "manifest.json"
 PROGRAM = "trialsim"
 _LARGEST_MANIFEST = 2**28
 """In bytes; the manifest of a sweep holds the scenario of each of its points, of which there may be thousands."""
-_WRITTEN = re.compile(r"[a-z0-9_]+\.(csv|json|parquet|png)")
+PICTURES = ("png", "svg", "pdf")
+"""The formats of figures."""
+_WRITTEN = re.compile(rf"[a-z0-9_]+\.(csv|json|parquet|{'|'.join(PICTURES)})")
 """The names of files that this program writes."""
 
 

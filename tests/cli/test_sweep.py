@@ -97,3 +97,20 @@ def test_compare(trialsim: Command, tmp_path: Path) -> None:
     assert pd.read_parquet(tmp_path / "both" / "points.parquet")["last_visit_difference"].tolist()[1] > 0
     assert trialsim("compare", "small.yaml").returncode == 2
     assert "twice" in trialsim("compare", "small.yaml", "small.yaml").stderr
+
+
+def test_a_comparison_is_drawn_in_the_formats_asked_for(trialsim: Command, tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(BASE)
+    (tmp_path / "larger.yaml").write_text(BASE.replace("max_participants: 3", "max_participants: 6"))
+    both = ("compare", "small.yaml", "larger.yaml", "-n", "5", "--measure", "settled")
+    for folder, (asked, formats) in enumerate({"svg, pdf": {"svg", "pdf"}, "png": {"png"}}.items()):
+        done = trialsim(*both, "--figures", asked, "--out", folder)
+        assert done.returncode == 0, done.stderr
+        files = {path.name for path in (tmp_path / str(folder)).glob("sweep_*")}
+        assert files == {f"sweep_settled.{each}" for each in formats}
+        assert trialsim("check", str(folder)).returncode == 0
+    assert trialsim(*both, "--no-figures", "--out", "none").returncode == 0
+    assert not list((tmp_path / "none").glob("sweep_*"))
+    done = trialsim(*both, "--figures", "gif", "--out", "gif")
+    assert done.returncode == 2 and not (tmp_path / "gif").exists()
+    assert "'gif' is no format of figures; these are: png, svg, pdf" in done.stderr

@@ -42,6 +42,7 @@ def results(word: str) -> dict[str, Any]:
         "summary": {"says": word},
         "manifest": {"program": "trialsim", "says": word},
         "figures": lambda: {FIGURE: lambda: Figure(figsize=(1, 1))},
+        "pictures": ("png",),
         "exports": ["csv"],
     }
 
@@ -129,7 +130,7 @@ def killed_at_each_step(folder: Path, before: str, can_swap: bool) -> Iterator[s
         if not can_swap:
             storage.check(folder)  # as the next run does: what was there may have been moved aside
         yield found(folder)
-        save_folder(folder, **{**results(LATER), "figures": None})
+        save_folder(folder, **{**results(LATER), "pictures": ()})
         assert found(folder) == LATER
         assert os.listdir(folder.parent) == [folder.name], "the next run leaves nothing of the killed one"
         if not status:

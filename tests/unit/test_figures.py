@@ -287,6 +287,22 @@ def test_all_figures_of_a_run_are_written_with_the_same_bytes(tmp_path: Path, mo
             assert np.frombuffer(data[16:24], dtype=">u4").tolist() == [400, 225]
 
 
+@pytest.mark.parametrize("ending", ["svg", "pdf"])
+def test_a_drawing_has_the_same_bytes_each_time_and_keeps_its_texts(tmp_path: Path, ending: str) -> None:
+    for name in ("one", "two"):
+        style.save(draw_run(results("plain"), "funnel"), tmp_path / f"{name}.{ending}")
+    data = (tmp_path / f"one.{ending}").read_bytes()
+    assert data == (tmp_path / f"two.{ending}").read_bytes()
+    assert b"CreationDate" not in data and b"dc:date" not in data
+    assert ending == "pdf" or b">candidates</text>" in data
+
+
+def test_figures_have_a_format_that_there_is(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no format gif of figures; give one of png, svg, pdf"):
+        results("plain").save(tmp_path / "gif", figures=["png", "gif"])
+    assert not (tmp_path / "gif").exists()
+
+
 def test_what_the_results_do_not_hold_is_not_drawn() -> None:
     brief: Any = SimpleNamespace(**{**vars(results("plain")), "participants": None})
     with pytest.raises(ValueError, match="participants and lots"):

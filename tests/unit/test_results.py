@@ -65,7 +65,7 @@ ALL: dict[str, tuple[Callable[[], Result], list[str], list[str]]] = {
         ["milestones", "enrolment", "duration", "end_causes", "attribution", "funnel", "gantt"],
     ),
     "sweep": (sweep, ["points", "replications"], ["sweep_last_visit", "sweep_early_termination", "sweep_heatmap"]),
-    "comparison": (comparison, ["points", "replications"], []),
+    "comparison": (comparison, ["points", "replications"], ["sweep_last_visit", "sweep_early_termination"]),
     "trace": (trace, ["ends", "participants", "lots", "events"], []),
     "replay": (replay, ["ends", "calendar"], ["calendars"]),
     "design": (design, ["advice", "characteristics"], ["design"]),

@@ -11,11 +11,11 @@ import click
 
 from trialsim.cli.options import MOST_REPLICATIONS, jobs_option, json_option, print_json, seed_option, set_option
 from trialsim.cli.screen import progress_bar, screen, tell
+from trialsim.inventory import PICTURES
 
 if TYPE_CHECKING:
     from trialsim.design import Design
 
-_FORMATS = (".png", ".svg", ".pdf")
 _PARAMETER = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _LARGEST_TABLE = 40
 _FARTHEST = 6
@@ -134,7 +134,7 @@ def design_command(
     --truth its operating characteristics. RULE is written as in a scenario file (`boin target=0.3`, or
     `{boin: {target: 0.3}}`); with --scenario it may be left out.
     """
-    if figure is not None and figure.suffix not in _FORMATS:
+    if figure is not None and figure.suffix[1:] not in PICTURES:
         raise click.BadParameter(f"{figure} must end in .png, .svg or .pdf", param_hint="--figure")
     if data is not None and not data.strip():
         message = (

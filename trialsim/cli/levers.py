@@ -61,7 +61,7 @@ def levers_command(
     jobs: int | None,
     measures: tuple[str, ...],
     out: Path | None,
-    figures: bool,
+    figures: tuple[str, ...],
     export: tuple[str, ...],
     as_json: bool,
 ) -> None:

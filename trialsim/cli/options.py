@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ import click
 
 from trialsim.cli.screen import tell
 from trialsim.export import FORMATS
+from trialsim.inventory import PICTURES
 from trialsim.tables import MEASURES
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 LARGEST = 2**64 - 1
 MOST_JOBS, MOST_REPLICATIONS = 61, 10_000_000
 """As in `trialsim.experiment.arguments`, which is not imported for the sake of a quick `--help`."""
+
+_NO_FIGURES = "trialsim.no_figures"
 
 scenario_argument = click.argument("scenario", metavar="SCENARIO")
 
@@ -72,9 +75,37 @@ out_option = click.option(
     help="Folder for the results; earlier results in it are replaced.  [default: outputs/<name and what was changed>]",
 )
 
-figures_option = click.option(
-    "--figures/--no-figures", default=True, show_default=True, help="Whether to draw figures as well."
-)
+
+def _no_figures(context: click.Context, _: click.Parameter, value: bool) -> None:
+    context.meta[_NO_FIGURES] = value
+
+
+def _formats(context: click.Context, parameter: click.Parameter, value: str) -> tuple[str, ...]:
+    """The formats that are named, each once."""
+    found = tuple(dict.fromkeys(part.strip() for part in value.split(",")))
+    for name in found:
+        if name not in PICTURES:
+            raise click.BadParameter(
+                f"{name!r} is no format of figures; these are: {', '.join(PICTURES)}", context, parameter
+            )
+    return () if context.meta[_NO_FIGURES] else found
+
+
+def figures_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Two options of a command that give its `figures`: in which formats they are drawn, or that none are."""
+    formats = click.option(
+        "--figures",
+        default=PICTURES[0],
+        show_default=True,
+        callback=_formats,
+        metavar="FORMAT,…",
+        help=f"In which formats to draw figures: {', '.join(PICTURES)}.",
+    )
+    none = click.option(
+        "--no-figures", is_flag=True, expose_value=False, is_eager=True, callback=_no_figures, help="Draw no figures."
+    )
+    return formats(none(command))
+
 
 export_option = click.option(
     "--export",

@@ -9,8 +9,7 @@ import click
 
 from trialsim.cli.options import json_option, print_json, scenario_argument, set_option, warn
 from trialsim.cli.screen import screen, tell
-
-_PICTURES = (".png", ".svg", ".pdf")
+from trialsim.inventory import PICTURES
 
 
 @click.command("replay")
@@ -41,7 +40,7 @@ def replay_command(
     Nothing may be left to chance: the sites list their people, when each of them comes, and when they would have a DLT
     at each level. SCENARIO is a YAML file or the name of a scenario that ships.
     """
-    if figure is not None and figure.suffix not in _PICTURES:
+    if figure is not None and figure.suffix[1:] not in PICTURES:
         raise click.BadParameter(f"{figure} must end in .png, .svg or .pdf", param_hint="--figure")
     if diary and as_json:
         raise click.UsageError("--diary is for reading and --json for programs; give one of them")

@@ -61,7 +61,7 @@ def run_command(
     levers: bool,
     detail: bool,
     out: Path | None,
-    figures: bool,
+    figures: tuple[str, ...],
     export: tuple[str, ...],
     as_json: bool,
 ) -> None:

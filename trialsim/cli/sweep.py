@@ -69,7 +69,7 @@ def sweep_command(
     jobs: int | None,
     measures: tuple[str, ...],
     out: Path | None,
-    figures: bool,
+    figures: tuple[str, ...],
     export: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -117,8 +117,9 @@ def sweep_command(
     type=click.Path(path_type=Path),
     default=None,
     metavar="DIR",
-    help="Folder for the tables; earlier results in it are replaced.  [default: none are written]",
+    help="Folder for tables and figures; earlier results in it are replaced.  [default: none are written]",
 )
+@figures_option
 @export_option
 @json_option
 def compare_command(
@@ -130,6 +131,7 @@ def compare_command(
     jobs: int | None,
     measures: tuple[str, ...],
     out: Path | None,
+    figures: tuple[str, ...],
     export: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -151,7 +153,7 @@ def compare_command(
         check(out)
     with progress_bar() as progress:
         results = compare(loaded, replications, seed, jobs, names, progress, engine, measures)
-    _deliver(results, out, False, export, as_json)
+    _deliver(results, out, figures, export, as_json)
 
 
 def _names(scenarios: tuple[str, ...]) -> list[str]:
@@ -163,7 +165,9 @@ def _names(scenarios: tuple[str, ...]) -> list[str]:
     return names
 
 
-def _deliver(results: SweepResults, folder: Path | None, figures: bool, export: tuple[str, ...], as_json: bool) -> None:
+def _deliver(
+    results: SweepResults, folder: Path | None, figures: tuple[str, ...], export: tuple[str, ...], as_json: bool
+) -> None:
     """Write what is to be written, and print the answer even if that fails."""
     from trialsim.report.points import render
 

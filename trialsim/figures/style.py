@@ -1,6 +1,7 @@
 """One look for all figures: sizes for a slide, colours that the colour-blind can tell apart, axes with units and dates.
 
-Nothing here touches matplotlib's global state, so that figures can be drawn in threads and in other people's notebooks.
+Nothing here changes the global state of matplotlib for longer than it takes to write a picture, so that figures can be
+drawn in threads and in other people's notebooks.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ import datetime
 import io
 import re
 import textwrap
+import threading
 import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -58,6 +61,10 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60)
 _NO_GLYPH = re.compile(r"Glyph (\d+) .* missing from")
 _MOST_DAYS = 92  # a longer axis is in months
+_OF_SVG: Any = {"svg.hashsalt": "trialsim", "svg.fonttype": "none"}
+"""Names of parts that are the same each time, and texts that stay texts; matplotlib takes them from nowhere else."""
+_SAVING = threading.Lock()
+"""Held while matplotlib's settings are changed."""
 
 
 class Picture(Figure):
@@ -210,7 +217,7 @@ def spread(values: Sequence[float], gap: float) -> list[float]:
 
 
 def save(figure: Figure, path: Path) -> str:
-    """Write a picture of the kind that the path's ending names; the same figure gives the same PNG or PDF.
+    """Write a picture of the kind that the path's ending names; the same figure gives the same bytes.
 
     Returns
     -------
@@ -219,7 +226,7 @@ def save(figure: Figure, path: Path) -> str:
     """
     stamps = {".png": "Software", ".svg": "Date", ".pdf": "CreationDate"}
     lacking: dict[str, None] = {}
-    with warnings.catch_warnings(record=True) as said:
+    with _SAVING, rc_context(_OF_SVG), warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         figure.savefig(path, dpi=DPI, metadata={stamps[path.suffix]: None})
     for warning in said:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialsim._version import __version__
 from trialsim.columns import data_dictionary
-from trialsim.inventory import PROGRAM
+from trialsim.inventory import PICTURES, PROGRAM
 from trialsim.results.writing import save_folder
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Result(ABC):
     def _draw(self, name: str) -> Figure:
         raise NotImplementedError
 
-    def save(self, folder: str | Path, figures: bool = True, export: Sequence[str] = ()) -> None:
+    def save(self, folder: str | Path, figures: bool | Sequence[str] = True, export: Sequence[str] = ()) -> None:
         """Write tables, summary, figures and manifest to ``folder``, which appears whole or not at all.
 
         All but the figures is there before these are drawn.
@@ -93,8 +93,8 @@ class Result(ABC):
         ----------
         folder : str or path
             Where to; earlier results there are replaced.
-        figures : bool
-            Whether to draw the figures as well.
+        figures : bool or sequence of str
+            In which of the formats `trialsim.inventory.PICTURES` to draw the figures; True is PNG, False none.
         export : sequence of str
             Formats in which to write the tables besides parquet; see `trialsim.export.FORMATS`.
 
@@ -106,8 +106,8 @@ class Result(ABC):
         ValueError
             For a format that there is not.
         """
-        drawings = self._drawings if figures else None
-        save_folder(folder, self.tables(), self.summary(), self.manifest(), drawings, export)
+        formats = (PICTURES[:1] if figures else ()) if isinstance(figures, bool) else figures
+        save_folder(folder, self.tables(), self.summary(), self.manifest(), self._drawings, formats, export)
 
     def _drawings(self) -> dict[str, Callable[[], Figure]]:
         return {name: partial(self.figure, name) for name in self.figures()}

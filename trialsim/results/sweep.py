@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from trialsim.scenario import Scenario
 
 _REPLICATIONS, _SEED = 1000, 1
+_BY_NAME = {"name": "Scenario"}
+"""The column by which points are told apart that no axis tells apart, and what figures call it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +68,12 @@ class SweepResults(Result):
         return {axis.key: axis.title for axis in self.sweep.axes}
 
     def grid(self) -> SweepResults:
-        """What figures show: the replications of the points on the first two axes, any others staying at the base."""
+        """What figures show: the replications of the points on the first two axes, any others staying at the base.
+
+        Without an axis that is all points.
+        """
+        if not self.axes:
+            return self
         shown, others = self.sweep.axes[:2], self.sweep.axes[2:]
         on_grid = [(number, point) for number, point in enumerate(self.sweep.points, start=1) if point.on_grid]
         base = next((point for _, point in on_grid if point.is_base), on_grid[0][1]) if on_grid else self.sweep.base
@@ -116,19 +123,20 @@ class SweepResults(Result):
         }
 
     def figures(self) -> list[str]:
-        """Those of ``sweep_MEASURE``, one a measure, and ``sweep_heatmap`` that can show the axes."""
-        if not self.axes:
-            return []
+        """Those of ``sweep_MEASURE``, one a measure, and ``sweep_heatmap`` that can show the axes.
+
+        Without an axis, as in a comparison, scenarios stand side by side by their names.
+        """
         from trialsim.figures import drawable
 
         grid = self.grid()
-        return drawable(grid.replications, list(grid.axes), self.measures)
+        return drawable(grid.replications, list(grid.axes or _BY_NAME), self.measures)
 
     def _draw(self, name: str) -> Figure:
         from trialsim.figures import draw_sweep
 
         grid = self.grid()
-        return draw_sweep(grid.replications, grid.axes, name, self.measures)
+        return draw_sweep(grid.replications, grid.axes or _BY_NAME, name, self.measures)
 
 
 def sweep(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trialsim.export import csv, export, json, parquet
-from trialsim.inventory import MANIFEST, inventory
+from trialsim.inventory import MANIFEST, PICTURES, inventory
 from trialsim.storage import StoreError, new_file, new_folder
 from trialsim.wording import printable
 
@@ -38,7 +38,8 @@ def save_folder(
     tables: Mapping[str, Table],
     summary: Any,
     manifest: Mapping[str, Any],
-    figures: Callable[[], Mapping[str, Callable[[], Figure]]] | None,
+    figures: Callable[[], Mapping[str, Callable[[], Figure]]],
+    pictures: Sequence[str] = (),
     exports: Sequence[str] = (),
 ) -> None:
     """Write results to a folder, which appears whole or not at all, and is there before any figure is drawn.
@@ -53,8 +54,10 @@ def save_folder(
         Each becomes ``NAME.parquet``, and a file in each of the formats ``exports``.
     summary, manifest
         Plain values, for ``summary.json`` and ``manifest.json``.
-    figures : callable, optional
-        Gives what draws each figure, by name; it becomes ``NAME.png``. Left out, none are drawn.
+    figures : callable
+        Gives what draws each figure, by name.
+    pictures : sequence of str
+        In which formats the figures are written, as ``NAME.png`` and the like; with none, none are drawn.
     exports : sequence of str
         Further formats for the tables; see `trialsim.export.FORMATS`.
 
@@ -67,7 +70,9 @@ def save_folder(
     ValueError
         For a format that there is not.
     """
-    if figures is None:
+    if unknown := [name for name in pictures if name not in PICTURES]:
+        raise ValueError(f"there is no format {unknown[0]} of figures; give one of {', '.join(PICTURES)}")
+    if not pictures:
         with new_folder(folder) as draft:
             _write(draft, tables, summary, manifest, exports)
         return
@@ -77,7 +82,7 @@ def save_folder(
             for path in draft.iterdir():
                 if path.name != MANIFEST:
                     _copy(path, complete / path.name)
-        failures = _draw(figures, complete)
+        failures = _draw(figures, pictures, complete)
         _write_manifest(manifest, complete)
     if failures:
         words = ", ".join(f"{name} ({_in_words(problem)})" for name, problem in failures.items())
@@ -98,8 +103,10 @@ def _write_manifest(manifest: Mapping[str, Any], draft: Path) -> None:
     json.write({**manifest, "files": inventory(draft)}, draft / MANIFEST)
 
 
-def _draw(figures: Callable[[], Mapping[str, Callable[[], Figure]]], draft: Path) -> dict[str, Exception]:
-    """Draw figures into a folder; return what went wrong with those that are not there."""
+def _draw(
+    figures: Callable[[], Mapping[str, Callable[[], Figure]]], pictures: Sequence[str], draft: Path
+) -> dict[str, Exception]:
+    """Draw figures into a folder, in some formats; return what went wrong with those that are not there."""
     failures: dict[str, Exception] = {}
     lacking = ""
     try:
@@ -107,12 +114,15 @@ def _draw(figures: Callable[[], Mapping[str, Callable[[], Figure]]], draft: Path
     except Exception as problem:  # matplotlib does not work, say
         return {"all of them": problem}
     for name, draw in drawings.items():
-        path = draft / f"{name}.png"
+        paths = [draft / f"{name}.{ending}" for ending in pictures]
         try:
-            lacking += _save(draw(), path)
+            figure = draw()
+            for path in paths:
+                lacking += _save(figure, path)
         except Exception as problem:  # whatever a library may raise: the others are drawn all the same
             failures[name] = problem
-            path.unlink(missing_ok=True)
+            for path in paths:
+                path.unlink(missing_ok=True)
     _tell_lacking(lacking)
     return failures
 
