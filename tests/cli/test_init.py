@@ -10,7 +10,6 @@ import pytest
 from tests.support.command_line import Command
 from trialsim.analysis.facts import facts_of
 from trialsim.scenario import Scenario, ScenarioError, load, shipped
-from trialsim.scenario.edited import given_values
 from trialsim.scenario.loading import load_document
 from trialsim.scenario.reading.yaml_text import read_text
 from trialsim.scenario.template import blank, parts
@@ -138,7 +137,7 @@ def test_the_same_value_written_otherwise_keeps_its_source(tmp_path: Path) -> No
 
 
 def test_values_that_can_have_sources_are_found_below_defaults_of_sites() -> None:
-    values = given_values(load("multicentre-phase-2"))
+    values = load("multicentre-phase-2").given_values()
     assert "recruitment.site_defaults.never_active_probability" in values
     assert "recruitment.site_defaults" not in values
 

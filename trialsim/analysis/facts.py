@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trialsim.scenario.checks.idle import most_by_rule
-from trialsim.scenario.edited import given_values
 from trialsim.vocabulary import END_CAUSES, EndCause, Milestone
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ class Facts:
 def facts_of(scenario: Scenario) -> Facts:
     """The facts about ``scenario``."""
     trial, dosing = scenario.trial, scenario.dosing
-    kinds = [scenario.source_of(key).kind for key in given_values(scenario)]
+    kinds = [scenario.source_of(key).kind for key in scenario.given_values()]
     return Facts(
         name=trial.name,
         title=trial.title,

@@ -88,6 +88,7 @@ class LeverResults(Result):
         return {
             **when(self.started, self.finished),
             "scenario": self.scenario.to_document(),
+            "written": self.scenario.written,
             "digest": self.scenario.digest(),
             "levers": {name: dict(changes) for name, changes in self.changes.items()},
             "measures": list(self.measures),

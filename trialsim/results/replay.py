@@ -78,6 +78,7 @@ class Replay(Result):
         """The scenario, and by the name of each rule the scenario under it, or the user's own."""
         return {
             "scenario": self.scenario.to_document(),
+            "written": self.scenario.written,
             "digest": self.scenario.digest(),
             "rules": {
                 name: {"digest": history.scenario.digest(), "rule": own_rule(history.rule)}

@@ -78,6 +78,7 @@ class Results(Result):
         return {
             **when(self.started, self.finished),
             "scenario": self.scenario.to_document(),
+            "written": self.scenario.written,
             "digest": self.scenario.digest(),
             "seed": self.seed,
             "replications": len(self.replications),

@@ -101,7 +101,12 @@ class SweepResults(Result):
             **when(self.started, self.finished),
             "sweep": self.sweep.name,
             "points": [
-                {"name": point.name, "scenario": point.scenario.to_document(), "digest": point.scenario.digest()}
+                {
+                    "name": point.name,
+                    "scenario": point.scenario.to_document(),
+                    "written": point.scenario.written,
+                    "digest": point.scenario.digest(),
+                }
                 for point in self.sweep.points
             ],
             "seed": self.seed,

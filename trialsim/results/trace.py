@@ -79,6 +79,7 @@ class Trace(Result):
         """Scenario, seed, replication and rule."""
         return {
             "scenario": self.scenario.to_document(),
+            "written": self.scenario.written,
             "digest": self.scenario.digest(),
             "seed": self.seed,
             "replication": self.replication,

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
 from trialsim.scenario import shipped
-from trialsim.scenario.messages.words import dotted
 from trialsim.scenario.reading.overrides import split_key
 from trialsim.scenario.reading.yaml_text import read_text
 from trialsim.scenario.scenario import Scenario
 from trialsim.scenario.sections.sources import Source
 
 _NOT_COPIED = ("assumption", "what-if", "edited")
-
-
-def given_values(scenario: Scenario) -> dict[str, Any]:
-    """What the scenario's author gave, down to what can have a source of its own, as plain values by dotted key."""
-    document = scenario.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    sections = {key: each for key, each in document.items() if key not in ("format", "observed", "sources")}
-    return {dotted(path): value for path, value in _values(sections)}
 
 
 def without_borrowed_sources(scenario: Scenario) -> Scenario:
@@ -30,7 +21,7 @@ def without_borrowed_sources(scenario: Scenario) -> Scenario:
     if not origins:
         return scenario
     marks = {}
-    for key, value in given_values(scenario).items():
+    for key, value in scenario.given_values().items():
         source = scenario.source_of(key)
         if source.kind in _NOT_COPIED or not source.note:
             continue
@@ -39,23 +30,6 @@ def without_borrowed_sources(scenario: Scenario) -> Scenario:
             note = f"its source is of the value in {known[0][0]}, and not of this one: {source.kind}, {source.note}"
             marks[key] = Source(kind="edited", note=note)
     return scenario.model_copy(update={"sources": scenario.sources | marks}) if marks else scenario
-
-
-def _values(mapping: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Keys of sections, and of entries that have names, with their values."""
-    for key, value in mapping.items():
-        here = (*path, key)
-        entries = value if isinstance(value, list) and all("name" in e for e in value if isinstance(e, dict)) else ()
-        if not path or here == ("recruitment", "site_defaults"):
-            yield from _values(value, here)
-        elif here in (("trial", "name"), ("trial", "title")):
-            continue
-        elif entries and all(isinstance(each, dict) for each in entries):
-            for entry in entries:
-                inner = {name: each for name, each in entry.items() if name not in ("name", "count")}
-                yield from (((*here, entry["name"], name), each) for name, each in inner.items())
-        else:
-            yield here, value
 
 
 def _place(key: str, source: Source) -> tuple[str, ...]:
@@ -69,6 +43,6 @@ def _sourced(name: str) -> dict[tuple[str, ...], list[Any]]:
     """The values of a scenario that ships, by place and source."""
     scenario = Scenario.from_document(read_text(shipped.text(name), name).value)
     values: dict[tuple[str, ...], list[Any]] = {}
-    for key, value in given_values(scenario).items():
+    for key, value in scenario.given_values().items():
         values.setdefault(_place(key, scenario.source_of(key)), []).append(value)
     return values

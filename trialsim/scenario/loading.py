@@ -69,7 +69,8 @@ def load_document(document: Document, set: Sequence[str] = (), demand: Demand[Sc
         yield from impossible(scenario)
         yield from demand(scenario) if demand is not None else ()
 
-    return without_borrowed_sources(validated(Scenario, document, origins, problems, wanted, untouched))
+    scenario = validated(Scenario, document, origins, problems, wanted, untouched)
+    return without_borrowed_sources(scenario.as_written(document.value))
 
 
 def demanded(scenario: Scenario, demand: Demand[Scenario]) -> Scenario:

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from trialsim.scenario import validation
 from trialsim.scenario.checks import contradictions
 from trialsim.scenario.checks.warnings import warnings
 from trialsim.scenario.messages.errors import InvalidValue
 from trialsim.scenario.messages.words import dotted
+from trialsim.scenario.reading.leaves import leaves
 from trialsim.scenario.reading.overrides import split_key
 from trialsim.scenario.sections.dosing import Dosing
 from trialsim.scenario.sections.follow_up import FollowUp
@@ -58,6 +59,8 @@ class Scenario(Section):
         (), description="What really happened; never read by the model."
     )
     sources: dict[str, Source] = Field({}, description="Where the numbers come from, by dotted key.")
+
+    _written: dict[str, Any] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="after")
     def _consistent(self) -> Scenario:
@@ -132,6 +135,27 @@ class Scenario(Section):
         """What makes this plan unlikely to work, by the name of the resource or key concerned."""
         return warnings(self)
 
+    def given_values(self) -> dict[str, Any]:
+        """What the author gave, down to what can have a source of its own: plain values by dotted key."""
+        return leaves(self.model_dump(mode="json", by_alias=True, exclude_unset=True))
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """What the author wrote, by dotted key, where the value is kept in another form: ``1 year`` as 365.25 days."""
+        return dict(self._written)
+
+    def as_written(self, document: Mapping[str, Any]) -> Scenario:
+        """This scenario, with the document that it was read from in mind."""
+        kept, now = self.model_copy(), self.given_values()
+        kept._written = {key: each for key, each in leaves(document).items() if key in now and each != now[key]}
+        return kept
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both mean the same, however they were written."""
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in type(self).model_fields)
+
     def to_document(self) -> dict[str, Any]:
         """The scenario as plain mappings, lists and scalars, defaults written out.
 
@@ -150,15 +174,26 @@ class Scenario(Section):
         """
         return validation.from_document(cls, document, name)
 
-    def changed(self, values: Mapping[str, Any], option: str = "") -> Scenario:
+    def changed(
+        self, values: Mapping[str, Any], option: str = "", document: Mapping[str, Any] | None = None
+    ) -> Scenario:
         """A what-if: this scenario with the values of some dotted keys replaced (None switches a layer off).
+
+        Whoever makes many passes its `to_document` along.
 
         Raises
         ------
         ScenarioError
             When a key does not exist or the result is not valid; messages start with ``option KEY=VALUE``.
         """
-        return validation.changed(self, self.name, self.to_document(), values, option)
+        made = validation.changed(self, self.name, document or self.to_document(), values, option)
+        anew = [key for key, source in made.sources.items() if self.sources.get(key) != source]
+        made._written = {
+            key: each
+            for key, each in self._written.items()
+            if not any(f"{key}.".startswith(f"{other}.") or f"{other}.".startswith(f"{key}.") for other in anew)
+        }
+        return made
 
     def digest(self) -> str:
         """SHA-256 of the scenario, as hexadecimal digits: equal scenarios have equal digests."""

@@ -22,7 +22,6 @@ from trialsim.scenario.reading.key_paths import shown
 from trialsim.scenario.reading.overrides import singled_out, split_key, split_option
 from trialsim.scenario.reading.yaml_text import Document, read_text
 from trialsim.scenario.scenario import Scenario
-from trialsim.scenario.validation import changed
 from trialsim.scenario.values.fields import Format, Label, PositiveCount, Section, TrialName
 
 MOST_POINTS = 1000
@@ -188,7 +187,7 @@ def _grid(
         message = f"{message}; a sweep has at most {MOST_POINT_VALUES:,}"
         raise ScenarioError([Problem(document.file, None, None, "axes", message)])
     known = base if whole is untouched else Scenario.from_document(whole, base.name)
-    own = {axis.key: _value_at(known, axis.key) for axis in axes}
+    own = {axis.key: known.written.get(axis.key, _value_at(known, axis.key)) for axis in axes}
     points: list[Point] = []
     problems: dict[Problem, None] = {}
     made: dict[str, Scenario | ScenarioError] = {}
@@ -197,7 +196,7 @@ def _grid(
         """The base with changes, made once: the values of a lone axis are its points."""
         if repr(changes) not in made:
             try:
-                made[repr(changes)] = changed(known, base.name, whole, changes)
+                made[repr(changes)] = known.changed(changes, document=whole)
             except ScenarioError as error:
                 made[repr(changes)] = error
         found = made[repr(changes)]

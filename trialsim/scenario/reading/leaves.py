@@ -1,0 +1,32 @@
+"""The values of a document, down to what can have a source of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from trialsim.scenario.messages.words import dotted
+from trialsim.scenario.reading.entries import NAMED
+
+_NO_VALUES = ("format", "observed", "sources")
+
+
+def leaves(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a valid document by dotted key, entries by their names; not the trial's own name and title."""
+    sections = {key: each for key, each in document.items() if key not in _NO_VALUES and isinstance(each, Mapping)}
+    return {dotted(path): value for path, value in _leaves(sections) if value is not None}
+
+
+def _leaves(mapping: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for key, value in mapping.items():
+        here = (*path, key)
+        if here in (("trial", "name"), ("trial", "title")):
+            continue
+        if isinstance(value, Mapping) and (not path or here == ("recruitment", "site_defaults")):
+            yield from _leaves(value, here)
+        elif here in NAMED and value and all(isinstance(each, Mapping) and each.get("name") for each in value):
+            for entry in value:
+                inner = {name: each for name, each in entry.items() if name not in ("name", "count")}
+                yield from (((*here, str(entry["name"]).strip(), name), each) for name, each in inner.items())
+        else:
+            yield here, value
