@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,6 +24,7 @@ from matplotlib.text import Text
 from tests.support.overlaps import unreadable
 from tests.support.small_tables import end, ends, participants, person
 from trialsim import load, simulate
+from trialsim._version import __version__
 from trialsim.analysis.courses import bands, courses
 from trialsim.analysis.facts import Facts, Observation, Target
 from trialsim.columns import Kind
@@ -301,6 +303,16 @@ def test_figures_have_a_format_that_there_is(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no format gif of figures; give one of png, svg, pdf"):
         results("plain").save(tmp_path / "gif", figures=["png", "gif"])
     assert not (tmp_path / "gif").exists()
+
+
+@pytest.mark.parametrize("name", ["funnel", "gantt"])
+def test_a_figure_says_at_its_foot_what_it_was_made_from_and_when(name: str) -> None:
+    made = replace(results("plain"), finished=datetime.datetime(2026, 3, 9, 12, tzinfo=datetime.UTC))
+    figure = made.figure(name)
+    (foot,) = figure.texts
+    count = f"{len(made.replications)} simulated trials, seed {made.seed}"
+    assert foot.get_text() == f"{count} · trialsim {__version__} · made on 9 Mar 2026"
+    assert unreadable(figure) == []
 
 
 def test_what_the_results_do_not_hold_is_not_drawn() -> None:

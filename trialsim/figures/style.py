@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT, DPI = 10.0, 5.625, 192
 """A slide of 16:9, in inches: 1920 x 1080 pixels."""
 
-TITLE, LABEL, TICK, NOTE = 16, 12, 11, 10.5
+TITLE, LABEL, TICK, NOTE, FOOT = 16, 12, 11, 10.5, 8
 """Sizes of type, in points."""
 
 INK, MUTED, GRID, PALE = "#222222", "#5C5C5C", "#E4E4E4", "#BDBDBD"
@@ -153,6 +153,16 @@ def legend(ax: Axes, handles: Sequence[Any], labels: Sequence[str], below: float
         handlelength=2.2,
     )
     as_written(figure_of(ax))
+
+
+def foot(figure: Figure, text: str) -> None:
+    """A small line at the foot of a whole figure, for which room is made."""
+    high = 1.9 * FOOT / 72 / figure.get_figheight()
+    engine = figure.get_layout_engine()
+    if isinstance(engine, ConstrainedLayoutEngine):
+        engine.set(rect=(0, high, 1, 1 - high))
+    figure.text(0.99, 0.3 * high, text, ha="right", va="bottom", fontsize=FOOT, color=MUTED)
+    as_written(figure)
 
 
 def time_axis(ax: Axes, facts: Facts, last: float) -> None:

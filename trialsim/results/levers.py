@@ -13,7 +13,7 @@ from trialsim.experiment.collection import Progress
 from trialsim.experiment.jobs import Job
 from trialsim.experiment.running import check, run_jobs
 from trialsim.frames import Table
-from trialsim.results.result import Result, own_rule, when
+from trialsim.results.result import Result, own_rule, simulated, when
 from trialsim.tables import LEVERS
 
 if TYPE_CHECKING:
@@ -105,6 +105,10 @@ class LeverResults(Result):
     def figures(self) -> list[str]:
         """``levers``, if there are any."""
         return ["levers"] if self.changes else []
+
+    def origin(self) -> str:
+        """How many trials with each lever, seed, version and date."""
+        return f"With each lever {simulated(self.replications, self.seed, self.finished)}"
 
     def _draw(self, name: str) -> Figure:
         from trialsim.analysis.facts import facts_of

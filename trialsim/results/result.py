@@ -23,12 +23,21 @@ if TYPE_CHECKING:
     from trialsim.frames import Table
     from trialsim.rules.base import Rule
 
+_VERSION = f"{PROGRAM} {__version__}"
 _LIBRARIES = ("numpy", "pandas", "pyarrow", "scipy", "simpy")
 
 
 def when(started: datetime, finished: datetime) -> dict[str, str]:
     """When results were made, as plain values."""
     return {"started": started.isoformat(timespec="seconds"), "finished": finished.isoformat(timespec="seconds")}
+
+
+def simulated(replications: int, seed: int, finished: datetime) -> str:
+    """The origin of what was simulated, in words."""
+    from trialsim.figures import style
+
+    trials = style.trials(replications)
+    return f"{trials}, seed {seed} · {_VERSION} · made on {style.full_date(finished.date())}"
 
 
 def own_rule(rule: Rule | None) -> str | None:
@@ -79,7 +88,15 @@ class Result(ABC):
         """
         if name not in (names := self.figures()):
             raise KeyError(f"no figure of these results is called {name}; there are {', '.join(names) or 'none'}")
-        return self._draw(name)
+        from trialsim.figures import style
+
+        figure = self._draw(name)
+        style.foot(figure, self.origin())
+        return figure
+
+    def origin(self) -> str:
+        """What figures say at their foot: what they were made from and with, and on which day."""
+        return _VERSION
 
     def _draw(self, name: str) -> Figure:
         raise NotImplementedError

@@ -13,7 +13,7 @@ from trialsim.experiment.jobs import Job
 from trialsim.experiment.running import check, run_jobs
 from trialsim.frames import Table
 from trialsim.results.levers import LeverResults, levers_of_run
-from trialsim.results.result import Result, own_rule, when
+from trialsim.results.result import Result, own_rule, simulated, when
 from trialsim.rules.base import check_rule
 from trialsim.tables import LOTS, PARTICIPANTS, replication_columns
 
@@ -105,11 +105,19 @@ class Results(Result):
 
         parquet.export(self.tables(), Path(folder))
 
+    def figure(self, name: str) -> Figure:
+        """Draw a figure; see `Result.figure`."""
+        if self.levers is not None and name in self.levers.figures():
+            return self.levers.figure(name)
+        return super().figure(name)
+
+    def origin(self) -> str:
+        """How many trials, seed, version and date."""
+        return simulated(len(self.replications), self.seed, self.finished)
+
     def _draw(self, name: str) -> Figure:
         from trialsim.figures import draw_run
 
-        if self.levers is not None and name in self.levers.figures():
-            return self.levers.figure(name)
         return draw_run(self._with_typical_people() if name == "gantt" else self, name)
 
     def _with_typical_people(self) -> Results:

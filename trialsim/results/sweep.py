@@ -14,7 +14,7 @@ from trialsim.experiment.collection import Progress
 from trialsim.experiment.jobs import Job
 from trialsim.experiment.running import check, run_jobs
 from trialsim.frames import Table, typed
-from trialsim.results.result import Result, when
+from trialsim.results.result import Result, simulated, when
 from trialsim.scenario.sweep import Point, Sweep, load_sweep, written
 from trialsim.tables import axis, point_columns, point_replication_columns
 
@@ -136,6 +136,11 @@ class SweepResults(Result):
 
         grid = self.grid()
         return drawable(grid.replications, list(grid.axes or _BY_NAME), self.measures)
+
+    def origin(self) -> str:
+        """How many trials of each scenario, seed, version and date."""
+        of_each = int(self.points["replications"].iloc[0])
+        return f"Of each scenario {simulated(of_each, self.seed, self.finished)}"
 
     def _draw(self, name: str) -> Figure:
         from trialsim.figures import draw_sweep
