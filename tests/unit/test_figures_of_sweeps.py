@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.collections import QuadMesh
 
 from tests.support.overlaps import unreadable
 from tests.unit.test_figures import bars, points, results, table, written
@@ -59,6 +60,7 @@ def test_sweeps_show_medians_and_risks() -> None:
     (median,) = [line for line in ax.lines if line.get_marker() == "o"]
     assert points(median) == [(1, 11), (2, 5.5)]
     ax = FIGURES["sweep_lines"](both, ["speed"], measure="early_termination")
+    assert "Risk of ending early: 0 % to 60 %" in written(ax)
     risk = next(line for line in ax.lines if line.get_marker() == "o")
     assert points(risk) == [(1, 0.6), (2, 0)]
     assert [bar.get_height() for bar in bars(ax)] == [0.6, 0]
@@ -79,14 +81,76 @@ def test_sweeps_show_medians_and_risks() -> None:
     assert "the size: small" in written(ax)
 
 
-def test_numbers_too_near_to_one_another_are_put_at_equal_distances() -> None:
-    for speeds, places in (((1, 2, 4), [1, 2, 4]), ((1, 2, 100), [0, 1, 2]), (("slow", "fast", None), [0, 1, 2])):
+def test_numbers_too_near_to_one_another_on_any_scale_are_put_at_equal_distances() -> None:
+    for speeds, places in (
+        ((1, 2, 4), [1, 2, 4]),
+        ((1, 1.01, 2, 10000), [0, 1, 2, 3]),
+        (("slow", "fast", None), [0, 1, 2]),
+    ):
         tables = [table(end_day=[30.0], end_cause=["completed"]).assign(speed=speed) for speed in speeds]
         ax = FIGURES["sweep_lines"](pd.concat(tables), ["speed"], measure="settled")
         (median,) = [line for line in ax.lines if line.get_marker() == "o"]
         assert [x for x, _ in points(median)] == places
-        assert ("not to scale" in written(ax)) == (speeds[-1] == 100)
+        assert ("not to scale" in written(ax)) == (speeds[-1] == 10000)
         assert [label.get_text() for label in ax.get_xticklabels()] == [str(speed).lower() for speed in speeds]
+
+
+def crossed(across: tuple[Any, ...], series: tuple[Any, ...]) -> pd.DataFrame:
+    """Ten replications each of every pair, later from value to value."""
+    days = np.arange(1, 11) * 30.4375
+    parts = [
+        table(end_day=(x + y + 1) * days, end_cause=["completed"] * 10).assign(fast=one, size=other)
+        for x, one in enumerate(across)
+        for y, other in enumerate(series)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_numbers_keep_their_scale_which_is_logarithmic_where_they_are_far_apart() -> None:
+    ax = FIGURES["sweep_lines"](crossed((1, 10, 1000), (1,)), ["fast"], measure="settled")
+    (median,) = [line for line in ax.lines if line.get_marker() == "o"]
+    assert [x for x, _ in points(median)] == [0, 1, 3]
+    assert "fast (logarithmic)" in written(ax)
+    even = tuple(1 + number / 10 for number in range(20))
+    ax = FIGURES["sweep_lines"](crossed(even, (1,)), ["fast"], measure="settled")
+    assert "fast" in written(ax) and "scale" not in written(ax)
+
+
+@pytest.mark.parametrize("measure", ["settled", "early_termination"])
+def test_series_stand_side_by_side_and_the_base_is_marked(measure: str) -> None:
+    table = crossed((1, 2), ("small", "big", "huge"))
+    ax = FIGURES["sweep_lines"](table, ["fast", "size"], measure=measure, base={"fast": 2, "size": "big"})
+    middle = [line for line in ax.lines if line.get_marker() == "o" and line.get_markersize() == 7]
+    places = [x for line in middle for x, _ in points(line)]
+    assert len(set(places)) == 6 and sorted(round(x) for x in places) == [1, 1, 1, 2, 2, 2]
+    (base,) = [line for line in ax.lines if line.get_markersize() == 13]
+    assert points(base) == points(middle[1])[1:]
+    assert "the base" in written(ax)
+    p80 = [points(line) for line in ax.lines if line.get_marker() == "_" and line.get_markersize() == 12]
+    assert [[round(y, 1) for _, y in each] for each in p80] == (
+        [[8.2, 16.4], [16.4, 24.6], [24.6, 32.8]] if measure == "settled" else []
+    )
+
+
+def test_names_are_not_joined_by_lines() -> None:
+    ax = FIGURES["sweep_lines"](crossed(("one", "other"), (1,)), ["fast"], measure="settled")
+    (median,) = [line for line in ax.lines if line.get_marker() == "o"]
+    assert median.get_linestyle() == "None"
+
+
+def test_a_heatmap_of_twenty_columns_has_its_numbers_and_says_what_is_held() -> None:
+    table = crossed(tuple(range(20)), (1, 2))
+    labels, base = {"fast": "speed", "size": "size"}, {"fast": 0, "size": 1}
+    figure = draw_sweep(table, labels, "sweep_heatmap", ("settled", "early_termination"), base, {"slots": 4})
+    assert unreadable(figure) == []
+    first = figure.axes[0]
+    numbers = [text for text in first.texts if text.get_text().replace(".", "").isdigit()]
+    assert len(numbers) == 40 and all(float(text.get_fontsize()) >= 8 for text in numbers)
+    assert "framed: the base" in written(first) and "slots: 4 throughout" in written(first)
+    cells = first.collections[0]
+    assert isinstance(cells, QuadMesh)
+    lightest = np.asarray(cells.get_facecolor())[0]
+    assert cells.norm.vmin == pytest.approx(5.5) and lightest.min() > 0.9  # scaled to the data, with a light end
 
 
 def test_sweeps_refuse_what_lines_cannot_show() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -12,9 +12,10 @@ from trialsim.figures import style
 from trialsim.figures.bars import attribution, funnel
 from trialsim.figures.endings import duration, end_causes
 from trialsim.figures.gantt import gantt
+from trialsim.figures.heatmaps import draw_heatmaps, sweep_heatmap
 from trialsim.figures.milestones import milestones
 from trialsim.figures.progress import enrolment
-from trialsim.figures.sweeps import sweep_heatmap, sweep_lines
+from trialsim.figures.sweeps import sweep_lines
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,7 +93,12 @@ def draw_run(tables: RunTables, name: str) -> Figure:
 
 
 def draw_sweep(
-    replications: pd.DataFrame, axes: Mapping[str, str], name: str, measures: Sequence[str] = USUAL
+    replications: pd.DataFrame,
+    axes: Mapping[str, str],
+    name: str,
+    measures: Sequence[str] = USUAL,
+    base: Mapping[str, Any] | None = None,
+    held: Mapping[str, Any] | None = None,
 ) -> Figure:
     """A new figure of a sweep: one of those that `trialsim.figures.sweeps.drawable` names.
 
@@ -106,20 +112,18 @@ def draw_sweep(
         ``sweep_heatmap``, of at most two of the measures, or ``sweep_`` and the name of a measure.
     measures : sequence of str
         Those that were asked for; see `trialsim.tables.MEASURES`.
+    base, held : mapping, optional
+        See `trialsim.figures.sweeps.sweep_lines`.
 
     Raises
     ------
     ValueError
         If the sweep has too many or too few axes or values for it.
     """
-    keys = list(axes)
-    if name != "sweep_heatmap":
-        return style.figure_of(sweep_lines(replications, keys, measure=name.removeprefix("sweep_"), labels=axes))
-    shown = measures[:2]
-    figure = style.new_figure(width=1.35 * style.WIDTH)
-    for measure, ax in zip(shown, figure.subplots(1, len(shown), squeeze=False)[0], strict=True):
-        sweep_heatmap(replications, keys, measure=measure, labels=axes, ax=ax)
-    return figure
+    if name == "sweep_heatmap":
+        return draw_heatmaps(replications, axes, measures[:2], base, held)
+    measure = name.removeprefix("sweep_")
+    return style.figure_of(sweep_lines(replications, list(axes), measure=measure, labels=axes, base=base, held=held))
 
 
 def typical(replications: pd.DataFrame) -> int:

@@ -15,7 +15,7 @@ from trialsim.experiment.jobs import Job
 from trialsim.experiment.running import check, run_jobs
 from trialsim.frames import Table, typed
 from trialsim.results.result import Result, simulated, when
-from trialsim.scenario.sweep import Point, Sweep, load_sweep, written
+from trialsim.scenario.sweep import Axis, Point, Sweep, load_sweep, written
 from trialsim.tables import axis, point_columns, point_replication_columns
 
 if TYPE_CHECKING:
@@ -74,16 +74,19 @@ class SweepResults(Result):
         """
         if not self.axes:
             return self
-        shown, others = self.sweep.axes[:2], self.sweep.axes[2:]
-        on_grid = [(number, point) for number, point in enumerate(self.sweep.points, start=1) if point.on_grid]
-        base = next((point for _, point in on_grid if point.is_base), on_grid[0][1]) if on_grid else self.sweep.base
         chosen = [
             number
-            for number, point in on_grid
-            if all(point.values[axis.key] == base.values[axis.key] for axis in others)
+            for number, point in enumerate(self.sweep.points, start=1)
+            if point.on_grid and all(point.values[axis.key] == value for axis, value in self._held())
         ]
         replications = self.replications[self.replications["point"].isin(chosen)]
-        return replace(self, sweep=replace(self.sweep, axes=shown), replications=replications)
+        return replace(self, sweep=replace(self.sweep, axes=self.sweep.axes[:2]), replications=replications)
+
+    def _held(self) -> list[tuple[Axis, Any]]:
+        """The axes that figures do not show, and their values: the base's, or where that is off the grid, the first."""
+        on_grid = [point for point in self.sweep.points if point.on_grid]
+        base = next((point for point in on_grid if point.is_base), on_grid[0] if on_grid else self.sweep.base)
+        return [(axis, base.values[axis.key]) for axis in self.sweep.axes[2:]]
 
     def summary(self) -> dict[str, Any]:
         """The points' table as plain values, ready for JSON."""
@@ -146,7 +149,10 @@ class SweepResults(Result):
         from trialsim.figures import draw_sweep
 
         grid = self.grid()
-        return draw_sweep(grid.replications, grid.axes or _BY_NAME, name, self.measures)
+        base = self.sweep.base
+        values = {**base.values, "name": base.name}
+        held = {axis.title: value for axis, value in self._held()}
+        return draw_sweep(grid.replications, grid.axes or _BY_NAME, name, self.measures, values, held)
 
 
 def sweep(
