@@ -305,7 +305,7 @@ def test_the_text_fits_and_says_it_all(several: Replay) -> None:
     assert max(map(len, several.text(width=60).splitlines())) <= 60
     # level 2 harms the second cohort of the 3+3 (days 13 to 16) together on day 16: all three wait until day 13
     start = lines.index("three_plus_three: completed on day 16; recommended: level 1, 1 cells")
-    assert squeezed(lines[start + 1]) == "Person came enrolled infused cohort level DLT known outcome"
+    assert squeezed(lines[start + 1]) == "Person came enrolled treated cohort level DLT known outcome"
     assert squeezed(lines[start + 5]) == "4 4 13 13 2 2 16 16 DLT"
     assert lines[start + 8] == "Waiting: 3 (7–9)"
     assert any(squeezed(line).startswith("4 4 13 (2) 4 (1)") for line in lines)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trialsim.scenario.checks.idle import most_by_rule
-from trialsim.vocabulary import END_CAUSES, EndCause, Milestone
+from trialsim.vocabulary import END_CAUSES, EndCause, Milestone, Outcome, Piece
 
 if TYPE_CHECKING:
     from trialsim.scenario import Scenario
@@ -42,9 +42,10 @@ class Facts:
     dosing; ``options`` the choices that move the calendar, by key; ``assumptions`` how many of the scenario's values
     have no better source than an assumption, of ``values`` in all; ``what_ifs`` what has been changed from outside the
     file, ``edited`` the keys whose source is of another value. ``most_by_rule`` says how many the dose rule can ever
-    treat, if that is less than the trial wants. ``has_infusions`` is whether there is a product or a
-    slot to be infused in, ``has_follow_up`` whether there is follow-up after the window, ``finds_dose`` whether a rule
-    decides on doses, and ``may_end_by`` the causes that can end the trial: what is not there is not talked about.
+    treat, if that is less than the trial wants. ``has_infusions`` is whether there is a product or a slot to be infused
+    in, ``has_follow_up`` whether there is follow-up after the window, ``finds_dose`` whether a rule decides on doses,
+    ``has_dlts`` whether anybody can have a DLT or a rule goes by them, and ``may_end_by`` the causes that can end the
+    trial: what is not there is not talked about.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Facts:
     has_infusions: bool = True
     has_follow_up: bool = False
     finds_dose: bool = True
+    has_dlts: bool = True
     may_end_by: tuple[EndCause, ...] = END_CAUSES
 
     @property
@@ -83,6 +85,25 @@ class Facts:
     def words_of(self, milestone: Milestone) -> str:
         """The words for a milestone of this trial."""
         return milestone.words.replace("infusion", self.infusion)
+
+    @property
+    def tells_levels(self) -> bool:
+        """Whether it is worth telling at which level somebody is: there are several, or a rule finds one."""
+        return self.finds_dose or len(self.levels) > 1
+
+    def piece(self, piece: Piece) -> str:
+        """The words for what this trial waits for."""
+        words = piece.words.replace("infusion", self.infusion)
+        return words if self.has_dlts else words.removeprefix("safety ")
+
+    def outcome(self, outcome: Outcome) -> str:
+        """The words for what becomes of somebody in this trial."""
+        return "observed" if outcome == Outcome.OBSERVED and not self.has_dlts else outcome.words
+
+    @property
+    def window(self) -> str:
+        """The word for the time after the infusion in which everybody is watched."""
+        return "safety window" if self.has_dlts else "observation window"
 
     def date_of(self, day: float) -> datetime.date:
         """The date on which a moment, in days since the start, falls."""
@@ -114,6 +135,7 @@ def facts_of(scenario: Scenario) -> Facts:
         has_infusions=scenario.product is not None or scenario.infusion is not None,
         has_follow_up=scenario.follow_up is not None and scenario.follow_up.duration > 0,
         finds_dose=_finds_dose(scenario),
+        has_dlts=_has_dlts(scenario),
         may_end_by=tuple(_may_end_by(scenario)),
         what_ifs=tuple(each.note or key for key, each in scenario.sources.items() if each.kind == "what-if"),
         edited=tuple(key for key, each in scenario.sources.items() if each.kind == "edited"),
@@ -122,6 +144,12 @@ def facts_of(scenario: Scenario) -> Facts:
 
 def _finds_dose(scenario: Scenario) -> bool:
     return scenario.dosing is not None and (scenario.dosing.rule.seeks_dose or scenario.dosing.guards is not None)
+
+
+def _has_dlts(scenario: Scenario) -> bool:
+    listed = any(any(day is not None for day in one.dlt) for site in scenario.sites for one in site.people or ())
+    likely = scenario.truth is not None and any(scenario.truth.dlt_probability)
+    return _finds_dose(scenario) or listed or likely
 
 
 def _may_end_by(scenario: Scenario) -> Iterator[EndCause]:
@@ -153,10 +181,8 @@ def _options(scenario: Scenario) -> dict[str, str]:
     """The choices that move the calendar without being quantities; every report names them."""
     options: dict[str, str] = {"while_closed": scenario.recruitment.while_closed}
     if scenario.dosing is not None and (_finds_dose(scenario) or scenario.truth is not None):
-        listed = any(site.people for site in scenario.sites)  # people with outcomes of their own
-        toxic = listed or (scenario.truth is not None and any(scenario.truth.dlt_probability))
-        toxic = toxic or _finds_dose(scenario)
-        for name in (*(("stop_cohort_early", "dlt_resolves") if toxic else ()), "replace_non_evaluable"):
+        toxic = ("stop_cohort_early", "dlt_resolves") if _has_dlts(scenario) else ()
+        for name in (*toxic, "replace_non_evaluable"):
             options[name] = "true" if getattr(scenario.dosing, name) else "false"
         if not scenario.dosing.rule.cohorts:
             options["dose_fixed_at"] = scenario.dosing.dose_fixed_at

@@ -48,11 +48,11 @@ def attribution(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = N
     handles, labels = _between_trials(ax, "mean", low, high)
     for row, mean in enumerate(means):
         _beside(ax, max(mean, high[row]), row, f"{_short(mean)} ({percent(mean * length / total)})")
-    _rows(ax, [piece.words for piece in found], max([*means, *high, 0]), room=1.2)
+    _rows(ax, [facts.piece(piece) for piece in found], max([*means, *high, 0]), room=1.2)
     ax.set_xlabel(f"{unit.capitalize()} per trial", fontsize=style.LABEL, color=style.INK)
     style.heading(
         ax,
-        f"Held up most by {found[0].words}: {percent(means[0] * length / total)}"
+        f"Held up most by {facts.piece(found[0])}: {percent(means[0] * length / total)}"
         if found
         else "Nothing was waited for",
         f"{facts.label}: {style.trials(len(replications))}; the critical path, on average {total / length:,.1f} {unit} "

@@ -68,7 +68,7 @@ def _latest(shown: History) -> float:
 def _caption(panel: Panel, shown: History, facts: Facts) -> str:
     """How it ended."""
     verdict = ""
-    if facts.levels:
+    if facts.levels and facts.finds_dose:
         (level,) = panel.ends["recommended_level"].dropna().tolist() or (None,)
         verdict = f"; recommended: level {level}, {facts.levels[level - 1]}" if level else "; no level recommended"
     ended = f"ended on day {round(shown.end_day, 2):g} ({shown.cause.words})"

@@ -136,7 +136,7 @@ def chart(ax: Axes, shown: History, facts: Facts, last: float, room: float) -> N
     names = _draw_people(ax, at_middle, middle, facts, end_day, size)
     names += _draw_lots(ax, at_bottom, bottom, end_day, size)
     names = _draw_strips(ax, at_top, top, end_day) + names[:: math.ceil(_NAME / thick)]
-    _brackets(ax, at_middle, middle, named=thick > _NAME - 2)
+    _brackets(ax, at_middle, middle, named=thick > _NAME - 2, levels=facts.tells_levels)
     if gap:
         ax.axhline(at_bottom[0] - 0.5 - gap / 2, color=style.PALE, linewidth=0.8)
     ax.axvline(end_day, color=style.INK, linewidth=1.4)
@@ -230,19 +230,19 @@ def _points(ax: Axes, where: Sequence[tuple[float, float]], **look: Any) -> None
         ax.plot(days, rows, linestyle="none", zorder=4, **look)
 
 
-def _brackets(ax: Axes, rows: Sequence[float], found: Sequence[PersonRow], named: bool) -> None:
-    """To the right of the plot, which rows make a cohort."""
+def _brackets(ax: Axes, rows: Sequence[float], found: Sequence[PersonRow], named: bool, levels: bool) -> None:
+    """To the right of the plot, which rows make a cohort, and at which of several levels."""
     beside = ax.get_yaxis_transform()
     for cohort in sorted({each.cohort for each in found if each.cohort is not None}):
         mine = [(row, each) for row, each in zip(rows, found, strict=True) if each.cohort == cohort]
         begin, until = mine[0][0] - 0.36, mine[-1][0] + 0.36
         ax.plot([1.012, 1.012], [begin, until], color=style.INK, linewidth=1.6, transform=beside, clip_on=False)
         if named:
-            levels = ", ".join(str(level) for level in sorted({each.level for _, each in mine}))
+            given = ", ".join(str(level) for level in sorted({each.level for _, each in mine}))
             ax.text(
                 1.022,
                 (begin + until) / 2,
-                f"cohort {cohort} · level {levels}",
+                f"cohort {cohort}" + f" · level {given}" * levels,
                 transform=beside,
                 va="center",
                 fontsize=style.NOTE,
@@ -268,6 +268,14 @@ def _level_colour(level: int, facts: Facts) -> str:
     return to_hex(shades(0.12 + 0.88 * (level - 1) / (len(facts.levels) - 1)))
 
 
+def _level_name(level: int, facts: Facts) -> str:
+    """The dose of a level, and its number where there are several or a rule chooses."""
+    if not facts.levels:
+        return ""
+    dose = f"{style.shortened(facts.levels[level - 1], 30)}, "
+    return f"level {level}: {dose}" if facts.tells_levels else dose
+
+
 def legend(facts: Facts, several: Sequence[History]) -> tuple[list[Any], list[str]]:
     """Handles and labels of what is in the figure, and nothing else."""
     top = [strip for shown in several for strip in shown.top]
@@ -287,9 +295,9 @@ def legend(facts: Facts, several: Sequence[History]) -> tuple[list[Any], list[st
     infused = [each for each in middle if not np.isnan(each.infusion)]
     levels = sorted({each.level for each in infused})
     for level in levels:
-        name = f"level {level}: {style.shortened(facts.levels[level - 1], 30)}, " if facts.levels else ""
+        name = _level_name(level, facts)
         lasts = any(each.window_until > each.infusion for each in infused)
-        entries.append((Patch(color=_level_colour(level, facts)), f"{name}safety window", lasts or len(levels) > 1))
+        entries.append((Patch(color=_level_colour(level, facts)), f"{name}{facts.window}", lasts or len(levels) > 1))
     first = _level_colour(levels[0], facts) if levels else style.BLUE
     pale = Patch(color=first, alpha=0.32)
     entries += [

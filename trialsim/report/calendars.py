@@ -65,7 +65,7 @@ def render(
         sheet.print()
         _one_rule(sheet, end, people, facts, settled_at_infusion)
     if several:
-        _side_by_side(sheet, _records(ends), _records(calendar))
+        _side_by_side(sheet, _records(ends), _records(calendar), facts)
     return text_on(sheet)
 
 
@@ -81,7 +81,7 @@ def _one_rule(
 ) -> None:
     """The calendar under one rule: those who had a place a line each, the others by what became of them."""
     verdict = ""
-    if facts.levels:
+    if facts.levels and facts.finds_dose:
         level = end["recommended_level"]
         verdict = (
             "; no level recommended" if level is None else f"; recommended: level {level}, {facts.levels[level - 1]}"
@@ -90,14 +90,15 @@ def _one_rule(
     sheet.print(f"{end['rule']}: {cause.words} on day {_day(end['end_day'])}{verdict}", style="bold")
     placed = [person for person in people if person["enrolment_day"] is not None]
     cohorts = any(person["cohort"] is not None for person in placed)
+    levels = facts.tells_levels
     rows = table(
         "Person",
         "came",
         "enrolled",
-        "infused",
+        facts.infused,
         *(["cohort"] if cohorts else []),
-        "level",
-        "DLT",
+        *(["level"] if levels else []),
+        *(["DLT"] if facts.has_dlts else []),
         "known",
         "outcome",
         left=0,
@@ -108,10 +109,10 @@ def _one_rule(
             str(person["participant"]),
             *(_day(person[name]) for name in ("arrival_day", "enrolment_day", "infusion_day")),
             *([_whole(person["cohort"])] if cohorts else []),
-            _whole(None if is_open else person["level"]),
-            _day(person["dlt_day"]),
+            *([_whole(None if is_open else person["level"])] if levels else []),
+            *([_day(person["dlt_day"])] if facts.has_dlts else []),
             _day(person["outcome_known_day"]),
-            Outcome(person["outcome"]).words,
+            facts.outcome(Outcome(person["outcome"])),
         )
     rows.columns[-1].justify = "left"
     if placed:
@@ -120,24 +121,33 @@ def _one_rule(
     for outcome in Outcome:
         numbers = [person["participant"] for person in others if person["outcome"] == outcome]
         if numbers:
-            sheet.print(f"{outcome.words[0].upper()}{outcome.words[1:]}: {len(numbers)} ({ranges(numbers)})")
+            words = facts.outcome(outcome)
+            sheet.print(f"{words[0].upper()}{words[1:]}: {len(numbers)} ({ranges(numbers)})")
     if not people:
         sheet.print("Nobody came.")
     elif cause == EndCause.TIME_LIMIT:  # mostly because no more people are listed
         sheet.print(f"The last candidate came on day {_day(people[-1]['arrival_day'])}.")
 
 
-def _side_by_side(sheet: Console, ends: Sequence[dict[str, Any]], calendar: Sequence[dict[str, Any]]) -> None:
+def _side_by_side(
+    sheet: Console, ends: Sequence[dict[str, Any]], calendar: Sequence[dict[str, Any]], facts: Facts
+) -> None:
     """How the rules differ: as a whole, and for each person."""
     sheet.print()
-    rows = table("Compared", *_MEASURES, wraps=True)
+    absent = {*(() if facts.finds_dose else ("level",)), *(() if facts.has_dlts else ("DLTs",))}
+    measures = {head: name for head, name in _MEASURES.items() if head not in absent}
+    rows = table("Compared", *(facts.infused if head == "infused" else head for head in measures), wraps=True)
     for end in ends:
-        rows.add_row(end["rule"], *(_day(end[name]) for name in _MEASURES.values()))
+        rows.add_row(end["rule"], *(_day(end[name]) for name in measures.values()))
     print_whole(sheet, rows)
     sheet.print(
-        "The day of the trial's end and that of the last window's; the level recommended; how many were infused, had a "
-        "DLT, were turned away; and the mean days from arrival to infusion."
+        "The day of the trial's end and that of the last window's"
+        + "; the level recommended" * facts.finds_dose
+        + f"; how many were {facts.infused}, "
+        + "had a DLT, " * facts.has_dlts
+        + f"were turned away; and the mean days from arrival to {facts.infusion}."
     )
+    levels = facts.tells_levels
     people: dict[int, dict[str, dict[str, Any]]] = {}
     for person in calendar:
         people.setdefault(person["participant"], {})[person["rule"]] = person
@@ -152,12 +162,12 @@ def _side_by_side(sheet: Console, ends: Sequence[dict[str, Any]], calendar: Sequ
         for number in treated:
             under = people[number]
             came = next(iter(under.values()))["arrival_day"]
-            rows.add_row(str(number), _day(came), *(_cell(under.get(end["rule"])) for end in several))
+            rows.add_row(str(number), _day(came), *(_cell(under.get(end["rule"]), levels) for end in several))
         print_whole(sheet, rows)
-    sheet.print("The day of the infusion, and in brackets the level.")
+    sheet.print(f"The day of the {facts.infusion}{', and in brackets the level' * levels}.")
     never = [number for number in people if number not in treated]
     if never:
-        sheet.print(f"Infused under no rule: {len(never)} ({ranges(never)})")
+        sheet.print(f"{facts.infused.capitalize()} under no rule: {len(never)} ({ranges(never)})")
 
 
 def _columns(ends: Sequence[dict[str, Any]], width: int, names: int) -> Iterable[Sequence[dict[str, Any]]]:
@@ -167,13 +177,13 @@ def _columns(ends: Sequence[dict[str, Any]], width: int, names: int) -> Iterable
     return [ends[start : start + many] for start in range(0, len(ends), many)]
 
 
-def _cell(person: dict[str, Any] | None) -> str:
-    """When somebody was infused, and at which level; or what became of them instead."""
+def _cell(person: dict[str, Any] | None, levels: bool) -> str:
+    """When somebody was infused, and at which level, where there are several; or what became of them instead."""
     if person is None:
         return "not come"  # the trial was over
     if person["infusion_day"] is None:
         return Outcome(person["outcome"]).words
-    return f"{_day(person['infusion_day'])} ({_whole(person['level'])})"
+    return _day(person["infusion_day"]) + (f" ({_whole(person['level'])})" if levels else "")
 
 
 def _day(day: float | None) -> str:

@@ -61,7 +61,7 @@ def render(summary: dict[str, Any], facts: Facts, *, color: bool = False, width:
     console.print()
     print_whole(console, _milestones(summary, facts))
     console.print()
-    print_beside(console, [_causes(summary, facts)], [_pieces(summary)])
+    print_beside(console, [_causes(summary, facts)], [_pieces(summary, facts)])
     console.print()
     print_beside(
         console, [_funnel(summary, facts)], [rows for rows in (_levels(summary, facts), _lots(summary)) if rows]
@@ -127,7 +127,7 @@ def _answer(console: Console, summary: dict[str, Any], facts: Facts) -> None:
         _planned(console, target, facts)
 
     shares = sorted(((piece["share"] or 0.0, name) for name, piece in summary["attribution"].items()), reverse=True)
-    named = [f"{Piece(name).words} ({percent(share)}" for share, name in shares[:2] if share > 0]
+    named = [f"{facts.piece(Piece(name))} ({percent(share)}" for share, name in shares[:2] if share > 0]
     if named:
         console.print(f"Held up most by: {' of days), '.join(named)}).", style="bold")
     if summary.get("levers"):
@@ -167,14 +167,14 @@ def _causes(summary: dict[str, Any], facts: Facts) -> Table:
     return rows
 
 
-def _pieces(summary: dict[str, Any]) -> Table:
+def _pieces(summary: dict[str, Any], facts: Facts) -> Table:
     """The largest causes of delay, with bars."""
     rows = table("What holds it up", "")
     rows.add_column("")
     shares = sorted(((piece["share"] or 0.0, name) for name, piece in summary["attribution"].items()), reverse=True)
     for share, name in shares[:_MOST_PIECES]:
         if share > 0:
-            rows.add_row(Piece(name).words, percent(share), "█" * round(share * _BAR) or "▏")
+            rows.add_row(facts.piece(Piece(name)), percent(share), "█" * round(share * _BAR) or "▏")
     return rows
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from trialsim.analysis.facts import Facts
     from trialsim.rules.base import Rule
     from trialsim.scenario import Scenario
 
@@ -57,18 +58,27 @@ class Replay(Result):
 
     def text(self, *, color: bool = False, width: int | None = 80) -> str:
         """The calendars to read, and under several rules a comparison of them."""
-        from trialsim.analysis.facts import facts_of
         from trialsim.report.calendars import render
 
         dosing = self.scenario.dosing
         return render(
             self.ends,
             self.calendar,
-            facts_of(self.scenario),
+            self._facts(),
             color=color,
             width=width,
             settled_at_infusion=dosing is not None and dosing.dose_fixed_at == "infusion",
         )
+
+    def _facts(self) -> Facts:
+        """Facts about the trial, under all rules together."""
+        from trialsim.analysis.facts import facts_of
+
+        under = [facts_of(each.scenario) for each in self.traces.values()]
+        own = any(each.rule is not None for each in self.traces.values())
+        finds_dose = own or any(facts.finds_dose for facts in under)
+        has_dlts = own or any(facts.has_dlts for facts in under)
+        return replace(facts_of(self.scenario), finds_dose=finds_dose, has_dlts=has_dlts)
 
     def tables(self) -> dict[str, Table]:
         """How the trial went under each rule, and the calendar of everybody."""
@@ -99,11 +109,10 @@ class Replay(Result):
         return self.to_document()
 
     def _draw(self, name: str) -> Figure:
-        from trialsim.analysis.facts import facts_of
         from trialsim.figures.calendars import Panel, calendars
 
         panels = [Panel(name, each.ends, each.people, each.lots) for name, each in self.traces.items()]
-        return calendars(panels, facts_of(self.scenario))
+        return calendars(panels, self._facts())
 
     def to_document(self) -> dict[str, Any]:
         """All of it as plain values, ready for JSON; None is what did not happen."""
