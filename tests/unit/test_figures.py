@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
@@ -161,6 +162,19 @@ def test_the_fan_shows_the_bands_and_what_was_observed() -> None:
     said = written(ax)
     for words in ("3 simulated trials", "planned: 4 participants", "17 Apr 2024", "27 May 2024", "observed"):
         assert words in said
+
+
+def test_the_enrolment_tells_those_stopped_apart_and_ends_where_nothing_happens() -> None:
+    people = participants(*(person(k, r, infusion_day=10.0 * k) for r in (1, 2, 3) for k in range(1, r + 1)))
+    days = {"end_day": [30.0, 40.0, 41.0], "end_cause": ["safety", "completed", "safety"], "infused": [1, 2, 1]}
+    course = courses(people, ends(*(end(r, end_day=150.0) for r in (1, 2, 3))), range(0, 151, 10))
+    ax = FIGURES["enrolment"](course, FACTS, time_limit=900.0, replications=table(**days))
+    (stopped,) = [found for found in ax.collections if isinstance(found, PathCollection)]
+    found = np.asarray(stopped.get_offsets())
+    assert found[:, 0] == pytest.approx([30, 41], abs=1) and found[:, 1].tolist() == [1, 1]
+    said = written(ax)
+    assert "stopped early: 67 %" in said and "time limit: 26 Jun 2026" in said
+    assert ax.get_xlim()[1] < 50
 
 
 def test_the_duration_says_its_quantiles_and_the_planned_end() -> None:
@@ -325,7 +339,9 @@ def test_what_the_results_do_not_hold_is_not_drawn() -> None:
 
 
 def test_the_typical_replication_is_the_middle_one() -> None:
-    assert typical(table(end_day=[9.0, 5.0, 1.0, 5.0], end_cause=["completed"] * 4)) == 2
+    causes = ["completed"] * 4
+    assert typical(table(end_day=[9.0, 5.0, 1.0, 5.0], end_cause=causes)) == 2
+    assert typical(table(end_day=[9.0, 5.0, 1.0, 5.0], end_cause=causes, enrolled=[4, 1, 3, 3])) == 4
 
 
 def test_figures_go_where_they_are_told_and_touch_nothing_global() -> None:

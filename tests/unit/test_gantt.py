@@ -72,7 +72,25 @@ def test_the_gantt_has_a_row_for_each_place_and_lot() -> None:
     assert ("|", 9.0, at["screening failures: 1"]) in marked
     assert {line.get_markerfacecolor() for line in ax.lines if line.get_marker() == "d"} == {"white"}
     said = written(ax)
-    assert "cohort 1 · level 1" in said and "cohort 2 · level 2" in said and "(stopped for safety)" in said
+    assert (
+        "cohort 1 · level 1" in said
+        and "cohort 2 · level 2" in said
+        and "stopped for safety" in said.replace("\n", " ")
+    )
+
+
+@pytest.mark.parametrize(("until", "beyond"), [(260.0, False), (900.0, True)])
+def test_follow_up_is_shown_to_the_last_visit_or_goes_on(until: float, beyond: bool) -> None:
+    followed = {"infusion_day": 20.0, "window_end_day": 50.0, "outcome_known_day": 50.0, "last_visit_day": until}
+    one = participants(person(1, 3, arrival_day=0.0, enrolment_day=10.0, level=1, outcome="completed") | followed)
+    ax = FIGURES["gantt"](ends(end(3, end_day=200.0)), one, lots(), FACTS)
+    last = ax.get_xlim()[1]
+    marked = {line.get_marker(): points(line) for line in ax.lines if line.get_marker() in ("|", ">")}
+    assert marked == ({">": [(last, 0.0)]} if beyond else {"|": [(until, 0.0)]})
+    assert (last > until) is not beyond and last < 300
+    said = written(ax)
+    assert ("follow-up goes on" in said) == beyond and "follow-up, to the last visit" in said and "fate settled" in said
+    assert "1 infused in 6.6 months, completed" in said.replace("\n", " ")
 
 
 @pytest.mark.parametrize(("day", "gaps"), [(10.0, [10.0]), (9.0, [])])

@@ -54,7 +54,7 @@ def calendars(panels: Sequence[Panel], facts: Facts) -> Figure:
         if ax is not places[-1]:
             ax.tick_params(axis="x", labelbottom=False)
             ax.set_xlabel("")
-    style.legend(places[-1], *legend(facts, shown))
+    style.legend(places[-1], *legend(facts, shown, last))
     return figure
 
 

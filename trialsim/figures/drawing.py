@@ -79,14 +79,15 @@ def draw_run(tables: RunTables, name: str) -> Figure:
     stopping = tables.scenario.stopping
     time_limit = None if stopping is None else stopping.time_limit
     if name == "enrolment":
-        ax = enrolment(tables.courses, facts, time_limit=time_limit)
+        ax = enrolment(tables.courses, facts, time_limit=time_limit, replications=tables.replications)
     elif name == "duration":
         ax = duration(tables.replications, facts, time_limit=time_limit)
     elif name == "gantt":
         if tables.participants is None or tables.lots is None:
             raise ValueError("gantt needs the tables of participants and lots")
         chosen = typical(tables.replications)
-        ax = gantt(tables.replications, tables.participants, tables.lots, facts, replication=chosen)
+        note = "nearest to the median day and number of people" if len(tables.replications) > 1 else ""
+        ax = gantt(tables.replications, tables.participants, tables.lots, facts, replication=chosen, note=note)
     else:
         ax = OF_RUNS[name](tables.replications, facts)
     return style.figure_of(ax)
@@ -127,7 +128,13 @@ def draw_sweep(
 
 
 def typical(replications: pd.DataFrame) -> int:
-    """The replication whose duration is nearest to the median; the first of them."""
-    days = replications["end_day"].to_numpy(dtype=float)
-    middle = float(np.quantile(days, 0.5, method="inverted_cdf"))
-    return int(replications["replication"].to_numpy()[int(np.argmin(np.abs(days - middle)))])
+    """The replication that is nearest to the medians of the day of its end and of those enrolled; the first of them.
+
+    Distances are in units of the range from P10 to P90.
+    """
+    far = np.zeros(len(replications))
+    for name in ("end_day", "enrolled"):
+        values = replications[name].to_numpy(dtype=float)
+        low, middle, high = np.quantile(values, [0.1, 0.5, 0.9], method="inverted_cdf")
+        far += np.abs(values - middle) / ((high - low) or 1.0)
+    return int(replications["replication"].to_numpy()[int(np.argmin(far))])

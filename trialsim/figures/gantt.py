@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 
 from trialsim.figures import style
 from trialsim.figures.histories import LotRow, PersonRow, Strip, lot_rows, person_rows, strips
-from trialsim.vocabulary import EndCause
+from trialsim.vocabulary import EndCause, Milestone
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 
     from trialsim.analysis.facts import Facts
 
-SCREENING, WAITING, PLACE = "#8C8C8C", "#D9D9D9", "#4D4D4D"
-MAKING, TESTING, STOCK = "#A6761D", "#DDB76E", "#F3E6C8"
+SCREENING, WAITING, PLACE = "#8C8C8C", "#C4C4C4", "#4D4D4D"
+MAKING, TESTING, STOCK = "#8C5F0F", "#CF9B3C", "#EBD5A6"
+_FOLLOWED = 0.45
+"""How dense the colour of a level is in follow-up."""
+_FARTHEST, _BEYOND = 1.6, 1.12
+"""Times the end's day: as far as that last visits are shown, and where the axis ends if some are farther."""
 
 _ROW = 0.215
 """Inches a row; if there are too many for the figure, they are thinner and only some are named."""
@@ -48,6 +52,7 @@ def gantt(
     facts: Facts,
     *,
     replication: int | None = None,
+    note: str = "",
     ax: Axes | None = None,
 ) -> Axes:
     """One replication: a row for everybody who was given a place, and for every lot.
@@ -64,6 +69,8 @@ def gantt(
         The trial.
     replication : int, optional
         Which one; the first in ``ends`` if left out.
+    note : str
+        Why it is this one, for the caption.
     ax : Axes, optional
         Where to draw; a new figure, as high as it needs, if left out.
 
@@ -77,15 +84,16 @@ def gantt(
         raise ValueError(f"replication {number} is not in the table")
     shown = history(*(table[table["replication"] == number] for table in (ends, participants, lots)))
     ax = style.axes(ax, height=min(max(4.5, FURNITURE + shown.height), _TALLEST))
-    last = max(1.0, 1.03 * shown.end_day)
+    last = _axis_end(shown)
     chart(ax, shown, facts, last, room=style.figure_of(ax).get_figheight() - FURNITURE)
     style.heading(
         ax,
-        f"One simulated trial: replication {number}",
-        f"{facts.label}: ended on {style.full_date(facts.date_of(shown.end_day))}, after "
-        f"{style.days_text(shown.end_day, last)} ({shown.cause.words}){shown.what_is_missing}",
+        f"One simulated trial: {shown.infused} {facts.infused} in {style.days_text(shown.end_day, shown.end_day)}, "
+        f"{shown.cause.words}",
+        f"{facts.label}, replication {number}{f' ({note})' * bool(note)}: ended on "
+        f"{style.full_date(facts.date_of(shown.end_day))}{shown.what_is_missing}",
     )
-    style.legend(ax, *legend(facts, [shown]))
+    style.legend(ax, *legend(facts, [shown], last))
     return ax
 
 
@@ -99,6 +107,9 @@ class History(NamedTuple):
     bottom: Sequence[LotRow]
     left_out: int
     """Of those with a place."""
+
+    infused: int
+    """People, all of them."""
 
     @property
     def height(self) -> float:
@@ -118,7 +129,15 @@ def history(ends: pd.DataFrame, participants: pd.DataFrame, lots: pd.DataFrame) 
     end_day, cause = float(ends["end_day"].iloc[0]), EndCause(ends["end_cause"].iloc[0])
     middle, bottom = person_rows(participants, end_day), lot_rows(lots, participants, end_day)
     left_out = max(0, len(middle) - _MOST_ROWS)
-    return History(end_day, cause, strips(participants), middle[:_MOST_ROWS], bottom[:_MOST_ROWS], left_out)
+    infused = int(participants["infusion_day"].notna().sum())
+    return History(end_day, cause, strips(participants), middle[:_MOST_ROWS], bottom[:_MOST_ROWS], left_out, infused)
+
+
+def _axis_end(shown: History) -> float:
+    """The last day of the time axis: beyond the last visit, unless follow-up would make all else small."""
+    visits = [each.last_visit for each in shown.middle if not np.isnan(each.last_visit)]
+    latest = max([shown.end_day, *visits])
+    return max(1.0, 1.03 * latest if latest <= _FARTHEST * shown.end_day else _BEYOND * shown.end_day)
 
 
 def chart(ax: Axes, shown: History, facts: Facts, last: float, room: float) -> None:
@@ -175,7 +194,13 @@ def _draw_people(
     for level in sorted({each.level for each in found}):
         mine = [(row, each) for row, each in zip(rows, found, strict=True) if each.level == level]
         colour = _level_colour(level, facts)
-        _bars(ax, [(row, each.window_until, each.last_visit) for row, each in mine], colour, 0.3, alpha=0.32)
+        followed = [(row, each.window_until, each.last_visit) for row, each in mine]
+        _bars(ax, followed, colour, 0.3, alpha=_FOLLOWED)
+        visits = [(day, row) for row, begin, day in followed if day > begin]
+        last = ax.get_xlim()[1]
+        _points(ax, [each for each in visits if each[0] <= last], marker="|", markersize=9 * size, color=colour)
+        beyond = [(last, row) for day, row in visits if day > last]
+        _points(ax, beyond, marker=">", markersize=7 * size, color=colour, clip_on=False)
         _bars(ax, [(row, each.infusion, each.window_until) for row, each in mine], colour, 0.74)
         infused = [(each.infusion, row) for row, each in mine if not np.isnan(each.infusion)]
         # white, because the highest levels are nearly as dark as an outline
@@ -264,8 +289,8 @@ def _level_colour(level: int, facts: Facts) -> str:
 
     if len(facts.levels) <= 1:
         return style.BLUE
-    shades = sns.color_palette("viridis_r", as_cmap=True)
-    return to_hex(shades(0.12 + 0.88 * (level - 1) / (len(facts.levels) - 1)))
+    shades = sns.color_palette("viridis_r", as_cmap=True)  # not from its end: yellow cannot be seen on white
+    return to_hex(shades(0.28 + 0.67 * (level - 1) / (len(facts.levels) - 1)))
 
 
 def _level_name(level: int, facts: Facts) -> str:
@@ -276,8 +301,8 @@ def _level_name(level: int, facts: Facts) -> str:
     return f"level {level}: {dose}" if facts.tells_levels else dose
 
 
-def legend(facts: Facts, several: Sequence[History]) -> tuple[list[Any], list[str]]:
-    """Handles and labels of what is in the figure, and nothing else."""
+def legend(facts: Facts, several: Sequence[History], last: float) -> tuple[list[Any], list[str]]:
+    """Handles and labels of what is in the figure, whose axis ends on day ``last``, and nothing else."""
     top = [strip for shown in several for strip in shown.top]
     middle = [each for shown in several for each in shown.middle]
     bottom = [lot for shown in several for lot in shown.bottom]
@@ -299,17 +324,21 @@ def legend(facts: Facts, several: Sequence[History]) -> tuple[list[Any], list[st
         lasts = any(each.window_until > each.infusion for each in infused)
         entries.append((Patch(color=_level_colour(level, facts)), f"{name}{facts.window}", lasts or len(levels) > 1))
     first = _level_colour(levels[0], facts) if levels else style.BLUE
-    pale = Patch(color=first, alpha=0.32)
+    pale = Patch(color=first, alpha=_FOLLOWED)
+    # with follow-up to come, the end of the trial is the last visit
+    end = Milestone.SETTLED.words if any(each.last_visit > end_day for each in infused) else "end of the trial"
+    visits = [each.last_visit for each in infused if each.last_visit > each.window_until]
     entries += [
         (_mark("d", "white"), "infusion; dose taken from a lot" if bottom else facts.infusion, bool(infused)),
-        (pale, "follow-up", any(each.last_visit > each.window_until for each in infused)),
+        (pale, "follow-up, to the last visit", bool(visits)),
+        (_mark(">", first), "follow-up goes on", any(day > last for day in visits)),
         (_mark("X", style.VERMILLION), "DLT", any(each.dlt <= end_day for each in middle)),
         (_mark("o", "white"), f"left before {facts.infusion}", any(not np.isnan(each.left) for each in middle)),
         (Patch(color=MAKING), "lot: donation and making", any(lot.made > lot.started for lot in bottom)),
         (Patch(color=TESTING), "testing and shipping", any(min(lot.available, end_day) > lot.made for lot in bottom)),
         (Patch(color=STOCK), "in stock", any(lot.kept_until > lot.available for lot in bottom)),
         (_mark("X", style.INK), "lot failed", any(lot.failed <= end_day for lot in bottom)),
-        (Line2D([], [], color=style.INK, linewidth=1.4), "end of the trial", True),
+        (Line2D([], [], color=style.INK, linewidth=1.4), end, True),
     ]
     present = [(handle, label) for handle, label, there in entries if there]
     return [handle for handle, _ in present], [label for _, label in present]

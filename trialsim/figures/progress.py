@@ -12,7 +12,8 @@ from matplotlib.ticker import MaxNLocator
 
 from trialsim.analysis.courses import bands
 from trialsim.figures import style
-from trialsim.vocabulary import Milestone
+from trialsim.vocabulary import EndCause, Milestone
+from trialsim.wording import percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _WHILE_IT_RUNS = [milestone for milestone in Milestone if milestone.code <= Milestone.SETTLED.code]
 """What may be planned of those who come; nobody is infused after it."""
 
+_NEAR, _STOPS_NEAR = 1.2, 1.5
+"""Times the last day on which counts rise: marks that are not nearer are left out, and so are stopped trials."""
 _OUTER, _INNER, _MEDIAN = "#BFDCEC", "#6FB0D6", "#00456B"
 
 
@@ -32,6 +35,7 @@ def enrolment(
     *,
     quantity: str = "infused",
     time_limit: float | None = None,
+    replications: pd.DataFrame | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """The participants infused so far, day by day, as a fan chart.
@@ -48,6 +52,8 @@ def enrolment(
         ``infused``, ``enrolled`` or ``screened``.
     time_limit : float, optional
         The day on which the trial must end.
+    replications : DataFrame, optional
+        As in `trialsim.tables`: where trials were stopped early, and with how many, is marked.
     ax : Axes, optional
         Where to draw; a new figure if left out.
     """
@@ -60,7 +66,10 @@ def enrolment(
     observed = [(facts.day_of(each.date), each.counts[quantity]) for each in facts.observed if quantity in each.counts]
     last = _last_change(day, course)
     targets = [target for target in facts.targets if target.milestone in _WHILE_IT_RUNS]
-    last = style.reach(max([last, *(when for when, _ in observed)]), limits(facts, targets, time_limit))
+    stopped = _stopped(replications, quantity)
+    last = max([last, *(when for when, _ in observed)])
+    last = max([last, *(day for day, _ in stopped if day <= _STOPS_NEAR * last)])
+    last = style.reach(last, limits(facts, targets, time_limit), near=_NEAR)
 
     through = np.append(day, max(last, day[-1]))
     edge = {name: np.append(values, values[-1]) for name, values in course.items()}
@@ -69,9 +78,18 @@ def enrolment(
     ax.step(through, edge["p50"], where="post", color=_MEDIAN, linewidth=2.2)
     handles: list[Any] = [Line2D([], [], color=_MEDIAN, linewidth=2.2), Patch(color=_INNER), Patch(color=_OUTER)]
     labels = ["median", "middle half (P25–P75)", "8 trials of 10 (P10–P90)"]
+    look: dict[str, Any]
+    if replications is not None and any(day <= last for day, _ in stopped):
+        days, counts, size = _together([each for each in stopped if each[0] <= last], last)
+        area = 25 + 400 * size / len(replications)
+        ax.scatter(
+            days, counts, s=area, marker="X", color=style.VERMILLION, edgecolors="white", zorder=3, clip_on=False
+        )
+        handles.append(Line2D([], [], marker="X", color=style.VERMILLION, markeredgecolor="white", linestyle="none"))
+        labels.append(f"stopped early: {percent(len(stopped) / len(replications))} (larger: more trials)")
     if observed:
         known = np.array([(0.0, 0.0), *observed] if observed[0][0] > 0 else observed, dtype=float)
-        look: dict[str, Any] = {"color": style.VERMILLION, "marker": "o", "markersize": 7, "linewidth": 1.6}
+        look = {"color": style.BLACK, "marker": "o", "markersize": 7, "linewidth": 1.6}
         ax.plot(known[:, 0], known[:, 1], linestyle=":", zorder=4, clip_on=False, **look)
         handles.append(Line2D([], [], linestyle=":", **look))
         labels.append("observed")
@@ -80,6 +98,8 @@ def enrolment(
         handles.append(Line2D([], [], color=style.INK, linewidth=1.2, linestyle=(0, (1, 1.5))))
         labels.append(f"planned: {facts.max_participants:,} participants")
     marked = marks(ax, facts, targets, last, time_limit)
+    beyond = time_limit is not None and time_limit > last
+    later = [f"time limit: {style.full_date(facts.date_of(time_limit))}"] if beyond and time_limit is not None else []
     counts = [1, edge["p90"].max(), *(count for _, count in observed)]
     ax.set_ylim(0, 1.06 * max([*counts, facts.max_participants] if quantity != "screened" else counts))
     ax.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10], integer=True))
@@ -90,7 +110,7 @@ def enrolment(
     style.heading(
         ax,
         f"Participants {word} over time",
-        f"{facts.label}: {style.trials(count)}; a trial that has ended keeps its count",
+        "; ".join([f"{facts.label}: {style.trials(count)}", "a trial that has ended keeps its count", *later]),
     )
     style.legend(
         ax, handles + [handle for handle, _ in marked.values()], labels + [label for _, label in marked.values()]
@@ -119,6 +139,22 @@ def marks(
             line = ax.axvline(day, color=style.INK, linewidth=1.4, linestyle=dashes)
             drawn[target] = line, f"{name}: {style.full_date(facts.date_of(day))}"
     return drawn
+
+
+def _stopped(replications: pd.DataFrame | None, quantity: str) -> list[tuple[float, float]]:
+    """When trials were stopped early, and what they had by then; in the order of days."""
+    if replications is None:
+        return []
+    early = replications[replications["end_cause"] != EndCause.COMPLETED]
+    return sorted(zip(early["end_day"].astype(float), early[quantity].astype(float), strict=True))
+
+
+def _together(found: Sequence[tuple[float, float]], last: float) -> tuple[Any, Any, Any]:
+    """Points that would hide one another as one: their days, their counts, and how many each stands for."""
+    days, counts = np.array(found).T
+    width = last / 60
+    places, sizes = np.unique(np.column_stack((np.floor(days / width), counts)), axis=0, return_counts=True)
+    return np.minimum((places[:, 0] + 0.5) * width, last), places[:, 1], sizes
 
 
 def _last_change(day: Any, course: dict[str, Any]) -> float:

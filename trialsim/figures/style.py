@@ -181,10 +181,9 @@ def time_axis(ax: Axes, facts: Facts, last: float) -> None:
     ax.set_xlabel(f"{name} since {full_date(facts.start_date)}, with dates", fontsize=LABEL, color=INK)
 
 
-def reach(last: float, marks: Sequence[float | None]) -> float:
-    """How far a time axis goes that shows everything up to ``last``, and the marks unless they are far beyond it."""
-    near = [mark for mark in marks if mark is not None and mark <= 2 * last]
-    return max(1.0, 1.03 * max([last, *near]))
+def reach(last: float, marks: Sequence[float | None], near: float = 2.0) -> float:
+    """How far a time axis goes that shows everything up to ``last``, and marks up to ``near`` times that."""
+    return max(1.0, 1.03 * max([last, *(mark for mark in marks if mark is not None and mark <= near * last)]))
 
 
 def days_text(days: float, last: float) -> str:
