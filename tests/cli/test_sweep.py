@@ -68,7 +68,7 @@ def test_measures_choose_what_is_shown(trialsim: Command, tmp_path: Path) -> Non
     done = trialsim("sweep", *both, "--measure", "infused", "--measure", "first_candidate", "--out", "some")
     assert done.returncode == 0, done.stderr
     heads = [line for line in done.stdout.splitlines() if line.startswith("Axis 1 ")]
-    assert all("infused" in line and "first candidate" in line and "last visit" not in line for line in heads)
+    assert all("treated" in line and "first candidate" in line and "last visit" not in line for line in heads)
     pictures = {path.name for path in (tmp_path / "some").glob("*.png")}
     assert pictures == {"sweep_infused.png", "sweep_first_candidate.png"}
     done = trialsim("sweep", *both, "--measure", "lpv")

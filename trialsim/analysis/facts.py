@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from trialsim.analysis.measures import words
 from trialsim.scenario.checks.idle import most_by_rule
 from trialsim.vocabulary import END_CAUSES, EndCause, Milestone, Outcome, Piece
 
@@ -95,6 +96,10 @@ class Facts:
         """The words for what this trial waits for."""
         words = piece.words.replace("infusion", self.infusion)
         return words if self.has_dlts else words.removeprefix("safety ")
+
+    def measure(self, measure: str) -> str:
+        """The words for what sweeps measure of this trial."""
+        return self.infused if measure == "infused" else words(measure).replace("infusion", self.infusion)
 
     def outcome(self, outcome: Outcome) -> str:
         """The words for what becomes of somebody in this trial."""

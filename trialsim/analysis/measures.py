@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,8 +50,10 @@ def happened(table: pd.DataFrame, measure: str) -> Flags:
     return found
 
 
-def words(measure: str) -> str:
-    """How people say it."""
+def words(measure: str, called: Mapping[str, str] | None = None) -> str:
+    """How people say it, unless it is ``called`` otherwise."""
+    if called and measure in called:
+        return called[measure]
     if measure in Milestone.texts():
         return Milestone(measure).words
     if measure in EndCause.texts():

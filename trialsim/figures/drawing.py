@@ -100,6 +100,7 @@ def draw_sweep(
     measures: Sequence[str] = USUAL,
     base: Mapping[str, Any] | None = None,
     held: Mapping[str, Any] | None = None,
+    called: Mapping[str, str] | None = None,
 ) -> Figure:
     """A new figure of a sweep: one of those that `trialsim.figures.sweeps.drawable` names.
 
@@ -113,7 +114,7 @@ def draw_sweep(
         ``sweep_heatmap``, of at most two of the measures, or ``sweep_`` and the name of a measure.
     measures : sequence of str
         Those that were asked for; see `trialsim.tables.MEASURES`.
-    base, held : mapping, optional
+    base, held, called : mapping, optional
         See `trialsim.figures.sweeps.sweep_lines`.
 
     Raises
@@ -122,9 +123,11 @@ def draw_sweep(
         If the sweep has too many or too few axes or values for it.
     """
     if name == "sweep_heatmap":
-        return draw_heatmaps(replications, axes, measures[:2], base, held)
+        return draw_heatmaps(replications, axes, measures[:2], base, held, called)
     measure = name.removeprefix("sweep_")
-    return style.figure_of(sweep_lines(replications, list(axes), measure=measure, labels=axes, base=base, held=held))
+    return style.figure_of(
+        sweep_lines(replications, list(axes), measure=measure, labels=axes, base=base, held=held, called=called)
+    )
 
 
 def typical(replications: pd.DataFrame) -> int:

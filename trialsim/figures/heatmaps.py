@@ -42,6 +42,7 @@ def draw_heatmaps(
     measures: Sequence[str],
     base: Mapping[str, Any] | None = None,
     held: Mapping[str, Any] | None = None,
+    called: Mapping[str, str] | None = None,
 ) -> Figure:
     """A figure of a map for each measure, side by side if there is room; what they take is as for `sweep_heatmap`."""
     keys = list(labels)
@@ -51,7 +52,7 @@ def draw_heatmaps(
     figure = style.new_figure(high * (1 if beside else len(measures)), 1.35 * style.WIDTH)
     grid = figure.subplots(*((1, len(measures)) if beside else (len(measures), 1)), squeeze=False)
     for measure, ax in zip(measures, grid.ravel(), strict=True):
-        sweep_heatmap(replications, keys, measure=measure, labels=labels, base=base, held=held, ax=ax)
+        sweep_heatmap(replications, keys, measure=measure, labels=labels, base=base, held=held, called=called, ax=ax)
     return figure
 
 
@@ -63,6 +64,7 @@ def sweep_heatmap(
     labels: Mapping[str, str] | None = None,
     base: Mapping[str, Any] | None = None,
     held: Mapping[str, Any] | None = None,
+    called: Mapping[str, str] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """The median of a milestone or a count, or the chance of an end, for every pair of values of two axes.
@@ -71,7 +73,7 @@ def sweep_heatmap(
 
     Parameters
     ----------
-    replications, measure, labels, base, held, ax
+    replications, measure, labels, base, held, called, ax
         As for `trialsim.figures.sweeps.sweep_lines`; the base is framed.
     keys : sequence of str
         Two columns; the first is the horizontal axis.
@@ -115,7 +117,7 @@ def sweep_heatmap(
     ax.set_ylabel(label(keys[1], labels), fontsize=style.LABEL, color=style.INK)
     found = (table / 100 if is_share(measure) else table).ravel().tolist()
     notes = ["in %" if is_share(measure) else "medians", *["framed: the base"] * bool(of_base)]
-    style.heading(ax, message(measure, found), "; ".join([*notes, caption(replications, keys, held)]))
+    style.heading(ax, message(measure, found, called), "; ".join([*notes, caption(replications, keys, held)]))
     return ax
 
 

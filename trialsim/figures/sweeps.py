@@ -56,6 +56,7 @@ def sweep_lines(
     labels: Mapping[str, str] | None = None,
     base: Mapping[str, Any] | None = None,
     held: Mapping[str, Any] | None = None,
+    called: Mapping[str, str] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """A measure along an axis; side by side, a series for each value of a second axis.
@@ -77,6 +78,8 @@ def sweep_lines(
         The base's values at the keys: it is marked.
     held : mapping, optional
         Values of further axes at which all these points are, by the axes' names.
+    called : mapping, optional
+        What to call a measure, if not by its usual words.
     ax : Axes, optional
         Where to draw; a new figure if left out.
 
@@ -100,10 +103,10 @@ def sweep_lines(
         ax.plot(*zip(*marked, strict=True), clip_on=False, **look)
         handles.append(Line2D([], [], **look))
         names.append("the base")
-    ax.set_ylabel(axis_label(measure), fontsize=style.LABEL, color=style.INK)
+    ax.set_ylabel(axis_label(measure, called), fontsize=style.LABEL, color=style.INK)
     ax.grid(axis="y", color=style.GRID)
     below = _horizontal(ax, across, label(keys[0], labels))
-    style.heading(ax, message(measure, middle), caption(replications, keys, held))
+    style.heading(ax, message(measure, middle, called), caption(replications, keys, held))
     style.legend(ax, handles, names, below=below)
     return ax
 

@@ -71,15 +71,15 @@ def quantiles(point: Point, measure: str, shares: Sequence[float]) -> list[float
     return [float(np.quantile(found, share)) if len(found) else np.nan for share in shares]
 
 
-def title(measure: str) -> str:
+def title(measure: str, called: Mapping[str, str] | None = None) -> str:
     """What a measure is called as a topic."""
-    return "Risk of ending early" if measure == "early_termination" else _capital(words(measure))
+    return "Risk of ending early" if measure == "early_termination" else _capital(words(measure, called))
 
 
-def message(measure: str, found: Sequence[float]) -> str:
+def message(measure: str, found: Sequence[float], called: Mapping[str, str] | None = None) -> str:
     """What is to be seen: from what to what the points go (medians in months or persons, shares), NaN for none."""
     known = [value for value in found if not math.isnan(value)]
-    name = title(measure)
+    name = title(measure, called)
     if not known:
         return f"{name}: in no trial"
     low, high = min(known), max(known)
@@ -95,11 +95,11 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def axis_label(measure: str) -> str:
+def axis_label(measure: str, called: Mapping[str, str] | None = None) -> str:
     """What a measure is called at its axis."""
     if is_share(measure):
         return f"Trials that {'end early' if measure == 'early_termination' else 'end so'}"
-    return f"{_capital(words(measure))} ({'in one trial' if measure in COUNTS else 'months from day 0'})"
+    return f"{_capital(words(measure, called))} ({'in one trial' if measure in COUNTS else 'months from day 0'})"
 
 
 def values_of(replications: pd.DataFrame, key: str) -> list[Any]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from trialsim.analysis.measures import is_share, words
+from trialsim.analysis.measures import is_share
 from trialsim.report.differences import signed
 from trialsim.report.paper import paper, print_whole, table, text_on
 from trialsim.scenario.sweep import written
@@ -33,21 +33,21 @@ def render(summary: Mapping[str, Any], *, color: bool = False, width: int | None
         Lines of at most ``width`` columns, without a line end after the last.
     """
     console = paper(color=color, width=width)
-    points, measures = summary["points"], summary["measures"]
+    points, measures, called = summary["points"], summary["measures"], summary["words"]
     base = next(point for point in points if point["is_base"])
     console.print(f"{summary['sweep']}: {len(points)} scenarios, {base['replications']:,} simulated trials of each")
     for place, axis in enumerate(summary["axes"], start=1):
         console.print(f"Axis {place}: {axis['key']}" + (f" ({axis['label']})" if axis["label"] != axis["key"] else ""))
     console.print()
-    print_whole(console, _outcomes(points, summary["axes"], measures))
+    print_whole(console, _outcomes(points, summary["axes"], called))
     console.print()
     console.print("Compared with *, replication by replication:", style="bold")
-    print_whole(console, _differences(points, summary["axes"], base, measures))
+    print_whole(console, _differences(points, summary["axes"], base, called))
     console.print()
     console.print(
         "Milestones are in months from day 0 (medians), counts are means; brackets are 95 % intervals of the "
         "estimates. Whatever two scenarios share has the same luck in both: × is how many times more replications "
-        f"independent runs would need to know the mean difference in the first measure ({words(measures[0])}) as well."
+        f"independent runs would need to know the mean difference in the first measure ({called[measures[0]]}) as well."
     )
     return text_on(console)
 
@@ -69,22 +69,23 @@ def _headings(axes: list[Any]) -> list[str]:
     return [f"Axis {number}" for number in range(1, len(axes) + 1)] or ["Scenario"]
 
 
-def _outcomes(points: list[Any], axes: list[Any], measures: list[str]) -> Any:
+def _outcomes(points: list[Any], axes: list[Any], measures: Mapping[str, str]) -> Any:
+    """The points; ``measures`` are told in words."""
     headings = _headings(axes)
-    heads = [head for name in measures for head in _heads(name, points)]
+    heads = [head for name, words in measures.items() for head in _heads(name, words, points)]
     rows = table(*headings, *heads, left=len(headings), wraps=True)
     for point in points:
         rows.add_row(*_names(point, axes), *(text for name in measures for text in _found(name, point, points)))
     return rows
 
 
-def _heads(measure: str, points: list[Any]) -> list[str]:
+def _heads(measure: str, words: str, points: list[Any]) -> list[str]:
     """The headings of what is shown of a measure."""
     if is_share(measure):
-        return [words(measure), *(["mostly by"] if measure == "early_termination" else [])]
+        return [words, *(["mostly by"] if measure == "early_termination" else [])]
     if measure in COUNTS:
-        return [words(measure), "sd"]
-    return [words(measure), "P80", *(["reached"] if _some_fail(measure, points) else [])]
+        return [words, "sd"]
+    return [words, "P80", *(["reached"] if _some_fail(measure, points) else [])]
 
 
 def _found(measure: str, point: Any, points: list[Any]) -> list[str]:
@@ -110,13 +111,13 @@ def _mostly(point: Any) -> str:
     return max(causes, key=lambda cause: causes[cause]).words if causes else ""
 
 
-def _differences(points: list[Any], axes: list[Any], base: Mapping[str, Any], measures: list[str]) -> Any:
+def _differences(points: list[Any], axes: list[Any], base: Mapping[str, Any], measures: Mapping[str, str]) -> Any:
     headings = _headings(axes)
-    rows = table(*headings, *map(words, measures), "×", left=len(headings), wraps=True)
+    rows = table(*headings, *measures.values(), "×", left=len(headings), wraps=True)
     for point in points:
         if point is not base:
             differences = (_signed(point, name) for name in measures)
-            rows.add_row(*_names(point, axes), *differences, _factor(point, measures[0]))
+            rows.add_row(*_names(point, axes), *differences, _factor(point, next(iter(measures))))
     return rows
 
 

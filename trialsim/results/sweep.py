@@ -95,8 +95,17 @@ class SweepResults(Result):
             "sweep": self.sweep.name,
             "axes": [{"key": key, "label": label} for key, label in self.axes.items()],
             "measures": list(self.measures),
+            "words": self._called(),
             "points": [{str(key): _plain(value) for key, value in row.items()} for row in rows],
         }
+
+    def _called(self) -> dict[str, str]:
+        """What the measures are called: as in a trial with infusions, if any point has them."""
+        from trialsim.analysis.facts import facts_of
+
+        under = [facts_of(point.scenario) for point in self.sweep.points]
+        facts = next((each for each in under if each.has_infusions), under[0])
+        return {measure: facts.measure(measure) for measure in self.measures}
 
     def made_from(self) -> dict[str, Any]:
         """The scenario of each point, seed, how many replications, engine and when."""
@@ -152,7 +161,7 @@ class SweepResults(Result):
         base = self.sweep.base
         values = {**base.values, "name": base.name}
         held = {axis.title: value for axis, value in self._held()}
-        return draw_sweep(grid.replications, grid.axes or _BY_NAME, name, self.measures, values, held)
+        return draw_sweep(grid.replications, grid.axes or _BY_NAME, name, self.measures, values, held, self._called())
 
 
 def sweep(
