@@ -125,7 +125,8 @@ class _Teller:
     def _level(self, level: int | None) -> str:
         if level is None or not self.facts.levels:
             return ""
-        return f"level {level}, {self.facts.levels[level - 1]}"
+        dose = self.facts.levels[level - 1]
+        return f"level {level}, {dose}" if self.facts.tells_levels else dose
 
     def _is_settled_late(self, row: Mapping[str, Any]) -> bool:
         """Whether the level of somebody with a place is settled at the infusion; cohorts keep theirs."""
@@ -191,7 +192,7 @@ class _Teller:
         if not self.facts.levels:
             return ""  # without dosing there is no window
         if row["dlt_day"] is None:
-            return "the observation window is over, no toxicity"
+            return "the observation window is over" + ", no toxicity" * self.facts.has_dlts
         return "" if row["dlt_day"] == row["outcome_known_day"] else "the observation window is over"
 
     def _withdrawal(self, _: Mapping[str, Any]) -> str:
@@ -238,13 +239,14 @@ class _Teller:
         return f"opens at {level}" if level else "opens"
 
     def _cohort_complete(self, row: Mapping[str, Any]) -> str:
-        return f"has its outcomes: {row['dlts']} DLT{'s' * (row['dlts'] != 1)} in {row['infused']} {self.facts.infused}"
+        dlts = f": {row['dlts']} DLT{'s' * (row['dlts'] != 1)} in {row['infused']} {self.facts.infused}"
+        return f"has its outcomes{dlts * self.facts.has_dlts}"
 
     def _end(self, row: Mapping[str, Any]) -> str:
         parts = [f"{self.infused} {self.facts.infused}"]
         parts += [f"{self.in_window} of them still observed"] if self.in_window else []
         parts += [f"{self.released} released without {self.facts.infusion}"] if self.released else []
-        if self.facts.levels:
+        if self.facts.levels and self.facts.finds_dose:
             level = row["recommended_level"]
             parts.append("no level recommended" if level is None else f"recommended: {self._level(level)}")
         return f"ends: {EndCause(row['end_cause']).words}; {', '.join(parts)}"
