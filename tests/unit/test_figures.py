@@ -177,6 +177,25 @@ def test_the_enrolment_tells_those_stopped_apart_and_ends_where_nothing_happens(
     assert ax.get_xlim()[1] < 50
 
 
+@pytest.mark.parametrize(
+    ("last", "dates"),
+    [
+        (130, ["2024-03-01", "2024-04-01", "2024-05-01", "2024-06-01"]),
+        (700, ["2024-07-01", "2025-01-01", "2025-07-01", "2026-01-01"]),
+        (6000, ["2025-01-01", "2030-01-01", "2035-01-01", "2040-01-01"]),
+    ],
+)
+def test_ticks_are_where_calendar_months_begin(last: float, dates: list[str]) -> None:
+    facts = replace(FACTS, start_date=datetime.date(2024, 2, 29))
+    ax = style.axes(None)
+    style.time_axis(ax, facts, last)
+    shown = [facts.date_of(day) for day in ax.get_xticks()]
+    labels = [label.get_text() for label in ax.get_xticklabels()]
+    wanted = [datetime.date.fromisoformat(date) for date in dates]
+    assert shown == wanted
+    assert labels[0] == {130: "Mar 2024", 700: "Jul 2024", 6000: "2025"}[int(last)]
+
+
 def test_the_duration_says_its_quantiles_and_the_planned_end() -> None:
     days = np.arange(1, 101) * 10.0
     causes = np.where(days <= 500, "completed", "time_limit")

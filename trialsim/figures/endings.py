@@ -79,9 +79,8 @@ def duration(
     ]
     finished = float(completed.mean())
     labels = ["all", f"completed ({percent(finished)})", f"ended early ({percent(1 - finished)})"]
-    for target, (handle, label) in marks(ax, facts, targets, last, limit).items():
-        handles.append(handle)
-        labels.append(label if target is None else f"{label}, {_met(when, completed, facts, target)}")
+    met = {target: f", {_met(when, completed, facts, target)}" for target in targets}
+    marks(ax, facts, met, last, limit)
     style.time_axis(ax, facts, last)
     style.heading(
         ax, message(facts, milestone, when), f"{facts.label}: {style.trials(count)}; in brackets 95 % intervals"

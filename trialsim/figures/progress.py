@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +26,8 @@ _WHILE_IT_RUNS = [milestone for milestone in Milestone if milestone.code <= Mile
 
 _NEAR, _STOPS_NEAR = 1.2, 1.5
 """Times the last day on which counts rise: marks that are not nearer are left out, and so are stopped trials."""
+_UNDER_THE_PLAN = 20.0
+"""Points from the top down to the line at the planned size."""
 _OUTER, _INNER, _MEDIAN = "#BFDCEC", "#6FB0D6", "#00456B"
 
 
@@ -95,13 +97,22 @@ def enrolment(
         labels.append("observed")
     if quantity != "screened":
         ax.axhline(facts.max_participants, color=style.INK, linewidth=1.2, linestyle=(0, (1, 1.5)))
-        handles.append(Line2D([], [], color=style.INK, linewidth=1.2, linestyle=(0, (1, 1.5))))
-        labels.append(f"planned: {facts.max_participants:,} participants")
-    marked = marks(ax, facts, targets, last, time_limit)
+        ax.annotate(
+            f"planned: {facts.max_participants:,} participants",
+            xy=(0, facts.max_participants),
+            xycoords=("axes fraction", "data"),
+            xytext=(4, 2),
+            textcoords="offset points",
+            va="bottom",
+            fontsize=style.NOTE,
+            color=style.INK,
+            bbox=style.PAPER,
+        )
+    marks(ax, facts, dict.fromkeys(targets, ""), last, time_limit, below=_UNDER_THE_PLAN)
     beyond = time_limit is not None and time_limit > last
     later = [f"time limit: {style.full_date(facts.date_of(time_limit))}"] if beyond and time_limit is not None else []
     counts = [1, edge["p90"].max(), *(count for _, count in observed)]
-    ax.set_ylim(0, 1.06 * max([*counts, facts.max_participants] if quantity != "screened" else counts))
+    ax.set_ylim(0, 1.07 * max([*counts, facts.max_participants] if quantity != "screened" else counts))
     ax.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10], integer=True))
     ax.grid(axis="y", color=style.GRID)
     style.time_axis(ax, facts, last)
@@ -112,9 +123,7 @@ def enrolment(
         f"Participants {word} over time",
         "; ".join([f"{facts.label}: {style.trials(count)}", "a trial that has ended keeps its count", *later]),
     )
-    style.legend(
-        ax, handles + [handle for handle, _ in marked.values()], labels + [label for _, label in marked.values()]
-    )
+    style.legend(ax, handles, labels)
     return ax
 
 
@@ -124,21 +133,28 @@ def limits(facts: Facts, targets: Sequence[Target], time_limit: float | None) ->
 
 
 def marks(
-    ax: Axes, facts: Facts, targets: Sequence[Target], last: float, time_limit: float | None
-) -> dict[Target | None, tuple[Line2D, str]]:
-    """Vertical lines at the targets and the time limit (None), as far as the axis goes, and their legend."""
+    ax: Axes,
+    facts: Facts,
+    targets: Mapping[Target, str],
+    last: float,
+    time_limit: float | None,
+    below: float = 0.0,
+) -> None:
+    """Vertical lines at the targets and the time limit, as far as the axis goes, each with its label beside it.
+
+    Of each target there is what else to say of it; the labels begin ``below`` points under the top.
+    """
     styles = ((0, (5, 2)), (0, (2, 2)), (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)))
-    known: list[tuple[Target | None, str, float | None, Any]] = [
-        (target, f"planned {facts.words_of(target.milestone)}", facts.day_of(target.date), styles[number % len(styles)])
-        for number, target in enumerate(targets)
+    known: list[tuple[str, float | None, str, Any]] = [
+        (f"planned {facts.words_of(each.milestone)}", facts.day_of(each.date), more, styles[number % len(styles)])
+        for number, (each, more) in enumerate(targets.items())
     ]
-    known.append((None, "time limit", time_limit, (0, (5, 2, 1, 2))))
-    drawn = {}
-    for target, name, day, dashes in known:
+    known.append(("time limit", time_limit, "", (0, (5, 2, 1, 2))))
+    for name, day, more, dashes in known:
         if day is not None and day <= last:
-            line = ax.axvline(day, color=style.INK, linewidth=1.4, linestyle=dashes)
-            drawn[target] = line, f"{name}: {style.full_date(facts.date_of(day))}"
-    return drawn
+            ax.axvline(day, color=style.INK, linewidth=1.4, linestyle=dashes)
+            text = f"{name}: {style.full_date(facts.date_of(day))}{more}"
+            below = style.label_in_place(ax, day, text, below, middle=last / 2)
 
 
 def _stopped(replications: pd.DataFrame | None, quantity: str) -> list[tuple[float, float]]:

@@ -38,6 +38,9 @@ WIDTH, HEIGHT, DPI = 10.0, 5.625, 192
 TITLE, LABEL, TICK, NOTE, FOOT = 16, 12, 11, 10.5, 8
 """Sizes of type, in points."""
 
+PAPER: dict[str, Any] = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.5}
+"""Behind texts that stand in the plot."""
+
 INK, MUTED, GRID, PALE = "#222222", "#5C5C5C", "#E4E4E4", "#BDBDBD"
 
 # M. Okabe and K. Ito's palette
@@ -58,7 +61,7 @@ LINES = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 """Colours of lines that stand side by side; there are never more lines than that."""
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60)
+_MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 _NO_GLYPH = re.compile(r"Glyph (\d+) .* missing from")
 _MOST_DAYS = 92  # a longer axis is in months
 _OF_SVG: Any = {"svg.hashsalt": "trialsim", "svg.fonttype": "none"}
@@ -155,6 +158,30 @@ def legend(ax: Axes, handles: Sequence[Any], labels: Sequence[str], below: float
     as_written(figure_of(ax))
 
 
+def label_in_place(ax: Axes, x: float, text: str, below: float, middle: float) -> float:
+    """A text beside a vertical line at ``x``, on its side with more room, from ``below`` points under the plot's top.
+
+    ``middle`` is the middle of the horizontal axis. Returns how far below the top the next text may begin.
+    """
+    at_left = x > middle
+    share = x / (2 * middle) if at_left else 1 - x / (2 * middle)
+    lines = _wrapped(text, 0.85 * share * points_wide(ax) / (0.56 * NOTE))
+    ax.annotate(
+        "\n".join(lines),
+        xy=(x, 1),
+        xycoords=("data", "axes fraction"),
+        xytext=(-5 if at_left else 5, -below - 3),
+        textcoords="offset points",
+        ha="right" if at_left else "left",
+        va="top",
+        fontsize=NOTE,
+        color=INK,
+        bbox=PAPER,
+        zorder=6,
+    )
+    return below + 1.3 * NOTE * len(lines) + 5
+
+
 def foot(figure: Figure, text: str) -> None:
     """A small line at the foot of a whole figure, for which room is made."""
     high = 1.9 * FOOT / 72 / figure.get_figheight()
@@ -166,19 +193,32 @@ def foot(figure: Figure, text: str) -> None:
 
 
 def time_axis(ax: Axes, facts: Facts, last: float) -> None:
-    """A horizontal axis from day 0 to day ``last`` in months (days if it is short), with the dates under them."""
-    unit, name = (1.0, "Days") if last <= _MOST_DAYS else (MONTH, "Months")
+    """A horizontal axis from day 0 to day ``last`` with ticks where calendar months begin; of a short one, on days."""
     most = max(1.0, points_wide(ax) // 85)
-    steps = (scale * step for scale in (1, 10, 100, 1000) for step in (_MONTH_STEPS if unit == MONTH else (1, 2, 5)))
-    step = next(step for step in steps if last / unit / step <= most)
-    ticks = np.arange(0, last / unit * (1 + 1e-9), step)
+    short = last <= _MOST_DAYS
+    found = _day_ticks(facts, last, most) if short else _month_ticks(facts, last, most)
     ax.set_xlim(0, max(last, 1e-3))
-    ax.xaxis.set_major_locator(FixedLocator((ticks * unit).tolist()))
-    ax.set_xticks(
-        (ticks * unit).tolist(),
-        [f"{tick:g}\n{_short(facts.date_of(tick * unit), day=unit == 1)}" for tick in ticks],
-    )
-    ax.set_xlabel(f"{name} since {full_date(facts.start_date)}, with dates", fontsize=LABEL, color=INK)
+    ax.xaxis.set_major_locator(FixedLocator(list(found)))
+    ax.set_xticks(list(found), list(found.values()))
+    start = f"{full_date(facts.start_date)} is day 0"
+    ax.set_xlabel(f"Days, with dates; {start}" if short else f"Date; {start}", fontsize=LABEL, color=INK)
+
+
+def _day_ticks(facts: Facts, last: float, most: float) -> dict[float, str]:
+    """Days and their labels, at most so many."""
+    step = next(scale * step for scale in (1, 10, 100) for step in (1, 2, 5) if last / (scale * step) <= most)
+    return {float(day): f"{day}\n{_short(facts.date_of(day), day=True)}" for day in range(0, int(last) + 1, step)}
+
+
+def _month_ticks(facts: Facts, last: float, most: float) -> dict[float, str]:
+    """Days on which calendar months begin, and their labels, at most so many; of years, January and its year."""
+    months = last / MONTH
+    step = next(scale * step for scale in (1, 100) for step in _MONTH_STEPS if months / (scale * step) <= most)
+    begin = facts.start_date.year * 12 + facts.start_date.month - 1
+    end = min(begin + int(months) + 1, datetime.MAXYEAR * 12 + 11)
+    dates = [datetime.date(month // 12, month % 12 + 1, 1) for month in range(begin, end + 1) if month % step == 0]
+    labels = {float(facts.day_of(date)): str(date.year) if step >= 12 else _short(date) for date in dates}
+    return {day: text for day, text in labels.items() if 0 <= day <= last}
 
 
 def reach(last: float, marks: Sequence[float | None], near: float = 2.0) -> float:
