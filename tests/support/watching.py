@@ -16,8 +16,12 @@ import simpy
 
 from trialsim.model import History, Participant, Trial
 from trialsim.model.path import Step
+from trialsim.model.records import Lot
 from trialsim.rules.base import Rule
 from trialsim.scenario import Scenario
+
+STANDING = ("in_process", "in_stock")
+"""The outcomes of lots with which something may still happen."""
 
 ABOUT = ("in_screening", "waiting", "enrolled", "in_window")
 """The outcomes of those with whom something may still happen; all others are for good."""
@@ -93,16 +97,22 @@ def watch(scenario: Scenario, seed: int, replication: int, rule: Rule | None = N
     faults: list[str] = []
     clock = trial.clock
     about: list[Participant] = []
-    met = 0
+    lots: list[Lot] = []
+    met = made = 0
     while not trial.stopping.ended.processed:
         passes = clock.peek() - clock.now
         if passes > 0:
             about = [person for person in about + trial.people[met:] if person.outcome in ABOUT]
             met = len(trial.people)
             _measure(trial, about, passes, areas)
-            _count_reserved(trial, about, faults)
+            _count_reserved(trial, about, lots, faults)
         clock.step()
-        _inspect(trial, faults)
+        # A trial to which nobody comes may make lots for a century: those that are over and done are not looked at.
+        lots = [
+            lot for lot in lots + list(trial.manufacturing.lots[made:]) if lot.outcome in STANDING or lot.cells_reserved
+        ]
+        made = len(trial.manufacturing.lots)
+        _inspect(trial, lots, faults)
     reserved: Counter[int] = Counter({lot.lot: lot.cells_reserved for lot in trial.manufacturing.lots})
     return Watched(scenario, seed, trial.close(), events, areas, reserved, faults)
 
@@ -170,18 +180,18 @@ def _measure(trial: Trial, about: list[Participant], days: float, areas: Counter
         areas["screened"] += days * places.count  # type: ignore[assignment]
 
 
-def _count_reserved(trial: Trial, about: list[Participant], faults: list[str]) -> None:
+def _count_reserved(trial: Trial, about: list[Participant], lots: list[Lot], faults: list[str]) -> None:
     """See that what is reserved of each lot are the doses of those who wait for their infusion."""
     reserved: Counter[int] = Counter()
     for person in about:
         if person.lot is not None and person.outcome == "enrolled":
             reserved[person.lot] += person.dose_cells  # type: ignore[assignment,operator]
-    for lot in trial.manufacturing.lots:
+    for lot in lots:
         if not isclose(reserved[lot.lot], lot.cells_reserved, rel_tol=1e-9, abs_tol=1e-6 * (lot.cells or 1.0)):
             faults.append(f"day {trial.clock.now:g}: {lot.cells_reserved} cells of lot {lot.lot} are reserved")
 
 
-def _inspect(trial: Trial, faults: list[str]) -> None:
+def _inspect(trial: Trial, lots: list[Lot], faults: list[str]) -> None:
     """See that no resource is used beyond what there is, at any step."""
     product, slots = trial.manufacturing, trial.slots
     used = {
@@ -193,6 +203,6 @@ def _inspect(trial: Trial, faults: list[str]) -> None:
     for name, (busy, most) in used.items():
         if busy < 0 or (most is not None and busy > most):
             faults.append(f"day {trial.clock.now:g}: {busy} {name} of {most}")
-    for lot in product.lots:
+    for lot in lots:
         if lot.cells is not None and (lot.cells_free < -1e-9 * lot.cells or lot.cells_reserved < -1e-9 * lot.cells):
             faults.append(f"day {trial.clock.now:g}: lot {lot.lot} has {lot.cells_free} free cells")
