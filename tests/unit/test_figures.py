@@ -180,7 +180,7 @@ def test_the_enrolment_tells_those_stopped_apart_and_ends_where_nothing_happens(
 @pytest.mark.parametrize(
     ("last", "dates"),
     [
-        (130, ["2024-03-01", "2024-04-01", "2024-05-01", "2024-06-01"]),
+        (110, ["2024-03-01", "2024-04-01", "2024-05-01", "2024-06-01"]),
         (700, ["2024-07-01", "2025-01-01", "2025-07-01", "2026-01-01"]),
         (6000, ["2025-01-01", "2030-01-01", "2035-01-01", "2040-01-01"]),
     ],
@@ -193,7 +193,7 @@ def test_ticks_are_where_calendar_months_begin(last: float, dates: list[str]) ->
     labels = [label.get_text() for label in ax.get_xticklabels()]
     wanted = [datetime.date.fromisoformat(date) for date in dates]
     assert shown == wanted
-    assert labels[0] == {130: "Mar 2024", 700: "Jul 2024", 6000: "2025"}[int(last)]
+    assert labels[0] == {110: "Mar 2024", 700: "Jul 2024", 6000: "2025"}[int(last)]
 
 
 def test_the_duration_says_its_quantiles_and_the_planned_end() -> None:
