@@ -5,6 +5,7 @@ from __future__ import annotations
 from matplotlib.text import Text
 
 import trialsim
+from trialsim.report.levers import render as render_levers
 from trialsim.report.points import render
 from trialsim.scenario import Scenario
 from trialsim.scenario.sweep import Axis, Point, Sweep
@@ -45,3 +46,12 @@ def test_a_sweep_without_product_and_slots_does_not_talk_of_infusions() -> None:
 def test_a_sweep_with_slots_does() -> None:
     words = said(swept(plan(infusion={"per_day": 1})))
     assert "infused" in words and "first infusion" in words and "treat" not in words
+
+
+def test_levers_do_as_well() -> None:
+    results = trialsim.levers(plan(), 5, measures=MEASURES)
+    drawn = (results.figure(name) for name in results.figures())
+    words = "\n".join(
+        [render_levers(results.summary()), *(each.get_text() for figure in drawn for each in figure.findobj(Text))]
+    )
+    assert "nfus" not in words and "treated" in words and "first treatment" in words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,11 +45,17 @@ def draw_levers(levers: pd.DataFrame, facts: Facts, replications: int) -> Figure
     figure = style.new_figure(height=2.4 + _ROW * len(shown), width=1.2 * style.WIDTH)
     both = figure.subplots(1, len(measures), squeeze=False, sharey=True)[0]
     for place, (measure, ax) in enumerate(zip(measures, both, strict=True)):
-        tornado(levers[levers["lever"].isin(shown)], measure, ax=ax)
+        tornado(levers[levers["lever"].isin(shown)], measure, called={measure: facts.measure(measure)}, ax=ax)
         if place:
             ax.tick_params(axis="y", labelleft=False)
     some = f"the {MOST} of {levers['lever'].nunique()} levers that help most; " * (levers["lever"].nunique() > MOST)
-    figure.suptitle(_message(levers, measures[0]), x=0.01, ha="left", fontsize=style.TITLE, fontweight="bold")
+    figure.suptitle(
+        _message(levers, measures[0], facts.measure(measures[0])),
+        x=0.01,
+        ha="left",
+        fontsize=style.TITLE,
+        fontweight="bold",
+    )
     both[0].set_title(
         f"{facts.label}: {some}each on the same luck, {style.trials(replications)}",
         loc="left",
@@ -69,7 +76,9 @@ def draw_levers(levers: pd.DataFrame, facts: Facts, replications: int) -> Figure
     return figure
 
 
-def tornado(levers: pd.DataFrame, measure: str, *, ax: Axes | None = None) -> Axes:
+def tornado(
+    levers: pd.DataFrame, measure: str, *, called: Mapping[str, str] | None = None, ax: Axes | None = None
+) -> Axes:
     """The difference that each lever makes to one measure, with its 95 % interval.
 
     Parameters
@@ -78,6 +87,8 @@ def tornado(levers: pd.DataFrame, measure: str, *, ax: Axes | None = None) -> Ax
         As `trialsim.tables.LEVERS` says.
     measure : str
         One of `trialsim.tables.MEASURES`.
+    called : mapping, optional
+        What to call a measure, if not by its usual words.
     ax : Axes, optional
         Where to draw; a new figure if left out.
     """
@@ -97,7 +108,8 @@ def tornado(levers: pd.DataFrame, measure: str, *, ax: Axes | None = None) -> Ax
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x", color=style.GRID)
     ax.locator_params(axis="x", nbins=6)
-    ax.set_xlabel(f"{words(measure)[0].upper()}{words(measure)[1:]}: difference ({unit})", fontsize=style.LABEL)
+    name = words(measure, called)
+    ax.set_xlabel(f"{name[0].upper()}{name[1:]}: difference ({unit})", fontsize=style.LABEL)
     return ax
 
 
@@ -107,9 +119,9 @@ def _scale(measure: str) -> tuple[float, str]:
     return (1.0, "a trial") if measure in COUNTS else (1 / MONTH, "months")
 
 
-def _message(levers: pd.DataFrame, measure: str) -> str:
+def _message(levers: pd.DataFrame, measure: str, called: str) -> str:
     """What is to be seen."""
     first = levers.iloc[0]
     if not is_sure(*first[["difference", "difference_low", "difference_high"]]):
-        return f"What would help: no lever surely changes the {words(measure)}"
+        return f"What would help: no lever surely changes the {called}"
     return f"What would help most: {first['lever']}"

@@ -52,7 +52,9 @@ def render(summary: Mapping[str, Any], *, color: bool = False, width: int | None
 def rows_of(summary: Mapping[str, Any], most: int | None = None) -> Table:
     """The levers that help most, and what each buys."""
     measures, runs = summary["measures"], summary["replications"]
-    rows = table(f"What would help ({runs:,} trials)", *map(words, measures), wraps=True)
+    rows = table(
+        f"What would help ({runs:,} trials)", *(words(name, summary["words"]) for name in measures), wraps=True
+    )
     for lever in summary["levers"][:most]:
         rows.add_row(lever["lever"], *(_bought(lever[name], name, runs) for name in measures))
     return rows
@@ -62,11 +64,11 @@ def in_a_line(summary: Mapping[str, Any]) -> str | None:
     """The lever that helps most, and what it surely betters; None if none surely helps."""
     best = summary["levers"][0]
     found = {name: best[name] for name in summary["measures"] if is_sure(*(best[name][key] for key in _ENDS))}
-    bettered = [text for name, each in found.items() if (text := _better(each, name))]
+    bettered = [text for name, each in found.items() if (text := _better(each, name, words(name, summary["words"])))]
     return f"{best['lever']}: {', '.join(bettered)}" if bettered else None
 
 
-def _better(found: Mapping[str, Any], measure: str) -> str | None:
+def _better(found: Mapping[str, Any], measure: str, called: str) -> str | None:
     """What a difference betters, in words."""
     sign = 1 if measure in COUNTS else -1
     if sign * found["difference"] < 0:
@@ -79,8 +81,8 @@ def _better(found: Mapping[str, Any], measure: str) -> str | None:
     form = ".0f" if is_share(measure) else ".1f"
     size = f"{amount:{form}} ({low:{form}} to {high:{form}})"
     if is_share(measure):
-        return f"{words(measure)} in {size} fewer of 100"
-    return f"{size} more {words(measure)}" if measure in COUNTS else f"{words(measure)} {size} months sooner"
+        return f"{called} in {size} fewer of 100"
+    return f"{size} more {called}" if measure in COUNTS else f"{called} {size} months sooner"
 
 
 def _bought(found: Mapping[str, Any], measure: str, replications: int) -> str:

@@ -69,6 +69,9 @@ class LeverResults(Result):
 
     def summary(self) -> dict[str, Any]:
         """How many replications, the measures, and the levers in their order; ready for JSON."""
+        from trialsim.analysis.facts import facts_of
+
+        facts = facts_of(self.scenario)
         table = self.levers.astype(object).where(self.levers.notna(), None)
         found: dict[str, dict[str, Any]] = {}
         for row in table.to_dict("records"):
@@ -80,6 +83,7 @@ class LeverResults(Result):
             "scenario": self.scenario.name,
             "replications": self.replications,
             "measures": list(self.measures),
+            "words": {measure: facts.measure(measure) for measure in self.measures},
             "levers": list(found.values()),
         }
 
