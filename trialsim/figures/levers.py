@@ -50,7 +50,7 @@ def draw_levers(levers: pd.DataFrame, facts: Facts, replications: int) -> Figure
             ax.tick_params(axis="y", labelleft=False)
     some = f"the {MOST} of {levers['lever'].nunique()} levers that help most; " * (levers["lever"].nunique() > MOST)
     figure.suptitle(
-        _message(levers, measures[0], facts.measure(measures[0])),
+        _message(levers, facts.measure(measures[0])),
         x=0.01,
         ha="left",
         fontsize=style.TITLE,
@@ -119,9 +119,9 @@ def _scale(measure: str) -> tuple[float, str]:
     return (1.0, "a trial") if measure in COUNTS else (1 / MONTH, "months")
 
 
-def _message(levers: pd.DataFrame, measure: str, called: str) -> str:
+def _message(levers: pd.DataFrame, measure: str) -> str:
     """What is to be seen."""
     first = levers.iloc[0]
     if not is_sure(*first[["difference", "difference_low", "difference_high"]]):
-        return f"What would help: no lever surely changes the {called}"
+        return f"What would help: no lever surely changes the {measure}"
     return f"What would help most: {first['lever']}"

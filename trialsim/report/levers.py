@@ -53,7 +53,7 @@ def rows_of(summary: Mapping[str, Any], most: int | None = None) -> Table:
     """The levers that help most, and what each buys."""
     measures, runs = summary["measures"], summary["replications"]
     rows = table(
-        f"What would help ({runs:,} trials)", *(words(name, summary["words"]) for name in measures), wraps=True
+        f"What would help ({runs:,} trials)", *(words(name, summary.get("words")) for name in measures), wraps=True
     )
     for lever in summary["levers"][:most]:
         rows.add_row(lever["lever"], *(_bought(lever[name], name, runs) for name in measures))
@@ -64,7 +64,9 @@ def in_a_line(summary: Mapping[str, Any]) -> str | None:
     """The lever that helps most, and what it surely betters; None if none surely helps."""
     best = summary["levers"][0]
     found = {name: best[name] for name in summary["measures"] if is_sure(*(best[name][key] for key in _ENDS))}
-    bettered = [text for name, each in found.items() if (text := _better(each, name, words(name, summary["words"])))]
+    bettered = [
+        text for name, each in found.items() if (text := _better(each, name, words(name, summary.get("words"))))
+    ]
     return f"{best['lever']}: {', '.join(bettered)}" if bettered else None
 
 
