@@ -160,8 +160,15 @@ def test_the_fan_shows_the_bands_and_what_was_observed() -> None:
     assert infused["p50"].max() == 2
     assert (90.0, 1.0) in [point for line in ax.lines for point in points(line)]
     said = written(ax)
-    for words in ("3 simulated trials", "planned: 4 participants", "17 Apr 2024", "27 May 2024", "observed"):
-        assert words in said
+    for words in (
+        "2 of 4 participants infused by 28 Mar 2024 in half of the trials",
+        "3 simulated trials",
+        "planned: 4 participants",
+        "17 Apr 2024",
+        "27 May 2024",
+        "observed",
+    ):
+        assert words in said.replace("\n", " ")
 
 
 def test_the_enrolment_tells_those_stopped_apart_and_ends_where_nothing_happens() -> None:
@@ -253,7 +260,11 @@ def test_causes_accumulate_to_their_shares() -> None:
     ax = FIGURES["end_causes"](table(end_day=days, end_cause=causes), FACTS)
     assert [points(line)[-1][1] for line in ax.lines] == pytest.approx([0.5, 0.2, 0.3])
     said = written(ax)
-    assert "completed: 50 % (24–76 %)" in said and "safety: 20 % (6–51 %)" in said
+    assert (
+        "Completed in 50 % of the trials" in said
+        and "completed: 50 % (24–76 %)" in said
+        and "safety: 20 % (6–51 %)" in said
+    )
     assert "time limit" not in said
 
 
@@ -304,6 +315,10 @@ def test_the_funnel_counts_whole_persons() -> None:
     said = written(ax)
     assert "20 (10–40)" in said and "10 (10–20)" in said and "4 (3–4)" in said and "0 (0–0)" in said
     assert "observed by 7 Apr 2024" in said
+    assert "59 % of candidates" in said and "27 % of those screened" in said and "94 % of those enrolled" in said
+    assert "The narrowest step: 0 % go from infused to evaluable" in said
+    nobody = FIGURES["funnel"](table(end_day=[9.0], end_cause=["completed"], screened=[0]), FACTS)
+    assert "Nobody comes" in written(nobody) and "%" not in written(nobody)
 
 
 def test_all_figures_of_a_run_are_written_with_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

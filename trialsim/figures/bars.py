@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from trialsim.analysis.facts import Facts
 
+_FEWEST_ROWS = 3
+"""A bar is never thicker than with so many."""
 STAGES = ("candidates", "screened", "enrolled", "infused", "evaluable")
 
 
@@ -63,7 +66,9 @@ def attribution(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = N
 
 
 def funnel(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = None) -> Axes:
-    """How many came, were screened, enrolled, infused and evaluable: medians, P10 to P90, and what was observed.
+    """How many came, were screened, enrolled, infused and evaluable, and the shares from step to step.
+
+    Medians, P10 to P90, and what was observed; the shares are of all trials together.
 
     Parameters
     ----------
@@ -100,16 +105,37 @@ def funnel(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = None) 
             color=style.MUTED if row < 0 else style.INK,
         )
     names = [facts.infused if stage == "infused" else stage for stage in STAGES]
+    steps = _steps(counts)
+    for row, (before, share) in enumerate(zip(names, steps, strict=False)):
+        if share is not None:
+            _beside(ax, 0, row + 0.5, f"↓ {percent(share)} of {'those ' * (row > 0)}{before}", style.MUTED)
     _rows(ax, names, float(max(median.max(), high.max(), *observed.values(), 1)), room=1.05)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10], integer=True))
     ax.set_xlabel("Persons per trial", fontsize=style.LABEL, color=style.INK)
     style.heading(
         ax,
-        "From candidates to evaluable participants",
-        f"{facts.label}: {style.trials(len(replications))}; persons by the end of the trial",
+        _narrowest(names, steps),
+        f"{facts.label}: {style.trials(len(replications))}; persons by the end of the trial; shares are of all trials",
     )
     style.legend(ax, handles, labels, below=48)
     return ax
+
+
+def _steps(counts: Any) -> list[float | None]:
+    """The share of each stage that comes to the next, of all trials together; None of nobody."""
+    totals = counts.sum(axis=0)
+    return [after / before if before else None for before, after in pairwise(totals)]
+
+
+def _narrowest(names: Sequence[str], steps: Sequence[float | None]) -> str:
+    """At which step the fewest go on, as a message."""
+    known = [(share, row) for row, share in enumerate(steps) if share is not None]
+    share, row = min(known, default=(1.0, 0))
+    if not known:
+        return "Nobody comes"
+    if share == 1:
+        return f"All {names[0]} become {names[-1]}"
+    return f"The narrowest step: {percent(share)} go from {names[row]} to {names[row + 1]}"
 
 
 def _short(time: float) -> str:
@@ -125,7 +151,7 @@ def _between_trials(ax: Axes, middle: str, low: Sequence[float], high: Sequence[
     return [Patch(color=style.SKY), Line2D([], [], color=style.INK, linewidth=2)], [middle, "8 trials of 10 (P10–P90)"]
 
 
-def _beside(ax: Axes, x: float, row: float, text: str) -> None:
+def _beside(ax: Axes, x: float, row: float, text: str, color: str = style.INK) -> None:
     """A bar's label, to its right."""
     ax.annotate(
         text,
@@ -134,14 +160,14 @@ def _beside(ax: Axes, x: float, row: float, text: str) -> None:
         textcoords="offset points",
         va="center",
         fontsize=style.TICK,
-        color=style.INK,
+        color=color,
     )
 
 
 def _rows(ax: Axes, names: list[str], longest: float, room: float) -> None:
     """Bars named from top to bottom, with room for their labels."""
     ax.set_yticks(range(len(names)), names)
-    ax.set_ylim(len(names) - 0.4, -0.6)
+    ax.set_ylim(max(len(names), _FEWEST_ROWS) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
     ax.set_xlim(0, room * max(longest, 1))
     ax.grid(axis="x", color=style.GRID)

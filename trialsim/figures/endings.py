@@ -122,6 +122,8 @@ def end_causes(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = No
     days = np.unique(np.concatenate(([0.0], end_day, [last])))
     seen = [cause for cause in END_CAUSES if (causes == cause).any()]
     finals = [statistics.proportion(int(np.count_nonzero(causes == cause)), len(causes)) for cause in seen]
+    of_causes = dict(zip(seen, (final.probability or 0.0 for final in finals), strict=True))
+    often = max(seen, key=lambda cause: of_causes[cause])
     gap = 1.35 * style.TICK / style.points_high(ax)
     heights = style.spread([final.probability or 0.0 for final in finals], gap)
     for cause, final, height, dashes in zip(seen, finals, heights, _DASHES, strict=False):
@@ -163,8 +165,9 @@ def end_causes(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = No
     style.time_axis(ax, facts, last)
     style.heading(
         ax,
-        "Why the trial ends, and when",
-        f"{facts.label}: {style.trials(len(causes))}; cumulative incidence, in the end with 95 % intervals",
+        f"{often.words[0].upper()}{often.words[1:]} in {percent(of_causes[often])} of the trials",
+        f"{facts.label}, why it ends and when: {style.trials(len(causes))}; cumulative incidence, in the end with 95 % "
+        "intervals",
     )
     return ax
 

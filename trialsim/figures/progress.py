@@ -120,11 +120,21 @@ def enrolment(
     count = int(fan["replications"].iloc[0])
     style.heading(
         ax,
-        f"Participants {word} over time",
+        _message(day, course["p50"], facts, word, None if quantity == "screened" else facts.max_participants),
         "; ".join([f"{facts.label}: {style.trials(count)}", "a trial that has ended keeps its count", *later]),
     )
     style.legend(ax, handles, labels)
     return ax
+
+
+def _message(days: Any, median: Any, facts: Facts, word: str, planned: int | None) -> str:
+    """How many half of the trials come to, and by when; the days are those at which courses are kept."""
+    most = int(median[-1])
+    if most == 0:
+        return f"Nobody {word} in half of the trials"
+    people = f"{most:,}" + ("" if planned is None else f" of {planned:,}")
+    date = facts.date_of(float(days[int(np.argmax(median == most))]))
+    return f"{people} participants {word} by {style.full_date(date)} in half of the trials"
 
 
 def limits(facts: Facts, targets: Sequence[Target], time_limit: float | None) -> list[float | None]:
