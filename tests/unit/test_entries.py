@@ -52,6 +52,17 @@ def test_null_drops_a_site_and_its_sources(file: str) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("option", "region"),
+    [("recruitment.sites.Lyon=null", "Region"), ("recruitment.sites.Region-1.rate=1 per month", "Region-2")],
+)
+def test_sources_by_number_stay_with_their_entries(tmp_path: Path, option: str, region: str) -> None:
+    (tmp_path / "by_number.yaml").write_text(TEXT.replace("recruitment.sites.Paris.rate", "recruitment.sites.3.rate"))
+    s = load(tmp_path / "by_number.yaml", set=[option])
+    assert s.source_of("recruitment.sites.Paris.rate").note == "the log"
+    assert s.source_of(f"recruitment.sites.{region}.rate").note == "the register"
+
+
 def test_a_mapping_adds_a_site(file: str) -> None:
     s = load(file, set=["recruitment.sites.Leiden={rate: 4 per month}", "recruitment.sites.Leiden.ramp_up=2 weeks"])
     assert rates(s) == {"Lyon": 1, "Region-1": 2, "Region-2": 2, "Region-3": 2, "Paris": 3, "Leiden": 4}

@@ -146,6 +146,11 @@ def test_it_is_a_warning_from_python_and_true(name: str) -> None:
             {"infusion": {"closures": [{"name": "August", "from": "2023-08-01", "until": "2024-01-02"}]}},
         ),
         (
+            {"recruitment": {"sites": SITES, "periods": [{"from": "2023-01-01", "until": "2023-12-01", "factor": 2}]}},
+            "recruitment.periods.1: ends by 2023-12-01, before the trial starts (2024-01-01)",
+            {"recruitment": {"sites": SITES, "periods": [{"from": "2023-01-01", "until": "2024-02-01", "factor": 2}]}},
+        ),
+        (
             {"recruitment": {"sites": SITES, "periods": [{"from": "2030-01-01", "until": "2031-01-01", "factor": 2}]}},
             "recruitment.periods.1: begins on 2030-01-01, after the trial is over",
             {"recruitment": {"sites": SITES, "periods": [{"from": "2028-01-01", "until": "2031-01-01", "factor": 2}]}},

@@ -120,6 +120,7 @@ def replace(document: Any, key: str, value: Any) -> Change:
         _forget(document, names[:-1])  # what was known about the entry goes by its old name
         names[-2] = value if isinstance(value, str) and value else names[-2]
     if value is None and isinstance(here, list) and isinstance(here[int(path[-1])], dict):
+        _sources_by_name(document)
         _mark(document, names, value)
         del here[int(path[-1])]
         if tuple(path[:-1]) == SITES:
@@ -151,6 +152,7 @@ def _count_out(document: dict[str, Any], sites: list[Any], part: str) -> list[Mo
     found = counted_out(sites, part)
     if found is None:
         return []
+    _sources_by_name(document)
     position, alike = found
     name, names = sites[position]["name"], [each["name"] for each in alike]
     sites[position : position + 1] = alike
@@ -159,10 +161,18 @@ def _count_out(document: dict[str, Any], sites: list[Any], part: str) -> list[Mo
     for key in [*sources] if isinstance(sources, dict) else []:
         with suppress(ValueError):
             section, of, entry, *rest = split_key(str(key))
-            if (section, of) == SITES and entry in (name, str(position + 1)):
+            if (section, of) == SITES and entry == name:
                 source = document["sources"].pop(key)
                 document["sources"] |= {dotted([*SITES, each, *rest]): source for each in names}
     return [Move(SITES, position + 1, len(names) - 1)]
+
+
+def _sources_by_name(document: dict[str, Any]) -> None:
+    """Give sources whose keys have numbers of entries their names, before the numbers change."""
+    for key in [*document["sources"]] if isinstance(document.get("sources"), dict) else []:
+        with suppress(ValueError):
+            by_name = dotted(_same(document, split_key(str(key))))
+            document["sources"][by_name] = document["sources"].pop(key)
 
 
 def _concern(recruitment: dict[str, Any], name: str, names: list[str]) -> None:
