@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import datetime
-import subprocess
-import sys
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,7 +22,6 @@ from matplotlib.text import Text
 from tests.support.overlaps import unreadable
 from tests.support.small_tables import end, ends, participants, person
 from trialsim import load, simulate
-from trialsim._version import __version__
 from trialsim.analysis.courses import bands, courses
 from trialsim.analysis.facts import Facts, Observation, Target
 from trialsim.columns import Kind
@@ -321,48 +317,6 @@ def test_the_funnel_counts_whole_persons() -> None:
     assert "Nobody comes" in written(nobody) and "%" not in written(nobody)
 
 
-def test_all_figures_of_a_run_are_written_with_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(style, "DPI", 40)
-    for folder in ("one", "two"):
-        results("plain").save(tmp_path / folder)
-    paths = sorted((tmp_path / "one").glob("*.png"))
-    assert [path.stem for path in paths] == sorted(
-        ("milestones", "enrolment", "duration", "end_causes", "attribution", "funnel", "gantt")
-    )
-    for path in paths:
-        data = path.read_bytes()
-        assert data == (tmp_path / "two" / path.name).read_bytes()
-        assert b"Software" not in data
-        if path.stem != "gantt":
-            assert np.frombuffer(data[16:24], dtype=">u4").tolist() == [400, 225]
-
-
-@pytest.mark.parametrize("ending", ["svg", "pdf"])
-def test_a_drawing_has_the_same_bytes_each_time_and_keeps_its_texts(tmp_path: Path, ending: str) -> None:
-    for name in ("one", "two"):
-        style.save(draw_run(results("plain"), "funnel"), tmp_path / f"{name}.{ending}")
-    data = (tmp_path / f"one.{ending}").read_bytes()
-    assert data == (tmp_path / f"two.{ending}").read_bytes()
-    assert b"CreationDate" not in data and b"dc:date" not in data
-    assert ending == "pdf" or b">candidates</text>" in data
-
-
-def test_figures_have_a_format_that_there_is(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="no format gif of figures; give one of png, svg, pdf"):
-        results("plain").save(tmp_path / "gif", figures=["png", "gif"])
-    assert not (tmp_path / "gif").exists()
-
-
-@pytest.mark.parametrize("name", ["funnel", "gantt"])
-def test_a_figure_says_at_its_foot_what_it_was_made_from_and_when(name: str) -> None:
-    made = replace(results("plain"), finished=datetime.datetime(2026, 3, 9, 12, tzinfo=datetime.UTC))
-    figure = made.figure(name)
-    (foot,) = figure.texts
-    count = f"{len(made.replications)} simulated trials, seed {made.seed}"
-    assert foot.get_text() == f"{count} · trialsim {__version__} · made on 9 Mar 2026"
-    assert unreadable(figure) == []
-
-
 def test_what_the_results_do_not_hold_is_not_drawn() -> None:
     brief: Any = SimpleNamespace(**{**vars(results("plain")), "participants": None})
     with pytest.raises(ValueError, match="participants and lots"):
@@ -390,17 +344,3 @@ def test_figures_go_where_they_are_told_and_touch_nothing_global() -> None:
 
     assert plt.get_fignums() == []
     assert dict(matplotlib.rcParams) == before
-
-
-def test_notebooks_show_figures_by_themselves() -> None:
-    shown = draw_run(results("plain"), "funnel")
-    assert isinstance(shown, style.Picture)
-    assert shown._repr_png_().startswith(b"\x89PNG")
-
-
-def test_nothing_else_imports_matplotlib() -> None:
-    code = """
-import sys, trialsim.cli.run, trialsim.experiment, trialsim.analysis.courses, trialsim.analysis.summary
-assert not {"matplotlib", "seaborn", "trialsim.figures"} & set(sys.modules)
-"""
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from trialsim.frames import Table, typed
-from trialsim.results.result import Result
+from trialsim.results.result import Result, simulated
 from trialsim.tables import ADVICE, CHARACTERISTICS
 
 if TYPE_CHECKING:
@@ -95,6 +95,11 @@ class DesignResults(Result):
     def figure(self, name: str = "design") -> Figure:
         """What was asked for on one sheet."""
         return super().figure(name)
+
+    def origin(self) -> str:
+        """Of operating characteristics, how many trials and which seed; and the version."""
+        done = self.characteristics
+        return super().origin() if done is None else simulated(done.replications, done.seed)
 
     def _draw(self, name: str) -> Figure:
         from trialsim.figures.designs import draw_design

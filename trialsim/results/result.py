@@ -32,12 +32,12 @@ def when(started: datetime, finished: datetime) -> dict[str, str]:
     return {"started": started.isoformat(timespec="seconds"), "finished": finished.isoformat(timespec="seconds")}
 
 
-def simulated(replications: int, seed: int, finished: datetime) -> str:
-    """The origin of what was simulated, in words."""
+def simulated(replications: int, seed: int, finished: datetime | None = None) -> str:
+    """The origin of what was simulated, in words; with the date if it is known."""
     from trialsim.figures import style
 
-    trials = style.trials(replications)
-    return f"{trials}, seed {seed} · {_VERSION} · made on {style.full_date(finished.date())}"
+    made = f" · made on {style.full_date(finished.date())}" if finished else ""
+    return f"{style.trials(replications)}, seed {seed} · {_VERSION}{made}"
 
 
 def own_rule(rule: Rule | None) -> str | None:
