@@ -130,10 +130,15 @@ def heading(ax: Axes, title: str, caption: str) -> None:
     as_written(figure_of(ax))  # also where the figure is the caller's
 
 
-def legend(ax: Axes, handles: Sequence[Any], labels: Sequence[str], below: float = 62) -> None:
-    """A legend under the plot, ``below`` points beneath its lower edge, in as many columns as there is room for."""
+def legend(ax: Axes, handles: Sequence[Any], labels: Sequence[str], below: float | None = None) -> None:
+    """A legend under the plot, in as many columns as there is room for.
+
+    It stands ``below`` points beneath the plot's lower edge; if left out, beneath ticks of a line or two and a label.
+    """
     if not handles:
         return
+    if below is None:
+        below = 62 if any("\n" in tick.get_text() for tick in ax.get_xticklabels()) else 48
     room = points_wide(ax) * 1.1
     wrapped = ["\n".join(_wrapped(label, (room - 50) / (0.56 * NOTE))) for label in labels]
     wide = [0.56 * NOTE * max(map(len, label.splitlines())) + 50 for label in wrapped]
