@@ -12,7 +12,7 @@ pexpect = pytest.importorskip("pexpect")
 
 
 def test_a_bar_on_a_terminal(small: Path, tmp_path: Path) -> None:
-    arguments = ["-m", "trialsim", "run", str(small), "-n", "40", "--no-figures"]
+    arguments = ["-m", "trialsim", "run", str(small), "-n", "40", "--no-figures", "--no-levers"]
     environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "NO_COLOR", "CI")}
     terminal = pexpect.spawn(
         sys.executable,

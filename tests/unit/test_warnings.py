@@ -88,3 +88,21 @@ def test_suites() -> None:
 def test_plans_that_cannot_work(changes: dict[str, Any], words: str) -> None:
     found = warnings(changes)
     assert len(found) == 1 and words in found[0]
+
+
+def test_a_look_that_wants_more_than_the_trial_has() -> None:
+    def look(infused: int) -> list[str]:
+        return warnings(stopping={"accrual_looks": [{"at": "6 months", "minimum_infused": infused}]})
+
+    assert look(50) == []
+    assert [line.split(": ")[0] for line in look(51)] == ["stopping.accrual_looks.1.minimum_infused"]
+
+
+def test_a_trial_smaller_than_a_cohort() -> None:
+    def participants(most: int) -> list[str]:
+        trial = {"name": "w", "start_date": "2024-01-01", "max_participants": most}
+        dosing = {"levels": ["1 mg", "2 mg"], "rule": "three_plus_three"}
+        return warnings(trial=trial, dosing=dosing, truth={"dlt_probability": [0.1, 0.3]})
+
+    assert participants(3) == []
+    assert participants(2) == ["trial.max_participants: 2, so not even one cohort of 3 is full"]

@@ -66,7 +66,7 @@ def draw_levers(levers: pd.DataFrame, facts: Facts, replications: int) -> Figure
     handles = [Patch(color=style.BLUE), Patch(color=style.PALE), Line2D([], [], color=style.INK, linewidth=2)]
     figure.legend(
         handles,
-        ["surely something", "may be nothing", "95 % interval"],
+        ["told from nothing", "may be nothing", "95 % interval"],
         loc="outside lower left",
         ncols=3,
         frameon=False,

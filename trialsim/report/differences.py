@@ -16,6 +16,8 @@ def signed(value: float | None, low: float | None, high: float | None, measure: 
         return "?"
     ends = [] if low is None or high is None else [low, high]
     form = f"+z.{digits + _is_small(scale, digits, value, *ends)}f"
+    if ends and min(ends) * max(ends) > 0:
+        form = form.replace("z", "")  # a bound that is rounded to 0 is still on its side of it
     if low is None or high is None:
         return f"{value * scale:{form}}{unit}" + (" in every pair" if replications > 1 else "")
     return f"{value * scale:{form}}{unit} ({low * scale:{form}} to {high * scale:{form}})"

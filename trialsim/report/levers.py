@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
+NOTE = (
+    "Milestones are in months, in trials that complete both ways; less is better. Brackets are 95 % intervals, and ? "
+    "marks what may be nothing."
+)
 _ENDS = ("difference", "difference_low", "difference_high")
 
 
@@ -42,10 +46,7 @@ def render(summary: Mapping[str, Any], *, color: bool = False, width: int | None
     console.print()
     print_whole(console, rows_of(summary))
     console.print()
-    console.print(
-        "Milestones are in months, in trials that complete both ways; brackets are 95 % intervals, and ? marks what "
-        "may be nothing. Whatever a lever leaves as it was has the same luck with it and without."
-    )
+    console.print(f"{NOTE} Whatever a lever leaves as it was has the same luck with it and without.")
     return text_on(console)
 
 

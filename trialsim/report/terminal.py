@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from trialsim.report.levers import in_a_line, rows_of
+from trialsim.report.levers import NOTE, in_a_line, rows_of
 from trialsim.report.paper import paper, print_beside, print_whole, table, text_on
 from trialsim.vocabulary import EndCause, Milestone, Piece
 from trialsim.wording import number, percent, percent_range, unit
@@ -69,6 +69,8 @@ def render(summary: dict[str, Any], facts: Facts, *, color: bool = False, width:
     if summary.get("levers"):
         console.print()
         print_whole(console, rows_of(summary["levers"], _MOST_LEVERS))
+        number = len(summary["levers"]["levers"])
+        console.print(NOTE + f" These are {_MOST_LEVERS} of {number} levers." * (number > _MOST_LEVERS))
     _observed(console, summary)
     _small_print(console, summary, facts)
     return text_on(console)

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 MOST, FEWEST = 1000, 20
 """Replications with each lever of a run: more are not needed, and fewer tell nothing."""
-MOST_SECONDS = 30.0
-"""What the levers of a run may take where the model runs slowly."""
+MOST_RECORDS = 200_000
+"""How many people and lots the levers of a run may take, unless the run itself took more: SimPy's engine simulates so
+many in half a minute. A measured time would make the numbers depend on the machine."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,35 +181,32 @@ def levers(
 
 def levers_of_run(
     scenario: Scenario,
-    replications: int,
+    planned: pd.DataFrame,
     seed: int,
     jobs: int | None,
     engine: str,
-    seconds: float,
     progress: Progress | None = None,
     rule: Rule | None = None,
 ) -> LeverResults | None:
-    """The levers of a trial that has just been simulated, in as many replications as there is time for.
+    """The levers of a trial that has just been simulated, in as many replications as are cheap.
 
     Parameters
     ----------
-    engine
-        The one that simulated it. With SimPy's, as many replications as half a minute allows.
-    seconds
-        What its replications took.
+    planned : DataFrame
+        The replications of the trial as planned.
+    engine : str
+        The one that simulated it. How many replications there are does not depend on it.
 
     Returns
     -------
     LeverResults or None
         None if there is no lever, or if there were fewer than 20 replications.
     """
-    from trialsim.experiment.engines.simpy import SimPy
     from trialsim.scenario.levers import levers_of
 
-    number = min(replications, MOST)
-    if engine == SimPy.name:
-        each = seconds / replications * (1 + len(levers_of(scenario)))
-        number = min(number, int(MOST_SECONDS / each))
+    records = int(planned["candidates"].sum() + planned["lots_started"].sum())
+    with_each = max(1.0, records / len(planned)) * (1 + len(levers_of(scenario)))
+    number = min(len(planned), MOST, int(max(MOST_RECORDS, records) / with_each))
     if number < FEWEST:
         return None
     found = levers(scenario, number, seed, jobs, progress=progress, engine=engine, rule=rule)

@@ -187,10 +187,6 @@ def simulate(
         scenario = load(scenario)
     started = datetime.now(UTC)
     (tables,), used = run_jobs([Job(scenario, seed, detail, rule)], replications, jobs, progress, engine)
-    simulated = datetime.now(UTC)
-    helpful = None
-    if levers:
-        seconds = (simulated - started).total_seconds()
-        helpful = levers_of_run(scenario, replications, seed, jobs, used, seconds, progress, rule)
+    helpful = levers_of_run(scenario, tables.replications, seed, jobs, used, progress, rule) if levers else None
     finished = datetime.now(UTC)
     return Results(scenario, seed, *tables, engine=used, started=started, finished=finished, rule=rule, levers=helpful)

@@ -63,7 +63,10 @@ def levers_of(scenario: Scenario, steps: Sequence[str] = ()) -> list[Lever]:
             found.append(Lever(name, changes, moved))
     for step in steps:
         changes = _own(step)
-        found.append(Lever(step, changes, changed(scenario, scenario.name, document, changes, "--step")))
+        moved = changed(scenario, scenario.name, document, changes, "--step")
+        if alike(moved, scenario):
+            raise ScenarioError([Problem(f"--step {step}", None, None, "", "that is what the scenario has already")])
+        found.append(Lever(step, changes, moved))
     return found
 
 
@@ -141,8 +144,8 @@ def _met_by_more(checks: Sequence[Document]) -> list[Document]:
 
 
 def _of_waiting(waiting: Document) -> Iterator[Change]:
-    rate = units.rate(waiting["withdrawal"])
-    yield "a quarter fewer withdraw", {"waiting.withdrawal": units.write_rate(LESS * rate)}
+    key = "withdrawal"
+    yield "a quarter fewer withdraw", {f"waiting.{key}": units.write_rate(LESS * units.rate(waiting[key]))}
 
 
 def _of_product(product: Document) -> Iterator[Change]:

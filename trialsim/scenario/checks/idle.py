@@ -37,6 +37,19 @@ def more_than_treated(s: Scenario) -> Iterator[str]:
         )
 
 
+def too_small(s: Scenario) -> Iterator[str]:
+    """Warn if the trial is too small for a cohort of its rule, or for what a look at accrual demands."""
+    most, dosing = s.trial.max_participants, s.dosing
+    if dosing is not None and dosing.cohort_size is not None and dosing.rule.seeks_dose and dosing.cohort_size > most:
+        yield f"trial.max_participants: {most}, so not even one cohort of {dosing.cohort_size} is full"
+    for number, look in enumerate(s.stopping.accrual_looks if s.stopping else (), start=1):
+        if look.minimum_infused > most:
+            yield (
+                f"stopping.accrual_looks.{number}.minimum_infused: {look.minimum_infused} wanted of {most} participants, "
+                "so the look ends every trial that still runs (unless enough were lost and replaced)"
+            )
+
+
 def fixed_days(s: Scenario) -> Iterator[str]:
     """Warn of what changes rates, where sites have fixed days of arrival instead."""
     fixed = {each.name for each in s.recruitment.sites if each.arrival_days is not None or each.people is not None}

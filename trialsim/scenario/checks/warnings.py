@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from trialsim.scenario.checks.idle import fixed_days, more_than_treated, outside
+from trialsim.scenario.checks.idle import fixed_days, more_than_treated, outside, too_small
 from trialsim.scenario.checks.possible import impossible
 from trialsim.scenario.messages.errors import MOST_SHOWN
 from trialsim.scenario.messages.words import dotted
@@ -29,6 +29,7 @@ def warnings(scenario: Scenario) -> list[str]:
         fixed_days,
         outside,
         more_than_treated,
+        too_small,
         cohorts,
         toxicity,
         screening,
