@@ -45,7 +45,7 @@ def too_small(s: Scenario) -> Iterator[str]:
     for number, look in enumerate(s.stopping.accrual_looks if s.stopping else (), start=1):
         if look.minimum_infused > most:
             yield (
-                f"stopping.accrual_looks.{number}.minimum_infused: {look.minimum_infused} wanted of {most} participants, "
+                f"stopping.accrual_looks.{number}.minimum_infused: {look.minimum_infused} wanted of {most} people, "
                 "so the look ends every trial that still runs (unless enough were lost and replaced)"
             )
 
