@@ -45,19 +45,19 @@ def check_many(kernel: Entry, number: int, kind: st.SearchStrategy[Scenario], de
 @pytest.mark.parametrize("name", names())
 def test_what_ships(name: str, kernel: Kernel) -> None:
     scenario = load(name)
-    most = kernel.number(compiled=60, plain=24)
+    most = kernel.number(compiled=40, plain=24)
     number = max(1, min(most, 8 * most // scenario.trial.max_participants))
     assert_engines_equal(scenario, kernel.run, 1, 1, number, threads=2)
 
 
 def test_random_scenarios(kernel: Kernel) -> None:
-    check_many(kernel.run, kernel.number(compiled=60, plain=16), scenarios())
-    check_many(kernel.run, kernel.number(compiled=20, plain=8), scenarios(without=("dosing",)))
+    check_many(kernel.run, kernel.number(compiled=40, plain=16), scenarios())
+    check_many(kernel.run, kernel.number(compiled=14, plain=8), scenarios(without=("dosing",)))
 
 
 @pytest.mark.parametrize("always", ADVANCED, ids=lambda sections: sections[-1])
 def test_random_scenarios_with_many_sections(always: tuple[str, ...], kernel: Kernel) -> None:
-    check_many(kernel.run, kernel.number(compiled=40, plain=16), scenarios(always=always))
+    check_many(kernel.run, kernel.number(compiled=25, plain=12), scenarios(always=always))
 
 
 @st.composite
@@ -76,7 +76,7 @@ def with_open_doors(draw: Draw) -> Scenario:
 
 
 def test_random_scenarios_with_open_doors(kernel: Kernel) -> None:
-    check_many(kernel.run, kernel.number(compiled=60, plain=12), with_open_doors())
+    check_many(kernel.run, kernel.number(compiled=40, plain=12), with_open_doors())
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -103,7 +103,7 @@ def listed(people: list[dict[str, Any]], observation: str, fixed_at: str, **rule
 def test_outcomes_at_one_instant(kernel: Kernel) -> None:
     """Which one is the latest matters to tite_crm: arrivals, DLTs and ends of windows fall on the same few days."""
     luck = Random(1)
-    for _ in range(kernel.number(compiled=80, plain=8)):
+    for _ in range(kernel.number(compiled=40, plain=8)):
         days = sorted(luck.choice([0, 4, 8, 12, 16]) for _ in range(10))
         fates = [{"dlt": [luck.choice(["0 days", "4 days"])] * 3} if luck.random() < 0.25 else {} for _ in days]
         people = [{"arrival": f"{day} days"} | fate for day, fate in zip(days, fates, strict=True)]
@@ -124,7 +124,7 @@ def test_what_is_written_for_each_level(kernel: Kernel) -> None:
 def test_everything_on_mondays(kernel: Kernel) -> None:
     """Arrivals, lots, expiries, infusions, outcomes and meetings fall on the same instants."""
     luck = Random(2)
-    for _ in range(kernel.number(compiled=80, plain=40)):
+    for _ in range(kernel.number(compiled=40, plain=20)):
         weeks = sorted(luck.randrange(12) for _ in range(14))
         product: dict[str, Any] = luck.choice(
             [{"policy": "to_stock", "target_doses": luck.choice([1, 3])}, {"policy": "to_order"}]
@@ -216,7 +216,7 @@ def test_a_thousand_replications_of_what_ships(name: str, compiled: Entry) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("number", "always"), [(600, ()), *((300, sections) for sections in ADVANCED)])
+@pytest.mark.parametrize(("number", "always"), [(400, ()), *((200, sections) for sections in ADVANCED)])
 def test_more_than_a_thousand_random_scenarios(number: int, always: tuple[str, ...], kernel: Kernel) -> None:
     check_many(kernel.run, kernel.number(compiled=number, plain=number // 10), scenarios(always=always))
 

@@ -31,7 +31,7 @@ from trialsim.rules.time_weighted import TimeWeightedRule
 from trialsim.rules.tite_boin import TiteBoin
 from trialsim.rules.tite_crm import TiteCrm
 
-modest = settings(max_examples=25)
+modest = settings(max_examples=15)
 every_rule = pytest.mark.parametrize("rule", ALL, ids=name_of)
 every_cohort_rule = pytest.mark.parametrize("rule", IN_COHORTS, ids=name_of)
 
@@ -208,7 +208,7 @@ PARENTS = [
 
 
 @pytest.mark.parametrize(("timed", "parent"), PARENTS, ids=name_of)
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     start=settings_of_a_trial(),
     luck=st.lists(st.sampled_from(["no_dlt", "no_dlt", "no_dlt", "dlt", "lost"]), min_size=1, max_size=24),

@@ -99,6 +99,7 @@ def test_three_plus_three_with_arrivals_daily(while_closed: str, days: list[int]
     assert (history.end_day, history.end_cause, history.recommended_level) == (end, "completed", 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [0.05, 0.2])
 def test_duration_of_a_cohort_rule_that_turns_away(rate: float) -> None:
     # each cohort takes m gaps and a window: E D = E C (m/λ + W), Var D = E C m/λ² + Var C (m/λ + W)²

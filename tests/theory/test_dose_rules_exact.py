@@ -98,6 +98,7 @@ def test_top_needs_six() -> None:
     mean_is((treated(history) for history in ended), 3 + 3 * (first[0] + first[1]))
 
 
+@pytest.mark.slow
 def test_ladder() -> None:
     # three levels, cohorts of 4, at most one DLT: each level is cleared with the binomial probability
     p = (0.1, 0.25, 0.4)
@@ -115,6 +116,7 @@ def test_ladder() -> None:
     mean_is((treated(history) for history in ended), 4 * (1 + clear[0] + clear[0] * clear[1]))
 
 
+@pytest.mark.slow
 def test_fixed_gives_binomial_dlts() -> None:
     ended = at_once("fixed", (0.1, 0.3), 12, 1000, cohort_size=6, start_level=2)
     counts = [dlts(history) for history in ended]
@@ -222,6 +224,7 @@ def boin_trial(p: Sequence[float], cohorts: int, size: int) -> dict[int | None, 
     return shares
 
 
+@pytest.mark.slow
 def test_boin_climbing_from_the_bottom() -> None:
     p = (0.15, 0.3, 0.5)
     shares = boin_trial(p, cohorts=4, size=3)

@@ -36,6 +36,7 @@ def test_serial_lots_until_the_first_good_one() -> None:
     shares_are((min(round(week / 6), 3) for week in weeks), {1: 0.8, 2: 0.16, 3: 0.04})
 
 
+@pytest.mark.slow
 def test_lots_for_five_participants_are_negative_binomial() -> None:
     made = product(suites=1, expansion="10 days", release_probability=0.7)
     ended = histories(build(5, [0.0] * 5, dosing=group(), product=made), 800)
@@ -331,6 +332,7 @@ def test_an_autologous_lot_whose_participant_has_gone_serves_nobody() -> None:
     assert (second.start_day, second.outcome) == (10, "in_process")
 
 
+@pytest.mark.slow
 def test_time_to_the_third_good_lot_is_gamma() -> None:
     # serial exponential lots of which a share s is good: good lots are Poisson
     made = product(suites=1, expansion={"exponential": {"mean": "10 days"}}, release_probability=0.5)

@@ -86,6 +86,7 @@ def test_sites_that_open_one_after_another() -> None:
     assert [exact.quantile(q) for q in (0.05, 0.5, 0.95)] == pytest.approx([3.71270, 5.22290, 7.23507], abs=1e-5)
 
 
+@pytest.mark.slow
 def test_ramp() -> None:
     site = {"name": "A", "rate": "1 per month", "ramp_up": "6 months"}
     exact = NthArrival(10, lambda t: t * t / 12 if t < 6 else t - 3, 60, [6])
@@ -106,6 +107,7 @@ def test_first_on_the_ramp_comes_by_the_square_root() -> None:
 # Calendar dates are whole days, so these two use months of 30 days.
 
 
+@pytest.mark.slow
 def test_closed_from_month_10_to_14() -> None:
     period = {"from": "2024-10-27", "until": "2025-02-24", "factor": 0}  # days 300 to 420
     recruitment = {"sites": [{"name": "A", "rate": "0.016666666666666666 per day"}], "periods": [period]}
@@ -118,6 +120,7 @@ def test_closed_from_month_10_to_14() -> None:
     share_is((month <= 10 for month in months), exact.cdf(10))
 
 
+@pytest.mark.slow
 def test_factors_of_overlapping_periods_multiply() -> None:
     recruitment = {
         "sites": [{"name": "A", "rate": "0.1 per day"}, {"name": "B", "rate": "0.1 per day"}],
@@ -210,6 +213,7 @@ def test_sites_that_never_open_are_binomial() -> None:
     sd_is(opened, sqrt(12 * 0.3 * 0.7))
 
 
+@pytest.mark.slow
 def test_random_activation() -> None:
     # opens after an exponential with mean a: E N(t) = rate (t - a (1 - exp(-t/a))); the first of three opens after a/3
     site = {"name": "S", "count": 3, "rate": "0.1 per day", "activation": {"exponential": {"mean": "40 days"}}}

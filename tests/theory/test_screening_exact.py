@@ -62,6 +62,7 @@ def test_two_screening_places() -> None:
     check_mmc(2, 1.6, (0.711111, 1.777778, 0.476672), replications=60, length=200)
 
 
+@pytest.mark.slow
 def test_three_screening_places() -> None:
     check_mmc(3, 2.4, (0.647191, 1.078652, 0.355186), replications=40, length=200)
 

@@ -180,6 +180,7 @@ def test_infused_until_enough_are_evaluable() -> None:
     assert all(outcomes(history).count("observed") == 6 for history in ended)
 
 
+@pytest.mark.slow
 def test_losses_without_replacement_are_binomial() -> None:
     q = 0.3
     truth = {"dlt_probability": [0.0], "loss_in_window_probability": q}
