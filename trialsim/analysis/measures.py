@@ -9,7 +9,7 @@ import numpy as np
 
 from trialsim.analysis.grouping import Flags, Floats
 from trialsim.tables import COUNTS, MEASURES, SHARES
-from trialsim.vocabulary import EndCause, Milestone
+from trialsim.vocabulary import MONTH, EndCause, Milestone
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,6 +59,11 @@ def words(measure: str, called: Mapping[str, str] | None = None) -> str:
     if measure in EndCause.texts():
         return EndCause(measure).words
     return _WORDS.get(measure, measure.replace("_", " "))
+
+
+def scale(measure: str) -> float:
+    """What its values are multiplied by for people: days become months, chances percentage points; counts stay."""
+    return 100.0 if is_share(measure) else 1.0 if measure in COUNTS else 1 / MONTH
 
 
 def is_share(measure: str) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from trialsim.cli.options import MOST_REPLICATIONS, jobs_option, json_option, print_json, seed_option, set_option
+from trialsim.cli.options import jobs_option, json_option, print_json, replications_option, seed_option, set_option
 from trialsim.cli.screen import progress_bar, screen, tell
 from trialsim.inventory import PICTURES
 
@@ -95,15 +95,7 @@ _FARTHEST = 6
     default=None,
     help="What becomes of candidates while no place is open.  [default: queue]",
 )
-@click.option(
-    "--replications",
-    "-n",
-    type=click.IntRange(1, MOST_REPLICATIONS),
-    default=1000,
-    show_default=True,
-    metavar="N",
-    help="How many trials to simulate.",
-)
+@replications_option("How many trials to simulate.")
 @seed_option
 @jobs_option
 @click.option(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from trialsim.cli.delivery import deliver
 from trialsim.cli.options import (
     engine_option,
     export_option,
@@ -15,13 +16,13 @@ from trialsim.cli.options import (
     load,
     measure_option,
     out_option,
-    print_json,
+    replications_option,
     scenario_argument,
     seed_option,
     set_option,
 )
 from trialsim.cli.places import usual_folder
-from trialsim.cli.screen import progress_bar, screen, tell
+from trialsim.cli.screen import progress_bar
 
 
 @click.command("levers")
@@ -33,15 +34,7 @@ from trialsim.cli.screen import progress_bar, screen, tell
     metavar="KEY=VALUE",
     help="A lever of your own: the value that a key of the scenario is moved to; may be given several times.",
 )
-@click.option(
-    "--replications",
-    "-n",
-    type=click.IntRange(1, 10_000_000),
-    default=1000,
-    show_default=True,
-    metavar="N",
-    help="Possible histories with each lever.",
-)
+@replications_option("Possible histories with each lever.")
 @seed_option
 @set_option
 @engine_option
@@ -80,12 +73,4 @@ def levers_command(
     check(folder)
     with progress_bar() as progress:
         results = levers(trial, replications, seed, jobs, steps, measures, progress, engine)
-    try:
-        results.save(folder, figures, export)
-        tell(f"Results are in {folder} (engine: {results.engine})", err=True)
-    finally:
-        if as_json:
-            print_json(results.summary())
-        else:
-            color, width = screen()
-            click.echo(render(results.summary(), color=color, width=width), color=color)
+    deliver(results, folder, figures, export, as_json, render)

@@ -24,6 +24,20 @@ _NO_FIGURES = "trialsim.no_figures"
 
 scenario_argument = click.argument("scenario", metavar="SCENARIO")
 
+
+def replications_option(words: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """How many histories a command simulates, 1,000 unless said otherwise; ``words`` say of what."""
+    return click.option(
+        "--replications",
+        "-n",
+        type=click.IntRange(1, MOST_REPLICATIONS),
+        default=1000,
+        show_default=True,
+        metavar="N",
+        help=words,
+    )
+
+
 seed_option = click.option(
     "--seed",
     type=click.IntRange(0, LARGEST),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from trialsim.cli.delivery import deliver
 from trialsim.cli.options import (
-    MOST_REPLICATIONS,
     engine_option,
     export_option,
     figures_option,
@@ -16,29 +15,18 @@ from trialsim.cli.options import (
     json_option,
     load,
     out_option,
-    print_json,
+    replications_option,
     scenario_argument,
     seed_option,
     set_option,
 )
 from trialsim.cli.places import usual_folder
-from trialsim.cli.screen import progress_bar, screen, tell
-
-if TYPE_CHECKING:
-    from trialsim.results.run import Results
+from trialsim.cli.screen import progress_bar
 
 
 @click.command("run")
 @scenario_argument
-@click.option(
-    "--replications",
-    "-n",
-    type=click.IntRange(1, MOST_REPLICATIONS),
-    default=1000,
-    show_default=True,
-    metavar="N",
-    help="How many possible histories to simulate.",
-)
+@replications_option("How many possible histories to simulate.")
 @seed_option
 @set_option
 @engine_option
@@ -72,25 +60,12 @@ def run_command(
     trial = load(scenario, settings)
     folder = out or usual_folder(trial.name, settings)
 
+    from trialsim.analysis.facts import facts_of
+    from trialsim.report.terminal import render
     from trialsim.results.run import simulate
     from trialsim.storage import check
 
     check(folder)
     with progress_bar() as progress:
         results = simulate(trial, replications, seed, jobs, detail, engine=engine, progress=progress, levers=levers)
-    try:
-        results.save(folder, figures, export)
-        tell(f"Results are in {folder} (engine: {results.engine})", err=True)
-    finally:
-        if as_json:
-            print_json(results.summary())
-        else:
-            _print_report(results)
-
-
-def _print_report(results: Results) -> None:
-    from trialsim.analysis.facts import facts_of
-    from trialsim.report.terminal import render
-
-    color, width = screen()
-    click.echo(render(results.summary(), facts_of(results.scenario), color=color, width=width), color=color)
+    deliver(results, folder, figures, export, as_json, render, facts_of(trial))

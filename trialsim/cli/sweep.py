@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from trialsim.cli.delivery import deliver
 from trialsim.cli.options import (
     MOST_REPLICATIONS,
     engine_option,
@@ -17,15 +17,12 @@ from trialsim.cli.options import (
     load,
     measure_option,
     out_option,
-    print_json,
+    replications_option,
     seed_option,
     set_option,
 )
 from trialsim.cli.places import usual_folder
-from trialsim.cli.screen import progress_bar, screen, tell
-
-if TYPE_CHECKING:
-    from trialsim.results.sweep import SweepResults
+from trialsim.cli.screen import progress_bar, tell
 
 
 @click.command("sweep")
@@ -87,26 +84,19 @@ def sweep_command(
         tell(f"warning: {warning}", err=True)
     folder = out or usual_folder(plan.name, (*vary, *settings))
 
+    from trialsim.report.points import render
     from trialsim.results.sweep import sweep
     from trialsim.storage import check
 
     check(folder)
     with progress_bar() as progress:
         results = sweep(plan, replications, seed, jobs, progress=progress, engine=engine, measures=measures)
-    _deliver(results, folder, figures, export, as_json)
+    deliver(results, folder, figures, export, as_json, render)
 
 
 @click.command("compare")
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO SCENARIO...")
-@click.option(
-    "--replications",
-    "-n",
-    type=click.IntRange(1, MOST_REPLICATIONS),
-    default=1000,
-    show_default=True,
-    metavar="N",
-    help="Possible histories of each scenario.",
-)
+@replications_option("Possible histories of each scenario.")
 @seed_option
 @set_option
 @engine_option
@@ -146,6 +136,7 @@ def compare_command(
         raise click.UsageError("--export needs --out: without it, no tables are written")
     loaded = [load(scenario, settings) for scenario in scenarios]
 
+    from trialsim.report.points import render
     from trialsim.results.sweep import compare
     from trialsim.storage import check
 
@@ -153,7 +144,7 @@ def compare_command(
         check(out)
     with progress_bar() as progress:
         results = compare(loaded, replications, seed, jobs, names, progress, engine, measures)
-    _deliver(results, out, figures, export, as_json)
+    deliver(results, out, figures, export, as_json, render)
 
 
 def _names(scenarios: tuple[str, ...]) -> list[str]:
@@ -163,21 +154,3 @@ def _names(scenarios: tuple[str, ...]) -> list[str]:
     if len(set(names)) < len(names):
         raise click.UsageError("the same scenario is given twice")
     return names
-
-
-def _deliver(
-    results: SweepResults, folder: Path | None, figures: tuple[str, ...], export: tuple[str, ...], as_json: bool
-) -> None:
-    """Write what is to be written, and print the answer even if that fails."""
-    from trialsim.report.points import render
-
-    try:
-        if folder:
-            results.save(folder, figures, export)
-            tell(f"Results are in {folder} (engine: {results.engine})", err=True)
-    finally:
-        if as_json:
-            print_json(results.summary())
-        else:
-            color, width = screen()
-            click.echo(render(results.summary(), color=color, width=width), color=color)

@@ -10,10 +10,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from trialsim.analysis.levers import is_sure
-from trialsim.analysis.measures import is_share, words
+from trialsim.analysis.measures import is_share, scale, words
 from trialsim.figures import style
 from trialsim.tables import COUNTS
-from trialsim.vocabulary import MONTH
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,10 +92,10 @@ def tornado(
         Where to draw; a new figure if left out.
     """
     ax = style.axes(ax)
-    scale, unit = _scale(measure)
     rows = levers[levers["measure"] == measure]
     means, low, high = (
-        rows[name].to_numpy(dtype=float) * scale for name in ("difference", "difference_low", "difference_high")
+        rows[name].to_numpy(dtype=float) * scale(measure)
+        for name in ("difference", "difference_low", "difference_high")
     )
     sure = [is_sure(*row) for row in zip(means, low, high, strict=True)]
     places = np.arange(len(rows))
@@ -109,14 +108,12 @@ def tornado(
     ax.grid(axis="x", color=style.GRID)
     ax.locator_params(axis="x", nbins=6)
     name = words(measure, called)
-    ax.set_xlabel(f"{name[0].upper()}{name[1:]}: difference ({unit})", fontsize=style.LABEL)
+    ax.set_xlabel(f"{name[0].upper()}{name[1:]}: difference ({_unit(measure)})", fontsize=style.LABEL)
     return ax
 
 
-def _scale(measure: str) -> tuple[float, str]:
-    if is_share(measure):
-        return 100.0, "percentage points"
-    return (1.0, "a trial") if measure in COUNTS else (1 / MONTH, "months")
+def _unit(measure: str) -> str:
+    return "percentage points" if is_share(measure) else "a trial" if measure in COUNTS else "months"
 
 
 def _message(levers: pd.DataFrame, measure: str) -> str:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from trialsim.analysis import statistics
-from trialsim.analysis.measures import happened, is_share, values, words
+from trialsim.analysis.measures import happened, is_share, scale, values, words
 from trialsim.figures import style
 from trialsim.tables import COUNTS
-from trialsim.vocabulary import MONTH
 from trialsim.wording import percent
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ def share(point: Point, measure: str) -> statistics.Proportion:
 def quantiles(point: Point, measure: str, shares: Sequence[float]) -> list[float]:
     """Quantiles of a count, or of a milestone in months, of the trials that have it; NaN if none has."""
     found = values(point.table, measure)
-    found = found[~np.isnan(found)] / (1.0 if measure in COUNTS else MONTH)
+    found = scale(measure) * found[~np.isnan(found)]
     return [float(np.quantile(found, share)) if len(found) else np.nan for share in shares]
 
 

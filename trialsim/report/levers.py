@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from trialsim.analysis.levers import is_sure
-from trialsim.analysis.measures import is_share, words
+from trialsim.analysis.measures import is_share, scale, words
 from trialsim.report.differences import signed
 from trialsim.report.paper import paper, print_whole, table, text_on
 from trialsim.tables import COUNTS
-from trialsim.vocabulary import MONTH
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -76,11 +75,9 @@ def _better(found: Mapping[str, Any], measure: str, called: str) -> str | None:
     sign = 1 if measure in COUNTS else -1
     if sign * found["difference"] < 0:
         return None
-    low, high = sorted(
-        sign * (found["difference"] if end is None else end) for end in (found[key] for key in _ENDS[1:])
-    )
-    scale = 100.0 if is_share(measure) else 1.0 if measure in COUNTS else 1 / MONTH
-    amount, low, high = (each * scale for each in (sign * found["difference"], low, high))
+    times = sign * scale(measure)
+    amount, *ends = (times * (found["difference"] if found[key] is None else found[key]) for key in _ENDS)
+    low, high = sorted(ends)
     form = ".0f" if is_share(measure) else ".1f"
     size = f"{amount:{form}} ({low:{form}} to {high:{form}})"
     if is_share(measure):

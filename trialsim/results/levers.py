@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from trialsim.rules.base import Rule
     from trialsim.scenario import Scenario
+    from trialsim.scenario.levers import Lever
 
 
 MOST, FEWEST = 1000, 20
@@ -153,14 +154,29 @@ def levers(
     ValueError
         For a number out of its range, or a measure that there is not.
     """
-    from trialsim.analysis.levers import levers_table
     from trialsim.scenario import Scenario, load
     from trialsim.scenario.levers import levers_of
 
     check(replications, seed, jobs, engine)
     shown = checked(measures)
     trial = scenario if isinstance(scenario, Scenario) else load(scenario)
-    found = levers_of(trial, steps)
+    return _moved(trial, levers_of(trial, steps), replications, seed, jobs, shown, progress, engine, rule)
+
+
+def _moved(
+    trial: Scenario,
+    found: Sequence[Lever],
+    replications: int,
+    seed: int,
+    jobs: int | None,
+    measures: tuple[str, ...],
+    progress: Progress | None,
+    engine: str,
+    rule: Rule | None,
+) -> LeverResults:
+    """Simulate a trial as planned and with each lever; the arguments are those of `levers`."""
+    from trialsim.analysis.levers import levers_table
+
     started = datetime.now(UTC)
     work = [Job(each, seed, rule=rule) for each in (trial, *(lever.scenario for lever in found))]
     (planned, *moved), used = run_jobs(work, replications, jobs, progress, engine)
@@ -169,9 +185,9 @@ def levers(
         trial,
         seed,
         replications,
-        levers_table(tables, planned.replications, shown),
+        levers_table(tables, planned.replications, measures),
         {lever.name: lever.changes for lever in found},
-        shown,
+        measures,
         engine=used,
         started=started,
         finished=datetime.now(UTC),
@@ -205,9 +221,9 @@ def levers_of_run(
     from trialsim.scenario.levers import levers_of
 
     records = int(planned["candidates"].sum() + planned["lots_started"].sum())
-    with_each = max(1.0, records / len(planned)) * (1 + len(levers_of(scenario)))
+    found = levers_of(scenario)
+    with_each = max(1.0, records / len(planned)) * (1 + len(found))
     number = min(len(planned), MOST, int(max(MOST_RECORDS, records) / with_each))
-    if number < FEWEST:
+    if number < FEWEST or not found:
         return None
-    found = levers(scenario, number, seed, jobs, progress=progress, engine=engine, rule=rule)
-    return found if found.changes else None
+    return _moved(scenario, found, number, seed, jobs, USUAL, progress, engine, rule)

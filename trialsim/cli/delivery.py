@@ -1,0 +1,42 @@
+"""Results of many trials, handed over: a folder, and the answer on stdout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from trialsim.cli.options import print_json
+from trialsim.cli.screen import screen, tell
+
+if TYPE_CHECKING:
+    from trialsim.results.levers import LeverResults
+    from trialsim.results.run import Results
+    from trialsim.results.sweep import SweepResults
+
+
+def deliver(
+    results: Results | SweepResults | LeverResults,
+    folder: Path | None,
+    figures: Sequence[str],
+    export: Sequence[str],
+    as_json: bool,
+    render: Callable[..., str],
+    *about: Any,
+) -> None:
+    """Write what is to be written, and print the answer even if that fails.
+
+    ``render`` makes the text, of the summary and of whatever it is ``about`` besides.
+    """
+    try:
+        if folder:
+            results.save(folder, figures, export)
+            tell(f"Results are in {folder} (engine: {results.engine})", err=True)
+    finally:
+        if as_json:
+            print_json(results.summary())
+        else:
+            color, width = screen()
+            click.echo(render(results.summary(), *about, color=color, width=width), color=color)
