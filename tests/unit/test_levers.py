@@ -157,6 +157,12 @@ def test_no_lever_surely_helps() -> None:
         assert in_a_line({"measures": ["settled"], "levers": [{"lever": "one", "settled": found}]}) is None
 
 
+def test_what_is_the_same_in_every_pair_has_no_interval() -> None:
+    shorter = {"difference": -91.3125, "difference_low": None, "difference_high": None, "pairs": 40}
+    summary = {"measures": ["last_visit"], "levers": [{"lever": "follow-up a quarter shorter", "last_visit": shorter}]}
+    assert in_a_line(summary) == "follow-up a quarter shorter: last visit 3.0 months sooner"
+
+
 def test_a_run_finds_out_what_would_help_unless_it_is_not_asked_to() -> None:
     found = trialsim.simulate(poisson(), 25, levers=True)
     assert found.levers is not None and found.levers.replications == 25

@@ -76,10 +76,9 @@ def _better(found: Mapping[str, Any], measure: str, called: str) -> str | None:
     if sign * found["difference"] < 0:
         return None
     times = sign * scale(measure)
-    amount, *ends = (times * (found["difference"] if found[key] is None else found[key]) for key in _ENDS)
-    low, high = sorted(ends)
+    amount, *ends = (times * found[key] for key in _ENDS if found[key] is not None)
     form = ".0f" if is_share(measure) else ".1f"
-    size = f"{amount:{form}} ({low:{form}} to {high:{form}})"
+    size = f"{amount:{form}}" + (f" ({min(ends):{form}} to {max(ends):{form}})" if ends else "")
     if is_share(measure):
         return f"{called} in {size} fewer of 100"
     return f"{size} more {called}" if measure in COUNTS else f"{called} {size} months sooner"
