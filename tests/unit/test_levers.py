@@ -10,7 +10,9 @@ import pytest
 
 import trialsim
 from tests.support.exact import build, within
+from trialsim.analysis.facts import facts_of
 from trialsim.analysis.levers import levers_table
+from trialsim.figures import draw_levers
 from trialsim.report.levers import in_a_line, render
 from trialsim.results.levers import levers
 from trialsim.scenario import ScenarioError
@@ -155,6 +157,14 @@ def test_no_lever_surely_helps() -> None:
     harm = {"difference": 2.0, "difference_low": 1.0, "difference_high": 3.0, "pairs": 40}
     for found in (nothing, harm):
         assert in_a_line({"measures": ["settled"], "levers": [{"lever": "one", "settled": found}]}) is None
+
+
+def test_a_figure_calls_no_lever_helpful_that_harms() -> None:
+    planned = ends([100.0 + day for day in range(40)], ["completed"] * 40)
+    for shift, title in ((9, "What would help: none of the levers, surely"), (-9, "What would help most: one")):
+        moved = ends([100.0 + day + shift for day in range(40)], ["completed"] * 40)
+        table = levers_table({"one": moved}, planned, ["settled", "early_termination"])
+        assert draw_levers(table, facts_of(poisson()), 40).get_suptitle() == title
 
 
 def test_what_is_the_same_in_every_pair_has_no_interval() -> None:

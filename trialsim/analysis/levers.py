@@ -66,6 +66,11 @@ def is_sure(mean: float | None, low: float | None, high: float | None) -> bool:
     return not low <= 0 <= high
 
 
+def betters(measure: str, mean: float | None, low: float | None, high: float | None) -> bool:
+    """Whether a difference is surely for the better: earlier, less likely to end early, or more people."""
+    return is_sure(mean, low, high) and mean is not None and (mean > 0) == (measure in COUNTS)
+
+
 def _difference(table: pd.DataFrame, planned: pd.DataFrame, measure: str) -> Difference | None:
     if is_share(measure):
         return difference_of_shares(happened(table, measure), happened(planned, measure))
@@ -77,14 +82,11 @@ def _difference(table: pd.DataFrame, planned: pd.DataFrame, measure: str) -> Dif
 
 
 def _rank(found: Mapping[str, Difference | None]) -> tuple[int, float]:
-    gains = [
-        (is_sure(each.mean, each.low, each.high), each.mean if measure in COUNTS else -each.mean)
-        if each is not None
-        else (False, 0.0)
-        for measure, each in found.items()
-    ]
-    for place, (sure, gain) in enumerate(gains):
-        if sure and gain > 0:
-            return place, -gain
-    sure, gain = gains[0]
-    return len(gains) + (sure and gain < 0), -gain
+    for place, (measure, each) in enumerate(found.items()):
+        if each is not None and betters(measure, each.mean, each.low, each.high):
+            return place, -abs(each.mean)
+    measure, first = next(iter(found.items()))
+    if first is None:
+        return len(found), 0.0
+    harms = is_sure(first.mean, first.low, first.high)
+    return len(found) + harms, -first.mean if measure in COUNTS else first.mean

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from trialsim.analysis.levers import is_sure
+from trialsim.analysis.levers import betters, is_sure
 from trialsim.analysis.measures import is_share, scale, words
 from trialsim.figures import style
 from trialsim.tables import COUNTS
@@ -49,7 +49,7 @@ def draw_levers(levers: pd.DataFrame, facts: Facts, replications: int) -> Figure
             ax.tick_params(axis="y", labelleft=False)
     some = f"the {MOST} of {levers['lever'].nunique()} levers that help most; " * (levers["lever"].nunique() > MOST)
     figure.suptitle(
-        _message(levers, facts.measure(measures[0])),
+        _message(levers),
         x=0.01,
         ha="left",
         fontsize=style.TITLE,
@@ -116,9 +116,10 @@ def _unit(measure: str) -> str:
     return "percentage points" if is_share(measure) else "a trial" if measure in COUNTS else "months"
 
 
-def _message(levers: pd.DataFrame, measure: str) -> str:
+def _message(levers: pd.DataFrame) -> str:
     """What is to be seen."""
-    first = levers.iloc[0]
-    if not is_sure(*first[["difference", "difference_low", "difference_high"]]):
-        return f"What would help: no lever surely changes the {measure}"
-    return f"What would help most: {first['lever']}"
+    best = levers["lever"].iloc[0]
+    rows = levers.loc[levers["lever"] == best, ["measure", "difference", "difference_low", "difference_high"]]
+    if not any(betters(*row) for row in rows.itertuples(index=False)):
+        return "What would help: none of the levers, surely"
+    return f"What would help most: {best}"

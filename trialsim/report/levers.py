@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from trialsim.analysis.levers import is_sure
+from trialsim.analysis.levers import betters, is_sure
 from trialsim.analysis.measures import is_share, scale, words
 from trialsim.report.differences import signed
 from trialsim.report.paper import paper, print_whole, table, text_on
@@ -63,18 +63,17 @@ def rows_of(summary: Mapping[str, Any], most: int | None = None) -> Table:
 def in_a_line(summary: Mapping[str, Any]) -> str | None:
     """The lever that helps most, and what it surely betters; None if none surely helps."""
     best = summary["levers"][0]
-    found = {name: best[name] for name in summary["measures"] if is_sure(*(best[name][key] for key in _ENDS))}
     bettered = [
-        text for name, each in found.items() if (text := _better(each, name, words(name, summary.get("words"))))
+        _better(best[name], name, words(name, summary.get("words")))
+        for name in summary["measures"]
+        if betters(name, *(best[name][key] for key in _ENDS))
     ]
     return f"{best['lever']}: {', '.join(bettered)}" if bettered else None
 
 
-def _better(found: Mapping[str, Any], measure: str, called: str) -> str | None:
+def _better(found: Mapping[str, Any], measure: str, called: str) -> str:
     """What a difference betters, in words."""
     sign = 1 if measure in COUNTS else -1
-    if sign * found["difference"] < 0:
-        return None
     times = sign * scale(measure)
     amount, *ends = (times * found[key] for key in _ENDS if found[key] is not None)
     form = ".0f" if is_share(measure) else ".1f"
