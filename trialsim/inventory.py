@@ -11,7 +11,8 @@ import json
 import os
 import re
 import stat
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,8 @@ class Findings:
     """What is not as it was written."""
     missing: tuple[str, ...] = ()
     """What is listed and not there."""
+    manifest: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """The manifest itself, whoever wrote it."""
 
 
 def inventory(folder: Path) -> dict[str, dict[str, Any]]:
@@ -61,7 +64,7 @@ def look_at(folder: Path) -> Findings | None:
     OSError
         If the folder or a file in it cannot be read.
     """
-    manifest = _read_manifest(folder)
+    manifest = read_manifest(folder)
     if not isinstance(manifest, dict) or manifest.get("program") != PROGRAM:
         return None
     files = manifest.get("files")
@@ -71,6 +74,7 @@ def look_at(folder: Path) -> Findings | None:
         foreign=tuple(sorted(found - set(listed))),
         changed=tuple(sorted(name for name in found & set(listed) if not _is_as_listed(folder / name, listed[name]))),
         missing=tuple(sorted(set(listed) - found)),
+        manifest=manifest,
     )
 
 
@@ -90,7 +94,7 @@ def _is_as_listed(path: Path, entry: Any) -> bool:
         return False
 
 
-def _read_manifest(folder: Path) -> Any:
+def read_manifest(folder: Path) -> Any:
     """The manifest as plain values; None if there is none, or one that this program would not write."""
     try:
         with _opened(folder / MANIFEST) as file:

@@ -13,11 +13,13 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
-from trialsim.inventory import MANIFEST, look_at
+from trialsim.inventory import MANIFEST, look_at, read_manifest
+from trialsim.replacing import loss
 
 if sys.platform != "win32":
     import fcntl
@@ -33,13 +35,16 @@ class Refused(StoreError):
     """The place that was asked for is not one to write results to."""
 
 
-def check(folder: str | Path) -> Path:
+def check(folder: str | Path, new: Mapping[str, Any] | None = None) -> Path:
     """Refuse early, before hours of simulation, a destination that `new_folder` would refuse; return its real path.
 
-    The folder in which results are prepared is made there, and taken away again.
+    The folder in which results are prepared is made there, and taken away again. ``new`` is what is known of the
+    manifest to be; with it, earlier results of something else, or of more replications, are refused as well.
     """
     try:
         with _prepared(folder) as (target, _):
+            if new is not None and os.path.lexists(target):
+                _refuse_what_would_be_lost(folder, target, new)
             return target
     except OSError as problem:
         raise Refused(f"{folder} cannot be made: {reason(problem)}") from None
@@ -81,17 +86,27 @@ def _refuse_what_is_not_ours(shown: str | Path, target: Path) -> None:
         raise Refused(f"{shown} holds {words}: it is left alone; give another place for the results")
 
 
+def _refuse_what_would_be_lost(shown: str | Path, target: Path, new: Mapping[str, Any]) -> None:
+    found = look_at(target)
+    lost = loss(found.manifest, new) if found else None
+    if lost:
+        raise Refused(
+            f"{shown} holds {lost}: it is left alone; give another place for the results (--out), or have them "
+            "replaced (--replace)"
+        )
+
+
 def _listed(names: Sequence[str]) -> str:
     shown = ", ".join(names[:_MOST_NAMES])
     return shown if len(names) <= _MOST_NAMES else f"{shown} and {len(names) - _MOST_NAMES} more"
 
 
 @contextmanager
-def new_folder(folder: str | Path) -> Iterator[Path]:
+def new_folder(folder: str | Path, replace: bool = True) -> Iterator[Path]:
     """Give an empty folder to fill; put it in the place of ``folder`` if all goes well, else remove it.
 
-    An existing folder of results is replaced whole, and stays complete until it is. Anything else that exists is
-    refused.
+    An existing folder of results is replaced whole, and stays complete until it is; unless ``replace``, only if it
+    holds no more replications, of the same. Anything else that exists is refused.
 
     Raises
     ------
@@ -102,7 +117,7 @@ def new_folder(folder: str | Path) -> Iterator[Path]:
         with _prepared(folder) as (target, draft):
             yield draft
             _flush(draft)
-            _put_in_place(draft, target)
+            _put_in_place(draft, target, replace)
     except OSError as problem:
         raise StoreError(f"{folder} cannot be written: {reason(problem)}") from problem
 
@@ -270,7 +285,7 @@ def _flush_file(path: Path) -> None:
         os.close(handle)
 
 
-def _put_in_place(draft: Path, target: Path) -> None:
+def _put_in_place(draft: Path, target: Path, replace: bool) -> None:
     """Make ``draft`` the destination; where results are there already, the two swap names in one step if they can."""
     while True:
         try:
@@ -278,6 +293,8 @@ def _put_in_place(draft: Path, target: Path) -> None:
                 draft.rename(target)
                 break
             _refuse_what_is_not_ours(target, target)  # somebody made or changed it while we were simulating
+            if not replace:
+                _refuse_what_would_be_lost(target, target, read_manifest(draft))
             if not _swap(draft, target):
                 old = draft.with_name(draft.name.removesuffix(_PARTIAL) + _OLD)
                 target.rename(old)

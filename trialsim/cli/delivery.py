@@ -25,14 +25,16 @@ def deliver(
     as_json: bool,
     render: Callable[..., str],
     *about: Any,
+    replace: bool = False,
 ) -> None:
     """Write what is to be written, and print the answer even if that fails.
 
-    ``render`` makes the text, of the summary and of whatever it is ``about`` besides.
+    ``render`` makes the text, of the summary and of whatever it is ``about`` besides. Earlier results in the
+    folder that are not of the same are kept, unless ``replace``.
     """
     try:
         if folder:
-            results.save(folder, figures, export)
+            results.save(folder, figures, export, replace)
             tell(f"Results are in {folder} (engine: {results.engine})", err=True)
     finally:
         if as_json:

@@ -16,6 +16,7 @@ from trialsim.cli.options import (
     load,
     measure_option,
     out_option,
+    replace_option,
     replications_option,
     scenario_argument,
     seed_option,
@@ -41,6 +42,7 @@ from trialsim.cli.screen import progress_bar
 @jobs_option
 @measure_option
 @out_option
+@replace_option
 @figures_option
 @export_option
 @json_option
@@ -54,6 +56,7 @@ def levers_command(
     jobs: int | None,
     measures: tuple[str, ...],
     out: Path | None,
+    replace: bool,
     figures: tuple[str, ...],
     export: tuple[str, ...],
     as_json: bool,
@@ -68,9 +71,10 @@ def levers_command(
 
     from trialsim.report.levers import render
     from trialsim.results.levers import levers
+    from trialsim.results.result import of
     from trialsim.storage import check
 
-    check(folder)
+    check(folder, None if replace else {**of(trial), "levers": {}, "replications": replications})
     with progress_bar() as progress:
         results = levers(trial, replications, seed, jobs, steps, measures, progress, engine)
-    deliver(results, folder, figures, export, as_json, render)
+    deliver(results, folder, figures, export, as_json, render, replace=replace)

@@ -86,7 +86,16 @@ out_option = click.option(
     type=click.Path(path_type=Path),
     default=None,
     metavar="DIR",
-    help="Folder for the results; earlier results in it are replaced.  [default: outputs/<name and what was changed>]",
+    help="Folder for the results; earlier ones of the same scenario are replaced.  [default: outputs/<name and what was "
+    "changed>]",
+)
+
+
+replace_option = click.option(
+    "--replace",
+    is_flag=True,
+    default=False,
+    help="Replace earlier results of another scenario, or with more replications, too.",
 )
 
 

@@ -15,6 +15,7 @@ from trialsim.cli.options import (
     json_option,
     load,
     out_option,
+    replace_option,
     replications_option,
     scenario_argument,
     seed_option,
@@ -36,6 +37,7 @@ from trialsim.cli.screen import progress_bar
 )
 @click.option("--detail", is_flag=True, default=False, help="Write the tables of participants and lots as well.")
 @out_option
+@replace_option
 @figures_option
 @export_option
 @json_option
@@ -49,6 +51,7 @@ def run_command(
     levers: bool,
     detail: bool,
     out: Path | None,
+    replace: bool,
     figures: tuple[str, ...],
     export: tuple[str, ...],
     as_json: bool,
@@ -62,10 +65,11 @@ def run_command(
 
     from trialsim.analysis.facts import facts_of
     from trialsim.report.terminal import render
+    from trialsim.results.result import of
     from trialsim.results.run import simulate
     from trialsim.storage import check
 
-    check(folder)
+    check(folder, None if replace else {**of(trial), "replications": replications})
     with progress_bar() as progress:
         results = simulate(trial, replications, seed, jobs, detail, engine=engine, progress=progress, levers=levers)
-    deliver(results, folder, figures, export, as_json, render, facts_of(trial))
+    deliver(results, folder, figures, export, as_json, render, facts_of(trial), replace=replace)

@@ -17,6 +17,7 @@ from trialsim.cli.options import (
     load,
     measure_option,
     out_option,
+    replace_option,
     replications_option,
     seed_option,
     set_option,
@@ -53,6 +54,7 @@ from trialsim.cli.screen import progress_bar, tell
 @jobs_option
 @measure_option
 @out_option
+@replace_option
 @figures_option
 @export_option
 @json_option
@@ -66,6 +68,7 @@ def sweep_command(
     jobs: int | None,
     measures: tuple[str, ...],
     out: Path | None,
+    replace: bool,
     figures: tuple[str, ...],
     export: tuple[str, ...],
     as_json: bool,
@@ -85,13 +88,13 @@ def sweep_command(
     folder = out or usual_folder(plan.name, (*vary, *settings))
 
     from trialsim.report.points import render
-    from trialsim.results.sweep import sweep
+    from trialsim.results.sweep import planned, sweep
     from trialsim.storage import check
 
-    check(folder)
+    check(folder, None if replace else planned(plan, replications))
     with progress_bar() as progress:
         results = sweep(plan, replications, seed, jobs, progress=progress, engine=engine, measures=measures)
-    deliver(results, folder, figures, export, as_json, render)
+    deliver(results, folder, figures, export, as_json, render, replace=replace)
 
 
 @click.command("compare")
@@ -107,8 +110,9 @@ def sweep_command(
     type=click.Path(path_type=Path),
     default=None,
     metavar="DIR",
-    help="Folder for tables and figures; earlier results in it are replaced.  [default: none are written]",
+    help="Folder for tables and figures; earlier ones of the same scenarios are replaced.  [default: none are written]",
 )
+@replace_option
 @figures_option
 @export_option
 @json_option
@@ -121,6 +125,7 @@ def compare_command(
     jobs: int | None,
     measures: tuple[str, ...],
     out: Path | None,
+    replace: bool,
     figures: tuple[str, ...],
     export: tuple[str, ...],
     as_json: bool,
@@ -134,17 +139,19 @@ def compare_command(
         raise click.UsageError("a comparison needs two or more scenarios")
     if export and not out:
         raise click.UsageError("--export needs --out: without it, no tables are written")
+    if replace and not out:
+        raise click.UsageError("--replace needs --out: without it, there is nothing to be replaced")
     loaded = [load(scenario, settings) for scenario in scenarios]
 
     from trialsim.report.points import render
-    from trialsim.results.sweep import compare
+    from trialsim.results.sweep import compare, planned, side_by_side
     from trialsim.storage import check
 
     if out:
-        check(out)
+        check(out, None if replace else planned(side_by_side(loaded, names), replications))
     with progress_bar() as progress:
         results = compare(loaded, replications, seed, jobs, names, progress, engine, measures)
-    deliver(results, out, figures, export, as_json, render)
+    deliver(results, out, figures, export, as_json, render, replace=replace)
 
 
 def _names(scenarios: tuple[str, ...]) -> list[str]:

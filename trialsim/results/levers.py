@@ -13,7 +13,7 @@ from trialsim.experiment.collection import Progress
 from trialsim.experiment.jobs import Job
 from trialsim.experiment.running import check, run_jobs
 from trialsim.frames import Table
-from trialsim.results.result import Result, own_rule, simulated, when
+from trialsim.results.result import Result, of, own_rule, simulated, when
 from trialsim.tables import LEVERS
 
 if TYPE_CHECKING:
@@ -93,9 +93,7 @@ class LeverResults(Result):
         """Scenario, what was changed about it, seed, how many replications, engine and when."""
         return {
             **when(self.started, self.finished),
-            "scenario": self.scenario.to_document(),
-            "written": self.scenario.written,
-            "digest": self.scenario.digest(),
+            **of(self.scenario),
             "levers": {name: dict(changes) for name, changes in self.changes.items()},
             "measures": list(self.measures),
             "seed": self.seed,

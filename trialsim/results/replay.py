@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from trialsim.frames import Table, typed
-from trialsim.results.result import Result, own_rule
+from trialsim.results.result import Result, of, own_rule
 from trialsim.results.trace import Trace, plain_rows, trace
 from trialsim.rules.base import check_rule
 from trialsim.tables import CALENDAR, REPLAYS
@@ -87,9 +87,7 @@ class Replay(Result):
     def made_from(self) -> dict[str, Any]:
         """The scenario, and by the name of each rule the scenario under it, or the user's own."""
         return {
-            "scenario": self.scenario.to_document(),
-            "written": self.scenario.written,
-            "digest": self.scenario.digest(),
+            **of(self.scenario),
             "rules": {
                 name: {"digest": history.scenario.digest(), "rule": own_rule(history.rule)}
                 for name, history in self.traces.items()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from trialsim.frames import Table
     from trialsim.rules.base import Rule
+    from trialsim.scenario import Scenario
 
 _VERSION = f"{PROGRAM} {__version__}"
 _LIBRARIES = ("numpy", "pandas", "pyarrow", "scipy", "simpy")
@@ -38,6 +39,11 @@ def simulated(replications: int, seed: int, finished: datetime | None = None) ->
 
     made = f" · made on {style.full_date(finished.date())}" if finished else ""
     return f"{style.trials(replications)}, seed {seed} · {_VERSION}{made}"
+
+
+def of(scenario: Scenario) -> dict[str, Any]:
+    """What a manifest says of a scenario: all of it, what its author wrote, and the digest by which it is known."""
+    return {"scenario": scenario.to_document(), "written": scenario.written, "digest": scenario.digest()}
 
 
 def own_rule(rule: Rule | None) -> str | None:
@@ -101,7 +107,13 @@ class Result(ABC):
     def _draw(self, name: str) -> Figure:
         raise NotImplementedError
 
-    def save(self, folder: str | Path, figures: bool | Sequence[str] = True, export: Sequence[str] = ()) -> None:
+    def save(
+        self,
+        folder: str | Path,
+        figures: bool | Sequence[str] = True,
+        export: Sequence[str] = (),
+        replace: bool = True,
+    ) -> None:
         """Write tables, summary, figures and manifest to ``folder``, which appears whole or not at all.
 
         All but the figures is there before these are drawn.
@@ -114,17 +126,20 @@ class Result(ABC):
             In which of the formats `trialsim.inventory.PICTURES` to draw the figures; True is PNG, False none.
         export : sequence of str
             Formats in which to write the tables besides parquet; see `trialsim.export.FORMATS`.
+        replace : bool
+            Whether earlier results are replaced whatever they are of; False keeps those of other scenarios, and those
+            with more replications.
 
         Raises
         ------
         StoreError
-            When ``folder`` exists and holds something else than results, or cannot be written; or, as its kind
+            When ``folder`` exists and holds what is not to be replaced, or cannot be written; or, as its kind
             `trialsim.results.writing.FiguresFailed`, when all is saved but some figures.
         ValueError
             For a format that there is not.
         """
         formats = (PICTURES[:1] if figures else ()) if isinstance(figures, bool) else figures
-        save_folder(folder, self.tables(), self.summary(), self.manifest(), self._drawings, formats, export)
+        save_folder(folder, self.tables(), self.summary(), self.manifest(), self._drawings, formats, export, replace)
 
     def _drawings(self) -> dict[str, Callable[[], Figure]]:
         return {name: partial(self.figure, name) for name in self.figures()}

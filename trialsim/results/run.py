@@ -13,7 +13,7 @@ from trialsim.experiment.jobs import Job
 from trialsim.experiment.running import check, run_jobs
 from trialsim.frames import Table
 from trialsim.results.levers import LeverResults, levers_of_run
-from trialsim.results.result import Result, own_rule, simulated, when
+from trialsim.results.result import Result, of, own_rule, simulated, when
 from trialsim.rules.base import check_rule
 from trialsim.tables import LOTS, PARTICIPANTS, replication_columns
 
@@ -77,9 +77,7 @@ class Results(Result):
         """Scenario, seed, how many replications, engine, rule and when."""
         return {
             **when(self.started, self.finished),
-            "scenario": self.scenario.to_document(),
-            "written": self.scenario.written,
-            "digest": self.scenario.digest(),
+            **of(self.scenario),
             "seed": self.seed,
             "replications": len(self.replications),
             "engine": self.engine,

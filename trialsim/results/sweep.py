@@ -14,7 +14,7 @@ from trialsim.experiment.collection import Progress
 from trialsim.experiment.jobs import Job
 from trialsim.experiment.running import check, run_jobs
 from trialsim.frames import Table, typed
-from trialsim.results.result import Result, simulated, when
+from trialsim.results.result import Result, of, simulated, when
 from trialsim.scenario.sweep import Axis, Point, Sweep, load_sweep, written
 from trialsim.tables import axis, point_columns, point_replication_columns
 
@@ -112,15 +112,7 @@ class SweepResults(Result):
         return {
             **when(self.started, self.finished),
             "sweep": self.sweep.name,
-            "points": [
-                {
-                    "name": point.name,
-                    "scenario": point.scenario.to_document(),
-                    "written": point.scenario.written,
-                    "digest": point.scenario.digest(),
-                }
-                for point in self.sweep.points
-            ],
+            "points": [{"name": point.name, **of(point.scenario)} for point in self.sweep.points],
             "seed": self.seed,
             "replications": int(self.points["replications"].iloc[0]),
             "engine": self.engine,
@@ -222,14 +214,7 @@ def compare(
     ValueError
         For fewer than two scenarios, names that are not distinct, a number out of its range, or a measure that is none.
     """
-    names = [scenario.name for scenario in scenarios] if names is None else list(names)
-    if len(scenarios) < 2 or len(dict.fromkeys(names)) != len(scenarios):
-        raise ValueError("a comparison needs two or more scenarios, each with a name of its own")
-    points = tuple(
-        Point(name, scenario, is_base=position == 0)
-        for position, (name, scenario) in enumerate(zip(names, scenarios, strict=True))
-    )
-    return _run(Sweep("-vs-".join(names)[:100], (), points), replications, seed, jobs, progress, engine, measures)
+    return _run(side_by_side(scenarios, names), replications, seed, jobs, progress, engine, measures)
 
 
 def _run(
@@ -264,6 +249,24 @@ def _run(
         finished=datetime.now(UTC),
         measures=shown,
     )
+
+
+def planned(plan: Sweep, replications: int | None = None) -> dict[str, Any]:
+    """What can be said of the manifest of a sweep before it is simulated: its points, and how many replications."""
+    number = _first(replications, plan.replications, _REPLICATIONS)
+    return {"points": [of(point.scenario) for point in plan.points], "replications": number}
+
+
+def side_by_side(scenarios: Sequence[Scenario], names: Sequence[str] | None = None) -> Sweep:
+    """Scenarios as the points of a sweep without axes, the first of which is the base; see `compare`."""
+    names = [scenario.name for scenario in scenarios] if names is None else list(names)
+    if len(scenarios) < 2 or len(dict.fromkeys(names)) != len(scenarios):
+        raise ValueError("a comparison needs two or more scenarios, each with a name of its own")
+    points = tuple(
+        Point(name, scenario, is_base=position == 0)
+        for position, (name, scenario) in enumerate(zip(names, scenarios, strict=True))
+    )
+    return Sweep("-vs-".join(names)[:100], (), points)
 
 
 def _first(*values: int | None) -> int:

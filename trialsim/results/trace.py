@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from trialsim.experiment.arguments import check_count, check_seed
 from trialsim.experiment.engines.simpy import raw_tables
 from trialsim.frames import Table, published
-from trialsim.results.result import Result, own_rule
+from trialsim.results.result import Result, of, own_rule
 from trialsim.rules.base import check_rule
 from trialsim.tables import ENDS, EVENTS, LOTS, PARTICIPANTS
 
@@ -78,9 +78,7 @@ class Trace(Result):
     def made_from(self) -> dict[str, Any]:
         """Scenario, seed, replication and rule."""
         return {
-            "scenario": self.scenario.to_document(),
-            "written": self.scenario.written,
-            "digest": self.scenario.digest(),
+            **of(self.scenario),
             "seed": self.seed,
             "replication": self.replication,
             "rule": own_rule(self.rule),

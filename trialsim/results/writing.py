@@ -41,6 +41,7 @@ def save_folder(
     figures: Callable[[], Mapping[str, Callable[[], Figure]]],
     pictures: Sequence[str] = (),
     exports: Sequence[str] = (),
+    replace: bool = True,
 ) -> None:
     """Write results to a folder, which appears whole or not at all, and is there before any figure is drawn.
 
@@ -60,11 +61,14 @@ def save_folder(
         In which formats the figures are written, as ``NAME.png`` and the like; with none, none are drawn.
     exports : sequence of str
         Further formats for the tables; see `trialsim.export.FORMATS`.
+    replace : bool
+        Whether earlier results are replaced whatever they are of, or only those of the same scenarios, with no more
+        replications.
 
     Raises
     ------
     StoreError
-        When ``folder`` exists and holds something else than results, or cannot be written.
+        When ``folder`` exists and holds something else than results that may be replaced, or cannot be written.
     FiguresFailed
         When all is saved but some figures.
     ValueError
@@ -73,11 +77,11 @@ def save_folder(
     if unknown := [name for name in pictures if name not in PICTURES]:
         raise ValueError(f"there is no format {unknown[0]} of figures; give one of {', '.join(PICTURES)}")
     if not pictures:
-        with new_folder(folder) as draft:
+        with new_folder(folder, replace) as draft:
             _write(draft, tables, summary, manifest, exports)
         return
-    with new_folder(folder) as complete:
-        with new_folder(folder) as draft:
+    with new_folder(folder, replace) as complete:
+        with new_folder(folder, replace) as draft:
             _write(draft, tables, summary, manifest, exports)
             for path in draft.iterdir():
                 if path.name != MANIFEST:

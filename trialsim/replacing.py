@@ -1,0 +1,76 @@
+"""What would be lost if new results took the place of earlier ones: those of another scenario, or more replications.
+
+Both are known by what their manifests say they were made from. The earlier one may have been written by anybody.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_MOST_KEYS = 3
+_KEY = re.compile(r"[a-z_]{1,40}")
+
+
+def loss(earlier: Mapping[str, Any], new: Mapping[str, Any]) -> str | None:
+    """What ``earlier`` results hold that ``new`` ones would not, in words; None if nothing that was not to be expected.
+
+    Parameters
+    ----------
+    earlier, new
+        Manifests, or as much of them as is known before anything is simulated: the scenario and its digest, or the
+        points of a sweep, each with its own, and how many replications.
+    """
+    if _kind(earlier) != _kind(new):
+        return f"the results of {_kind(earlier)}, and not of {_kind(new)}"
+    if _digests(earlier) != _digests(new):
+        if _kind(new) == _SWEEP:
+            return "the results of a sweep of other scenarios"
+        return f"the results of another scenario{_differences(earlier.get('scenario'), new.get('scenario'))}"
+    before, now = earlier.get("replications"), new.get("replications")
+    if isinstance(before, int) and isinstance(now, int) and before > now:
+        return f"{before:,} replications of this, more than the {now:,} asked for now"
+    return None
+
+
+_SWEEP = "a sweep or comparison"
+
+
+def _kind(manifest: Mapping[str, Any]) -> str:
+    """What command makes such results, with its article."""
+    if "points" in manifest:
+        return _SWEEP
+    return next((name for key, name in _BY_KEY.items() if key in manifest), "a run")
+
+
+_BY_KEY = {"levers": "levers", "rules": "a replay", "replication": "a trace", "design": "a design"}
+
+
+def _digests(manifest: Mapping[str, Any]) -> list[Any]:
+    points = manifest.get("points")
+    scenarios = points if isinstance(points, list) else [manifest]
+    return [one.get("digest") if isinstance(one, Mapping) else None for one in scenarios]
+
+
+def _differences(earlier: Any, new: Any) -> str:
+    """The first keys at which two scenarios differ, in brackets."""
+    found = sorted(set(_different(earlier, new)))
+    if not found:
+        return ""
+    more = f" and {len(found) - _MOST_KEYS} more" if len(found) > _MOST_KEYS else ""
+    return f" (other {', '.join(found[:_MOST_KEYS])}{more})"
+
+
+def _different(earlier: Any, new: Any) -> list[str]:
+    """Sections, and keys of sections, that are not the same in both."""
+    if not isinstance(earlier, Mapping) or not isinstance(new, Mapping):
+        return []
+    found = []
+    for section in earlier.keys() | new.keys():
+        one, other = earlier.get(section), new.get(section)
+        if one == other or not _KEY.fullmatch(section):
+            continue
+        inner = _different(one, other)
+        found += [f"{section}.{key}" for key in inner if "." not in key] or [section]
+    return found
