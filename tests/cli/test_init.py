@@ -81,7 +81,7 @@ def test_a_blank_scenario_is_not_run(trialsim: Command, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("--with", "products"), "'products' is not a part of a scenario; these are: screening,"),
+        (("--with", "products"), '"products" is not a part of a scenario; did you mean "product"? allowed: screening,'),
         (("--with", "product", "--from", "msc-sle"), "--with cannot be given beside it"),
     ],
 )

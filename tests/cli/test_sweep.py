@@ -73,7 +73,7 @@ def test_measures_choose_what_is_shown(trialsim: Command, tmp_path: Path) -> Non
     assert pictures == {"sweep_infused.png", "sweep_first_candidate.png"}
     done = trialsim("sweep", *both, "--measure", "lpv")
     assert done.returncode == 2
-    assert "'lpv' is not one of" in done.stderr and "'last_visit'" in done.stderr
+    assert '"lpv" is not a measure' in done.stderr and "last_visit" in done.stderr
 
 
 def test_nothing_to_vary(trialsim: Command, tmp_path: Path) -> None:
@@ -113,4 +113,4 @@ def test_a_comparison_is_drawn_in_the_formats_asked_for(trialsim: Command, tmp_p
     assert not list((tmp_path / "none").glob("sweep_*"))
     done = trialsim(*both, "--figures", "gif", "--out", "gif")
     assert done.returncode == 2 and not (tmp_path / "gif").exists()
-    assert "'gif' is no format of figures; these are: png, svg, pdf" in done.stderr
+    assert '"gif" is not a format of figures; allowed: png, svg and pdf' in done.stderr

@@ -97,7 +97,7 @@ def test_one_kind_of_skeleton_takes_the_place_of_the_other() -> None:
 
 
 def test_mistakes_are_named_as_in_a_scenario_file() -> None:
-    assert messages("boin") == ["boin: dosing.rule.target: is missing; it is required"]
+    assert messages("boin") == ["boin: dosing.rule: boin needs its target: write {boin: {target: 0.25}}"]
     assert messages("boin", {"target": 1.5}) == [
         "target=1.5: dosing.rule.boin.target: 1.5 is not allowed; the number must be below 1"
     ]

@@ -138,7 +138,7 @@ SINGLE = [
     ("rule: three_plus_three", "rule: fixed", 15, "dosing.cohort_size", "the rule fixed works in cohorts"),
     ("rule: three_plus_three", "rule: {ladder: {max_dlt: 1}}\n  cohort_size: 3", 18, "dosing.rule.ladder.max_dlt", '"max_dlts"'),
     ("rule: three_plus_three", "cohort_size: 3\n  rule: {boin: {target: 2}}", 19, "dosing.rule.boin.target", "below 1"),
-    ("rule: three_plus_three", "cohort_size: 3\n  rule: boin", 19, "dosing.rule.target", "is missing"),
+    ("rule: three_plus_three", "cohort_size: 3\n  rule: boin", 19, "dosing.rule", "boin needs its target: write {boin: {target: 0.25}}"),
     ("rule: three_plus_three", "rule: three_plus_three\n  cohort_size: 4", 19, "dosing.cohort_size", "cohorts are of 3"),
     ("rule: three_plus_three", "rule: three_plus_three\n  start_level: 3", 19, "dosing.start_level", "beyond the ladder"),
     ("2e6 cells per kg]", "2e6 cells]", 16, "dosing.levels", "different units"),

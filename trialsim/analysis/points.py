@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from trialsim.analysis import statistics
 from trialsim.analysis.grouping import Floats
 from trialsim.analysis.measures import happened, values
 from trialsim.analysis.pairs import Difference, difference, difference_of_shares
 from trialsim.frames import typed
-from trialsim.tables import COUNTS, QUANTILES, SHARES, axis, point_columns
+from trialsim.tables import COUNTS, MEASURES, QUANTILES, SHARES, axis, point_columns
 from trialsim.vocabulary import Milestone
 
 if TYPE_CHECKING:
@@ -59,6 +60,26 @@ def points_table(
     points = typed(own, {name: [row.get(name) for row in rows] for name in own})
     of_keys = pd.DataFrame({key: pd.Series([row[key] for row in rows]) for key in keys}, index=points.index)
     return pd.concat([points, of_keys], axis=1)[list(columns)]
+
+
+def unchanged(points: ArrayLike, tables: pd.DataFrame) -> list[str]:
+    """The measures that are the same at all points, trial by trial.
+
+    Parameters
+    ----------
+    points : array of int, shape (n,)
+        The point of each row.
+    tables : DataFrame
+        The replications of all points, one point after the other, each in the same order.
+    """
+    number = len(np.unique(points))
+
+    def is_same(measure: str) -> bool:
+        found = happened(tables, measure) if measure in SHARES else values(tables, measure)
+        each = found.astype(float).reshape(number, -1)
+        return np.array_equal(each, np.broadcast_to(each[0], each.shape), equal_nan=True)
+
+    return [measure for measure in MEASURES if is_same(measure)]
 
 
 def with_point(table: pd.DataFrame, number: int, name: str, keys: Mapping[str, Any]) -> pd.DataFrame:

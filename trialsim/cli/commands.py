@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 
 import click
 
@@ -32,10 +33,20 @@ class _Commands(click.Group):
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name not in _HOMES:
-            return None
+            raise click.UsageError(_unknown(name), context)
         command = getattr(import_module(_HOMES[name]), f"{name}_command")
         assert isinstance(command, click.Command)
         return command
+
+
+def _unknown(name: str) -> str:
+    """The sentence for what is no command; it may be a scenario without one."""
+    from trialsim.scenario import shipped
+    from trialsim.scenario.messages.words import given, unknown
+
+    if name in shipped.names() or any(Path(each).is_file() for each in (name, f"{name}.yaml")):
+        return f"{given(name)} is not a command; did you mean `trialsim run {name}`?"
+    return unknown(name, _HOMES, "command")
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

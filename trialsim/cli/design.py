@@ -11,6 +11,7 @@ import click
 
 from trialsim.cli.options import jobs_option, json_option, print_json, replications_option, seed_option, set_option
 from trialsim.cli.screen import progress_bar, screen, tell
+from trialsim.cli.values import OneOf, Whole
 from trialsim.inventory import PICTURES
 
 if TYPE_CHECKING:
@@ -32,29 +33,29 @@ _FARTHEST = 6
 @set_option
 @click.option(
     "--levels",
-    type=click.IntRange(1, 100),
+    type=Whole(1, 100),
     default=None,
     metavar="N",
     help="Dose levels.  [default: as many as the skeleton or the truth has, or 5]",
 )
-@click.option("--start-level", type=click.IntRange(min=1), default=None, metavar="N", help="The first.  [default: 1]")
+@click.option("--start-level", type=Whole(min=1), default=None, metavar="N", help="The first.  [default: 1]")
 @click.option(
     "--cohort-size",
-    type=click.IntRange(min=1),
+    type=Whole(min=1),
     default=None,
     metavar="N",
     help="Participants in a cohort.  [default: 3; rolling_six: none]",
 )
 @click.option(
     "--max-participants",
-    type=click.IntRange(min=1),
+    type=Whole(min=1),
     default=None,
     metavar="N",
     help="Participants to be infused at most.  [default: 30]",
 )
 @click.option(
     "--to",
-    type=click.IntRange(1, _LARGEST_TABLE),
+    type=Whole(1, _LARGEST_TABLE),
     default=12,
     show_default=True,
     metavar="N",
@@ -75,7 +76,7 @@ _FARTHEST = 6
 )
 @click.option(
     "--pathways",
-    type=click.IntRange(1, _FARTHEST),
+    type=Whole(1, _FARTHEST),
     default=None,
     metavar="K",
     help="List every way the next K cohorts may go.",
@@ -91,7 +92,7 @@ _FARTHEST = 6
 @click.option("--review", default=None, metavar="TIME", help="Between two cohorts.  [default: none]")
 @click.option(
     "--while-closed",
-    type=click.Choice(["queue", "turn_away"]),
+    type=OneOf(["queue", "turn_away"]),
     default=None,
     help="What becomes of candidates while no place is open.  [default: queue]",
 )

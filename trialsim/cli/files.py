@@ -108,24 +108,22 @@ def init_command(name: str, wanted: str, origin: str | None) -> None:
 
 def _blank(name: str, wanted: str) -> str:
     from trialsim.scenario import template
+    from trialsim.scenario.messages.words import unknown
 
     parts = template.parts()
     asked = [part.strip() for part in wanted.split(",") if part.strip()]
     for part in asked:
         if part not in ("all", *parts, *template.ALWAYS):
-            raise click.BadParameter(
-                f"{part!r} is not a part of a scenario; these are: {', '.join(parts)}", param_hint="--with"
-            )
+            raise click.BadParameter(unknown(part, [*parts, "all"], "part of a scenario"), param_hint="--with")
     return template.blank(name, parts if "all" in asked else asked)
 
 
 def _copied(name: str, origin: str) -> str:
     from trialsim.scenario import shipped
+    from trialsim.scenario.messages.words import unknown
 
     if origin not in shipped.names():
-        raise click.BadParameter(
-            f"{origin!r} does not ship; these do: {', '.join(shipped.names())}", param_hint="--from"
-        )
+        raise click.BadParameter(unknown(origin, shipped.names(), "scenario that ships"), param_hint="--from")
     return re.sub(r"(?m)^(trial:\n(?:[ #].*\n|\n)*?  name: *)[^\s#]+", rf"\g<1>{name}", shipped.text(origin), count=1)
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trialsim.cli.screen import tell
+from trialsim.cli.values import OneOf, Whole
 from trialsim.export import FORMATS
 from trialsim.inventory import PICTURES
-from trialsim.tables import MEASURES
+from trialsim.tables import COUNTS, MEASURES, SHARES
 
 if TYPE_CHECKING:
     from trialsim.scenario import Scenario
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 LARGEST = 2**64 - 1
 MOST_JOBS, MOST_REPLICATIONS = 61, 10_000_000
 """As in `trialsim.experiment.arguments`, which is not imported for the sake of a quick `--help`."""
+
+_MEASURES = {
+    "milestones": [name for name in MEASURES if name not in (*COUNTS, *SHARES)],
+    "counts": COUNTS,
+    "chances of ends": SHARES,
+}
 
 _NO_FIGURES = "trialsim.no_figures"
 
@@ -30,7 +37,7 @@ def replications_option(words: str) -> Callable[[Callable[..., None]], Callable[
     return click.option(
         "--replications",
         "-n",
-        type=click.IntRange(1, MOST_REPLICATIONS),
+        type=Whole(1, MOST_REPLICATIONS),
         default=1000,
         show_default=True,
         metavar="N",
@@ -40,7 +47,7 @@ def replications_option(words: str) -> Callable[[Callable[..., None]], Callable[
 
 seed_option = click.option(
     "--seed",
-    type=click.IntRange(0, LARGEST),
+    type=Whole(0, LARGEST),
     default=1,
     show_default=True,
     metavar="N",
@@ -57,7 +64,7 @@ set_option = click.option(
 
 jobs_option = click.option(
     "--jobs",
-    type=click.IntRange(1, MOST_JOBS),
+    type=Whole(1, MOST_JOBS),
     default=None,
     metavar="N",
     help="Processes to share the work; the results do not depend on it.  [default: all cores]",
@@ -65,7 +72,7 @@ jobs_option = click.option(
 
 engine_option = click.option(
     "--engine",
-    type=click.Choice(["auto", "simpy", "compiled"]),
+    type=OneOf(["auto", "simpy", "compiled"], "kind of engine"),
     default="auto",
     show_default=True,
     help="What runs the model; the results do not depend on it.",
@@ -74,7 +81,7 @@ engine_option = click.option(
 measure_option = click.option(
     "--measure",
     "measures",
-    type=click.Choice(MEASURES),
+    type=OneOf(_MEASURES, "measure"),
     multiple=True,
     metavar="MEASURE",
     help="What tables and figures show: a milestone, say last_visit or settled; a count, say infused; "
@@ -86,8 +93,8 @@ out_option = click.option(
     type=click.Path(path_type=Path),
     default=None,
     metavar="DIR",
-    help="Folder for the results; earlier ones of the same scenario are replaced.  [default: outputs/<name and what was "
-    "changed>]",
+    help="Folder for the results; earlier ones of the same scenario are replaced.  [default: outputs/<name and what "
+    "was changed>]",
 )
 
 
@@ -105,12 +112,8 @@ def _no_figures(context: click.Context, _: click.Parameter, value: bool) -> None
 
 def _formats(context: click.Context, parameter: click.Parameter, value: str) -> tuple[str, ...]:
     """The formats that are named, each once."""
-    found = tuple(dict.fromkeys(part.strip() for part in value.split(",")))
-    for name in found:
-        if name not in PICTURES:
-            raise click.BadParameter(
-                f"{name!r} is no format of figures; these are: {', '.join(PICTURES)}", context, parameter
-            )
+    known = OneOf(PICTURES, "format of figures")
+    found = tuple(dict.fromkeys(known.convert(part.strip(), parameter, context) for part in value.split(",")))
     return () if context.meta[_NO_FIGURES] else found
 
 
@@ -133,7 +136,7 @@ def figures_option(command: Callable[..., None]) -> Callable[..., None]:
 export_option = click.option(
     "--export",
     multiple=True,
-    type=click.Choice(list(FORMATS)),
+    type=OneOf(list(FORMATS), "format of tables"),
     help="Write the tables in another format as well; may be given several times.",
 )
 

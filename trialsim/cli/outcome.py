@@ -6,7 +6,6 @@ environment variable ``TRIALSIM_DEBUG`` asks for it.
 
 from __future__ import annotations
 
-import io
 import logging
 import os
 import signal
@@ -65,10 +64,11 @@ def _run(arguments: list[str]) -> int:
 
 def _explain(problem: BaseException) -> int:
     """Say what went wrong, in a line if it can be; return the exit status."""
+    if isinstance(problem, click.UsageError):
+        tell(_of_usage(problem), err=True)
+        return WRONG_INPUT
     if isinstance(problem, click.ClickException):
-        shown = io.StringIO()
-        problem.show(shown)
-        tell(shown.getvalue().rstrip(), err=True)
+        _say(problem.format_message())
         return problem.exit_code
     if isinstance(problem, KeyboardInterrupt | click.Abort):
         return INTERRUPTED
@@ -98,6 +98,31 @@ def _explain(problem: BaseException) -> int:
         words = " ".join(str(problem).split())
         _say(f"internal error: {type(problem).__name__}: {words} (TRIALSIM_DEBUG=1 shows where)")
     return FAILED
+
+
+def _of_usage(problem: click.UsageError) -> str:
+    """What is wrong with options and arguments, as it is said of scenario files: where, what, and what is allowed."""
+    command = problem.ctx.command_path if problem.ctx else "trialsim"
+    asking = f"; `{command} -h` explains it" if problem.ctx else ""
+    if isinstance(problem, click.MissingParameter) and problem.param is not None:
+        return f"{command}: {_option(problem)} is missing{asking}"
+    if isinstance(problem, click.NoSuchOption):
+        close = f" (did you mean {problem.possibilities[0]}?)" if problem.possibilities else ""
+        return f"{command}: there is no option {problem.option_name}{close}{asking}"
+    if isinstance(problem, click.BadParameter):
+        return f"{command}: {_option(problem)}: {problem.message}"
+    words = problem.message.rstrip(".")
+    if words[:1].isupper():  # click's own words
+        return f"{command}: {words[0].lower()}{words[1:]}{asking}"
+    return f"{command}: {words}"
+
+
+def _option(problem: click.BadParameter) -> str:
+    """What an option or argument is called on help pages."""
+    if problem.param is None or problem.param_hint:
+        return str(problem.param_hint or "")
+    found = problem.param
+    return max(found.opts, key=len) if isinstance(found, click.Option) else str(found.metavar or found.name)
 
 
 def _say(message: str) -> None:

@@ -24,6 +24,7 @@ from trialsim.cli.options import (
 )
 from trialsim.cli.places import usual_folder
 from trialsim.cli.screen import progress_bar, tell
+from trialsim.cli.values import Whole
 
 
 @click.command("sweep")
@@ -37,14 +38,14 @@ from trialsim.cli.screen import progress_bar, tell
 @click.option(
     "--replications",
     "-n",
-    type=click.IntRange(1, MOST_REPLICATIONS),
+    type=Whole(1, MOST_REPLICATIONS),
     default=None,
     metavar="N",
     help="Possible histories of each scenario.  [default: the file's, or 1000]",
 )
 @click.option(
     "--seed",
-    type=click.IntRange(0, 2**64 - 1),
+    type=Whole(0, 2**64 - 1),
     default=None,
     metavar="N",
     help="Which set of histories.  [default: the file's, or 1]",

@@ -8,6 +8,7 @@ import click
 
 from trialsim.cli.options import LARGEST, json_option, load, print_json, scenario_argument, seed_option, set_option
 from trialsim.cli.screen import tell
+from trialsim.cli.values import Whole
 
 _FORMATS = (".csv", ".parquet")
 
@@ -17,7 +18,7 @@ _FORMATS = (".csv", ".parquet")
 @click.option(
     "--replication",
     "-r",
-    type=click.IntRange(1, LARGEST),
+    type=Whole(1, LARGEST),
     default=1,
     show_default=True,
     metavar="K",

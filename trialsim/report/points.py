@@ -10,7 +10,7 @@ from trialsim.analysis.measures import is_share
 from trialsim.report.differences import signed
 from trialsim.report.paper import paper, print_whole, table, text_on
 from trialsim.scenario.sweep import written
-from trialsim.tables import COUNTS
+from trialsim.tables import COUNTS, MEASURES
 from trialsim.vocabulary import END_CAUSES, MONTH, EndCause
 from trialsim.wording import number, percent, percent_range
 
@@ -43,6 +43,8 @@ def render(summary: Mapping[str, Any], *, color: bool = False, width: int | None
     console.print()
     console.print("Compared with *, replication by replication:", style="bold")
     print_whole(console, _differences(points, summary["axes"], base, called))
+    if words := _unchanged(measures, summary["unchanged"]):
+        console.print(words)
     console.print()
     console.print(
         "Milestones are in months from day 0 (medians), counts are means; brackets are 95 % intervals of the "
@@ -50,6 +52,15 @@ def render(summary: Mapping[str, Any], *, color: bool = False, width: int | None
         f"independent runs would need to know the mean difference in the first measure ({called[measures[0]]}) as well."
     )
     return text_on(console)
+
+
+def _unchanged(measures: list[str], unchanged: list[str]) -> str:
+    """What is said where nothing that is shown differs between the points, in any trial."""
+    if not set(measures) <= set(unchanged):
+        return ""
+    if set(MEASURES) <= set(unchanged):
+        return "No trial changed at any point: in none of these trials does what is varied make a difference."
+    return "No trial changed at any point in what is shown here; other measures did (--measure chooses)."
 
 
 def _names(point: Mapping[str, Any], axes: list[Any]) -> list[str]:

@@ -90,12 +90,15 @@ class SweepResults(Result):
 
     def summary(self) -> dict[str, Any]:
         """The points' table as plain values, ready for JSON."""
+        from trialsim.analysis.points import unchanged
+
         rows = self.points.astype(object).where(self.points.notna(), None).to_dict("records")
         return {
             "sweep": self.sweep.name,
             "axes": [{"key": key, "label": label} for key, label in self.axes.items()],
             "measures": list(self.measures),
             "words": self._called(),
+            "unchanged": unchanged(self.replications["point"], self.replications),
             "points": [{str(key): _plain(value) for key, value in row.items()} for row in rows],
         }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path as FilePath
 
 from trialsim.scenario import shipped
@@ -16,6 +17,9 @@ from trialsim.scenario.reading.overrides import replace, split_option
 from trialsim.scenario.reading.yaml_text import LARGEST_FILE, Document, read_text
 from trialsim.scenario.scenario import Scenario
 from trialsim.scenario.validation import Demand, Origins, follow, located, validated, value_of
+
+_MOST_LISTED = 10_000
+"""Files of a folder among which a mistyped one is looked for."""
 
 
 def load(source: str | os.PathLike[str], set: Sequence[str] = (), demand: Demand[Scenario] | None = None) -> Scenario:
@@ -98,7 +102,7 @@ def read(source: str | os.PathLike[str]) -> Document:
     if (not exists or is_folder) and file.removesuffix(".yaml") in shipped.files():
         return read_text(shipped.text(file), f"{file.removesuffix('.yaml')}.yaml")
     if not exists:
-        close = nearest(file.removesuffix(".yaml"), shipped.files())
+        close = _nearest_file(path) or nearest(file.removesuffix(".yaml"), shipped.files())
         hint = f'did you mean "{close}"? ' if close else ""
         raise _unreadable(file, f"there is no such file; {hint}these ship: {listed(shipped.files())}")
     if is_folder:
@@ -109,6 +113,17 @@ def read(source: str | os.PathLike[str]) -> Document:
     except OSError as error:
         raise _unreadable(file, f"the file cannot be read: {error.strerror or error}") from None
     return _decoded(content, file)
+
+
+def _nearest_file(path: FilePath) -> str | None:
+    """The scenario file in the same folder whose name looks most like that of a path, if any does."""
+    try:
+        beside = [each.name for each in islice(path.parent.iterdir(), _MOST_LISTED) if each.suffix in (".yaml", ".yml")]
+    except (OSError, ValueError):
+        return None
+    names = {name.rsplit(".", 1)[0]: name for name in sorted(beside)}
+    close = nearest(path.name.rsplit(".", 1)[0], names)
+    return str(path.with_name(names[close])) if close else None
 
 
 def _is_file(path: FilePath) -> bool:

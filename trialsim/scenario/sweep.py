@@ -146,7 +146,7 @@ def _axis(option: str) -> Axis:
     """The axis of ``--vary KEY=V1,V2,…``."""
     label = f"--vary {option}"
     try:
-        key, text = split_option(option)
+        key, text = split_option(option, "KEY=V1,V2,…", "recruitment.rate_multiplier=0.5,1,2")
         values = read_text(f"[{text}]", label).value
     except ValueError as error:
         raise ScenarioError([Problem(label, None, None, "", str(error))]) from None

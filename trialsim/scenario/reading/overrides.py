@@ -25,8 +25,10 @@ _BELOW_ENTRY = {
 _LONGEST_VALUE, _LONGEST_NOTE = 100, 1000
 
 
-def split_option(option: str) -> tuple[str, str]:
-    """Key and value of ``KEY=VALUE``. Raises ValueError."""
+def split_option(
+    option: str, form: str = "KEY=VALUE", example: str = "recruitment.rate_multiplier=2"
+) -> tuple[str, str]:
+    """Key and value of ``KEY=VALUE``. Raises ValueError, which says the ``form`` with an example."""
     quote = ""
     for position, sign in enumerate(option):
         if sign in "\"'" and quote in ("", sign):
@@ -34,9 +36,9 @@ def split_option(option: str) -> tuple[str, str]:
         elif sign == "=" and not quote:
             key, value = option[:position].strip(), option[position + 1 :]
             if not value.strip():
-                raise ValueError("no value is given; write KEY=VALUE, or KEY=null to leave the key out")
+                raise ValueError(f"no value is given; write {form}, or {key}=null to leave the key out")
             return key, value
-    raise ValueError("this is not KEY=VALUE, as in recruitment.rate_multiplier=2")
+    raise ValueError(f"this is not {form}; write it as in {example}")
 
 
 def split_key(key: str) -> list[str]:

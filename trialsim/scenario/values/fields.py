@@ -49,7 +49,9 @@ def date(value: Any) -> datetime.date:
     else:
         advice = "write a date as year-month-day, such as 2019-05-14"
         if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-            raise ValueError(f"{given(value)} is not a date; {advice}")
+            short = re.fullmatch(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})", str(value).strip())
+            meant = f": {short[1]}-{short[2]:0>2}-{short[3]:0>2}" if short else ", such as 2019-05-14"
+            raise ValueError(f"{given(value)} is not a date; write it as year-month-day{meant}")
         try:
             day = datetime.date.fromisoformat(value)
         except ValueError:

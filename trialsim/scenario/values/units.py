@@ -16,6 +16,11 @@ from trialsim.vocabulary import MONTH
 
 YEAR_DAYS = 365.25
 UNIT_DAYS = {"day": 1.0, "week": 7.0, "month": MONTH, "year": YEAR_DAYS}
+_SHORT = {
+    short: f"{name}s"
+    for name, letters in {"day": "d", "week": "w wk wks", "month": "m mo mos mth mths", "year": "y yr yrs"}.items()
+    for short in letters.split()
+}
 GRID = 2.0**20
 """Constants are kept on a grid of 2**-20 day (a twelfth of a second): sums of them are exact and ties are real."""
 
@@ -174,5 +179,5 @@ def _not_negative(amount: float, value: Any, what: str) -> None:
 
 
 def _not_a_time(unit: str) -> str:
-    close = nearest(unit, [name + ending for name in UNIT_DAYS for ending in ("", "s")])
+    close = _SHORT.get(unit) or nearest(unit, [name + ending for name in UNIT_DAYS for ending in ("", "s")])
     return f"{given(unit)} is not a unit of time" + (f' (did you mean "{close}"?)' if close else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -64,8 +65,7 @@ def read(value: Any, quantity: Quantity) -> Distribution:
         try:
             result = Constant(quantity.settle(quantity.parse(value)))
         except ValueError as error:
-            hint = "" if isinstance(value, int | float) else f", or a distribution: {listed(FORMS, 'or')}"
-            raise InvalidValue([((), f"{error}{hint}")]) from None
+            raise InvalidValue([((), f"{error}{_or_a_distribution(value, quantity)}")]) from None
     if result.upper() > quantity.upper:
         bounded = "a number, uniform, triangular, pert, beta or empirical"
         limit = number(quantity.upper)
@@ -74,6 +74,13 @@ def read(value: Any, quantity: Quantity) -> Distribution:
     if quantity.positive and not result.mean() > 0:
         raise InvalidValue([((), "this is always 0; it must be above 0")])
     return result
+
+
+def _or_a_distribution(value: Any, quantity: Quantity) -> str:
+    """What is said of distributions to somebody whose value is not even meant to be a number."""
+    if isinstance(value, int | float) or (isinstance(value, str) and re.match(r"\s*[+-]?\.?[0-9]", value)):
+        return ""
+    return f", or a distribution: {listed([name for name in FORMS if name != 'beta' or quantity.upper == 1], 'or')}"
 
 
 def write(distribution: Distribution, quantity: Quantity) -> Any:

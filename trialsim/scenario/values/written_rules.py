@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,6 +12,9 @@ from trialsim.rules.built_in import BuiltInRule
 from trialsim.scenario.messages.errors import InvalidValue
 from trialsim.scenario.messages.pydantic_messages import keys_of, problems_of
 from trialsim.scenario.messages.words import given, listed, unknown
+
+_EXAMPLES = {"target": 0.25, "cutoff": 0.95, "half_width": 0.05, "prior_mtd": 2}
+"""Of the parameters that rules cannot do without; models need a skeleton, which half_width and prior_mtd stand for."""
 
 
 def read_rule(value: Any) -> Any:
@@ -27,7 +31,7 @@ def read_rule(value: Any) -> Any:
         raise InvalidValue([((), f"{given(value)} is not a dose rule; {advice}")])
     path = (name,) if isinstance(value, dict) else ()
     if name not in RULES:
-        raise InvalidValue([(path, unknown(name, RULES, "dose rule"))])
+        raise InvalidValue([(path, _unknown(name))])
     parameters = {} if parameters is None else parameters
     if not isinstance(parameters, dict):
         raise InvalidValue([(path, f"{given(parameters)} where the rule's parameters are due; {advice}")])
@@ -37,7 +41,28 @@ def read_rule(value: Any) -> Any:
         return RULES[name].model_validate(parameters)
     except ValidationError as error:
         found = problems_of(error, RULES[name], parameters)
+        if not parameters and (lacking := _lacking(name)):
+            found = [((), f"{name} needs its {listed(lacking)}: write {_example(name, lacking)}")]
         raise InvalidValue([((*path, *inner), message) for inner, message in found]) from None
+
+
+def _unknown(name: Any) -> str:
+    """The sentence for a rule that there is not; its name may be one that is said, such as 3+3."""
+    said = str(name).casefold().replace("3", "three").replace("6", "six").replace("+", " plus ")
+    meant = "_".join(re.findall("[a-z]+", said))
+    if meant in RULES:
+        return f'{given(name)} is not a dose rule; did you mean "{meant}"? allowed: {listed(RULES)}'
+    return unknown(name, RULES, "dose rule")
+
+
+def _lacking(name: str) -> list[str]:
+    """The parameters without which there is no such rule."""
+    return [key for key in RULES[name].model_fields if key in _EXAMPLES]
+
+
+def _example(name: str, parameters: list[str]) -> str:
+    """How a rule with these parameters may be written."""
+    return f"{{{name}: {{{', '.join(f'{key}: {_EXAMPLES[key]}' for key in parameters)}}}}}"
 
 
 def rule_class(written: Any) -> type[BuiltInRule] | None:
