@@ -198,7 +198,7 @@ SINGLE = [
     ("truth:", "sources: {screening.lenght: {kind: derived}}\ntruth:", 19, 'sources."screening.lenght"',
      "there is no key screening.lenght"),
     ("truth:", "sources: {screening.duration: {kind: guess}}\ntruth:", 19, 'sources."screening.duration".kind', "assumption"),
-    ("truth:", "sources: {product.suites: {kind: derived}}\ntruth:", 19, 'sources."product.suites"', "product.suites"),
+    ("truth:", "sources: {product.suites: {kind: derived}}\ntruth:", 19, 'sources."product.suites"', "there is no key product in"),
 ]  # fmt: skip
 
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from functools import cache
+from itertools import islice
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from trialsim.scenario.checks import contradictions
-from trialsim.scenario.messages.errors import Path, Problem, ScenarioError
-from trialsim.scenario.messages.pydantic_messages import many_in, model_in, problems_of, without_echoes
-from trialsim.scenario.messages.words import given
+from trialsim.scenario.messages.errors import MOST_SHOWN, Path, Problem, ScenarioError
+from trialsim.scenario.messages.pydantic_messages import keys_of, many_in, model_in, problems_of, without_echoes
+from trialsim.scenario.messages.words import given, nearest
 from trialsim.scenario.reading.entries import moved
 from trialsim.scenario.reading.key_paths import shown
 from trialsim.scenario.reading.overrides import Change, replace
@@ -223,20 +224,29 @@ def _kinds(model: type[BaseModel]) -> dict[str, tuple[type[BaseModel] | None, ty
 def _partial_scenario(model: type[BaseModel], value: dict[str, Any]) -> Any:
     """Return what could be read of a scenario; the rest is `UNREAD`."""
     sections = {}
+    meant = _meant(model, value)
     for name, field in model.model_fields.items():
         kind = model_in(field.annotation)
         if name not in value or kind is None:
-            sections[name] = UNREAD if field.is_required() else field.default
+            sections[name] = UNREAD if field.is_required() or name in meant else field.default
         else:
             sections[name] = _partial(kind, value[name], many_in(field.annotation))
     return model.model_construct(**sections)
+
+
+def _meant(model: type[BaseModel], value: Mapping[str, Any]) -> set[str]:
+    """Return the fields that are not there, but a key that looks like theirs is."""
+    lacking = {key: name for name, field in model.model_fields.items() if (key := field.alias or name) not in value}
+    known = keys_of(model)
+    strange = islice((key for key in value if key not in known), MOST_SHOWN)
+    return {lacking[close] for key in strange if (close := nearest(str(key), known)) in lacking}
 
 
 def _partial(model: type[BaseModel], value: Any, many: type | None = None) -> Any:
     """Return what could be read of a section (or of a list or mapping of sections); the rest is `UNREAD`.
 
     A key that could not be read is first replaced by the example of its field, or left out, so that its neighbours
-    can be validated.
+    can be validated. Where a key is misspelt, the one that is meant could not be read.
     """
     if many is tuple and isinstance(value, list):
         return tuple(_partial(model, each) for each in value)
@@ -249,7 +259,7 @@ def _partial(model: type[BaseModel], value: Any, many: type | None = None) -> An
     except ValidationError as error:
         bad = {str(detail["loc"][0]) for detail in error.errors(include_url=False) if detail["loc"]}
     data = {key: each for key, each in value.items() if key not in bad}
-    broken: dict[str, Any] = {}
+    broken: dict[str, Any] = dict.fromkeys(_meant(model, value), UNREAD)
     for name, field in model.model_fields.items():
         key = field.alias or name
         if key in bad:

@@ -6,6 +6,7 @@ scenarios of which some part could not be read: that part is then `UNREAD`, and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ from trialsim.scenario.checks.sources import source_keys
 from trialsim.scenario.checks.stopping import accrual_looks
 from trialsim.scenario.checks.trial import planned_dates
 from trialsim.scenario.checks.truth import truth_fits
-from trialsim.scenario.messages.errors import MOST_SHOWN, Findings
+from trialsim.scenario.messages.errors import MOST_SHOWN, Finding, Findings
 from trialsim.scenario.values.unread import NotRead
 
 if TYPE_CHECKING:
@@ -37,8 +38,18 @@ def contradictions(scenario: Scenario) -> Findings:
     for checks in (CEILINGS, CHECKS):
         found = [finding for check in checks for finding in _found(check, scenario)]
         if found:
-            yield from found
+            yield from (each for each in found if not _follows(each, found))
             return
+
+
+def _follows(finding: Finding, found: list[Finding]) -> bool:
+    """Whether it is about the source of a key in a section of which another finding says that it is needed."""
+    path, _ = finding
+    if path[:1] != ("sources",):
+        return False
+    section = re.escape(str(path[1]).split(".")[0])
+    others = (message for other, message in found if other[:1] != ("sources",))
+    return any(re.search(rf"\b{section}(\.| section)", message) for message in others)
 
 
 def _found(check: Callable[[Any], Findings], scenario: Scenario) -> Findings:

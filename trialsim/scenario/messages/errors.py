@@ -9,8 +9,10 @@ from trialsim.wording import printable
 
 Path = tuple[str | int, ...]
 """The way to a value: keys of mappings and positions in lists."""
-Findings = Iterator[tuple[Path, str]]
-"""What a check finds: the path of each value that is not as it should be, and a message."""
+Finding = tuple[Path, str]
+"""The path of a value that is not as it should be, and a message."""
+Findings = Iterator[Finding]
+"""What a check finds."""
 
 MOST_SHOWN = 50
 """Problems that a message tells; whoever has mended so many asks again."""
