@@ -144,3 +144,44 @@ def test_changes_of_entries_follow_one_another(file: str) -> None:
     )
     assert rates(s) == {"Region-2": 2, "Region-3": 6, "Paris": 3, "Nice": 7}
     assert s.recruitment.periods[0].sites == ("Region-2", "Region-3")
+
+
+LOOKS = """\
+trial: {name: looks, start_date: 2027-01-11, max_participants: 12}
+recruitment:
+  sites:
+    - {name: Lyon, rate: 1 per month}
+stopping:
+  accrual_looks:
+    - {at: 1 year, minimum_infused: 1}
+    - {at: 2 years, minimum_infused: 2}
+    - {at: 3 years, minimum_infused: 3}
+    - {at: 4 years, minimum_infused: 4}
+sources:
+  stopping.accrual_looks.1: {kind: protocol, note: look 1}
+  stopping.accrual_looks.2: {kind: protocol, note: look 2}
+  stopping.accrual_looks.3: {kind: protocol, note: look 3}
+  stopping.accrual_looks.4: {kind: protocol, note: look 4}
+"""
+"""Entries without names; each has a source of its own."""
+
+
+@pytest.mark.parametrize("gone", [(1,), (2,), (4,), (1, 1), (3, 1), (2, 2, 1)])
+def test_sources_follow_entries_without_names(tmp_path: Path, gone: tuple[int, ...]) -> None:
+    (tmp_path / "looks.yaml").write_text(LOOKS)
+    options = [f"stopping.accrual_looks.{number}=null" for number in gone]
+    kept = [1, 2, 3, 4]
+    for number in gone:
+        del kept[number - 1]
+    for s in (load(tmp_path / "looks.yaml", set=options), _one_by_one(load(tmp_path / "looks.yaml"), options)):
+        assert s.stopping is not None
+        assert [look.minimum_infused for look in s.stopping.accrual_looks] == kept
+        found = [s.source_of(f"stopping.accrual_looks.{number}").note for number in range(1, len(kept) + 1)]
+        assert found == [f"look {number}" for number in kept]
+        assert set(options) == {source.note for source in s.sources.values() if source.kind == "what-if"}
+
+
+def _one_by_one(scenario: Scenario, options: list[str]) -> Scenario:
+    for option in options:
+        scenario = scenario.changed({option.removesuffix("=null"): None})
+    return scenario

@@ -39,7 +39,11 @@ def position_in(entries: list[Any], part: str, before: list[str]) -> int:
     known = [str(entry["name"]) for entry in entries if isinstance(entry, dict) and entry.get("name") is not None]
     close = nearest(part, known)
     hint = f'; did you mean "{close}"?' if close else ""
-    choice = f"its entries are {listed(known)}" if known else f"it has {len(entries)} entries, counted from 1"
+    choice = (
+        f"its entries are {listed(known)}"
+        if known
+        else f"it has {len(entries)} entr{'y' if len(entries) == 1 else 'ies'}, counted from 1"
+    )
     raise ValueError(f"{dotted(before)} has no entry {given(part)}{hint} ({choice})")
 
 

@@ -123,7 +123,12 @@ def replace(document: Any, key: str, value: Any) -> Change:
         names[-2] = value if isinstance(value, str) and value else names[-2]
     if value is None and isinstance(here, list) and isinstance(here[int(path[-1])], dict):
         _sources_by_name(document)
-        _mark(document, names, value)
+        if names[-1] == str(int(path[-1]) + 1):  # it has no name
+            _forget(document, names)
+            _follow_numbers(document, names[:-1], int(path[-1]) + 1, len(here))
+            _mark(document, [*names[:-1], str(len(here))], value, dotted(names))
+        else:
+            _mark(document, names, value)
         del here[int(path[-1])]
         if tuple(path[:-1]) == SITES:
             _concern(document["recruitment"], names[-1], [])
@@ -177,6 +182,20 @@ def _sources_by_name(document: dict[str, Any]) -> None:
             document["sources"][by_name] = document["sources"].pop(key)
 
 
+def _follow_numbers(document: dict[str, Any], entries: list[str], gone: int, last: int) -> None:
+    """Give the sources of the entries behind one that goes their new numbers; ``last`` is the old one of the last."""
+    depth, sources = len(entries), document.get("sources")
+    renamed: dict[str, str] = {}
+    for key in sources if isinstance(sources, dict) else ():
+        with suppress(ValueError):
+            parts = split_key(str(key))
+            number = parts[depth] if parts[:depth] == entries and len(parts) > depth else ""
+            if number.isdecimal() and gone < int(number) <= last:
+                renamed[key] = dotted([*entries, str(int(number) - 1), *parts[depth + 1 :]])
+    if renamed:
+        document["sources"] = {renamed.get(key, key): source for key, source in document["sources"].items()}
+
+
 def _concern(recruitment: dict[str, Any], name: str, names: list[str]) -> None:
     """Put other sites in the place of one, wherever periods name it."""
     periods = recruitment.get("periods")
@@ -191,8 +210,12 @@ def _with_sites(period: Any, name: str, names: list[str]) -> Any:
     return {**period, "sites": [each for one in sites for each in (names if one == name else [one])]}
 
 
-def _mark(document: dict[str, Any], names: list[str], value: Any) -> None:
-    """A changed quantity loses its source, and what it is part of or made of with it; it becomes a what-if."""
+def _mark(document: dict[str, Any], names: list[str], value: Any, said: str = "") -> None:
+    """A changed quantity loses its source, and what it is part of or made of with it; it becomes a what-if.
+
+    Of an entry that goes, and whose number another entry has from now on, the number that nobody has any more is
+    marked; ``said`` is then what the key was.
+    """
     if names[0] in ("sources", "format"):
         return
     quantity = names[: _BELOW_ENTRY.get((names[0], names[1] if len(names) > 1 else ""), 2)]
@@ -201,7 +224,7 @@ def _mark(document: dict[str, Any], names: list[str], value: Any) -> None:
     if isinstance(document["sources"], dict):
         before = document["sources"].get(dotted(quantity))
         _forget(document, quantity)
-        note = f"{dotted(names)}={_short(value)}"
+        note = f"{said or dotted(names)}={_short(value)}"
         if isinstance(before, dict) and before.get("kind") == "what-if" and names != quantity:
             note = f"{before.get('note', '')}, {note}"
         note = textwrap.shorten(note, _LONGEST_NOTE, placeholder=" …")  # one change after another adds up
