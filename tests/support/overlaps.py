@@ -63,7 +63,8 @@ def texts(figure: Figure) -> Iterator[Text]:
 def _tick_labels(axis: Axis) -> Iterator[Text]:
     low, high = sorted(axis.get_view_interval())
     slack = 1e-9 * (high - low)
-    for place, label in zip(axis.get_majorticklocs(), axis.get_ticklabels(), strict=True):
+    for place, tick in zip(axis.get_majorticklocs(), axis.get_major_ticks(), strict=True):
+        label = tick.label1
         if label.get_visible() and label.get_text().strip() and low - slack <= place <= high + slack:
             yield label
 

@@ -147,6 +147,7 @@ def test_the_fan_shows_the_bands_and_what_was_observed() -> None:
             **vars(FACTS),
             "targets": (Target(Milestone.LAST_INFUSION, FACTS.date_of(100)),),
             "observed": (Observation(FACTS.date_of(90), {"infused": 1}),),
+            "finds_dose": False,
         }
     )
     ax = FIGURES["enrolment"](course, facts, time_limit=140.0)
@@ -165,6 +166,75 @@ def test_the_fan_shows_the_bands_and_what_was_observed() -> None:
         "observed",
     ):
         assert words in said.replace("\n", " ")
+
+
+def course_of(counts: tuple[int, ...]) -> pd.DataFrame:
+    """The course of trials with so many infused, one every ten days; each was screened five days before."""
+    people = [
+        person(k, r, screening_start_day=10.0 * k - 5, enrolment_day=10.0 * k, infusion_day=10.0 * k)
+        for r, count in enumerate(counts, start=1)
+        for k in range(1, count + 1)
+    ]
+    return courses(participants(*people), ends(*(end(r + 1, end_day=150.0) for r in range(len(counts)))), range(151))
+
+
+def test_what_a_dose_rule_may_treat_at_most_is_not_called_planned() -> None:
+    course = course_of((3, 3, 4))
+    said = written(FIGURES["enrolment"](course, FACTS))
+    assert "at most 4 places" in said and "planned" not in said and " of 4" not in said
+    assert "3 participants infused by 7 Feb 2024" in said  # day 30
+    ax = FIGURES["enrolment"](course, replace(FACTS, max_participants=9))
+    assert "at most 9 places" in written(ax) and ax.get_ylim()[1] < 5  # too far up to be drawn
+    ax = FIGURES["enrolment"](course, replace(FACTS, max_participants=9, finds_dose=False))
+    assert "planned: 9 participants" in written(ax) and ax.get_ylim()[1] > 9
+
+
+def test_under_the_enrolment_stand_who_is_screened_and_how_many_sites_are_open() -> None:
+    course = course_of((3, 3, 4))
+    top = FIGURES["enrolment"](course, FACTS, sites=lambda days: 1.0 + (np.asarray(days) >= 20))
+    _, screened, sites = style.figure_of(top).axes
+    assert top.get_xlim() == screened.get_xlim() == sites.get_xlim()
+    (median,) = screened.lines
+    assert [y for x, y in points(median) if x in (4.0, 5.0, 24.0, 25.0)] == [0, 1, 2, 3]
+    (opened,) = sites.lines
+    assert {y for x, y in points(opened) if x < 20} == {1} and {y for x, y in points(opened) if x >= 20} == {2}
+    assert [ax.get_xlabel() for ax in (top, screened)] == ["", ""] and "is day 0" in sites.get_xlabel()
+    assert unreadable(style.figure_of(top)) == []
+    # nothing more to say: everybody is screened and treated at once, by sites that are always open
+    alone = course[course["quantity"] == "infused"]
+    same = pd.concat([alone.assign(quantity=name) for name in ("screened", "enrolled", "infused")])
+    top = FIGURES["enrolment"](same, FACTS, sites=lambda days: np.full(len(days), 3.0))
+    assert len(style.figure_of(top).axes) == 1 and "is day 0" in top.get_xlabel()
+
+
+def test_labels_of_days_stand_over_the_plot_and_hide_nothing() -> None:
+    days = np.arange(1, 101) * 10.0
+    planned = tuple(Target(Milestone.SETTLED, FACTS.date_of(day)) for day in (200, 900))
+    facts = replace(FACTS, targets=planned)
+    ax = FIGURES["duration"](table(end_day=days, end_cause=["completed"] * 100), facts, time_limit=1000.0)
+    said = written(ax)
+    assert "planned fate settled" in said and "time limit" in said
+    top = ax.get_window_extent().y1
+    over = [text for text in ax.texts if text.get_text().startswith(("planned", "time limit"))]
+    assert len(over) == 3 and all(Text.get_window_extent(text).y0 >= top for text in over)
+    assert unreadable(style.figure_of(ax)) == []
+
+
+def test_no_line_ends_within_a_share_or_a_date() -> None:
+    ax = style.axes(None)
+    for width in range(20, 90):
+        style.heading(ax, "x" * width + " 5 % of it by 7 Dec 2025", "y" * width + " 100 % or 31 May 2031 of them")
+        title, caption = ax.get_title(loc="left"), ax.texts[-1].get_text()
+        for lines in (title, caption):
+            assert not any(line.startswith(("%", "Dec", "2025", "May", "2031")) for line in lines.splitlines())
+            assert "\N{NO-BREAK SPACE}" not in lines
+
+
+def test_one_trial_has_no_quantiles_and_no_shares_of_trials() -> None:
+    for name in ("milestones", "enrolment", "duration"):
+        figure = draw_run(results("one replication"), name)
+        texts = "\n".join(text.get_text() for text in figure.findobj(Text))
+        assert not any(word in texts for word in ("P50", "P80", "median", "half of the trials")), name
 
 
 def test_the_enrolment_tells_those_stopped_apart_and_ends_where_nothing_happens() -> None:

@@ -132,6 +132,53 @@ def test_series_stand_side_by_side_and_the_base_is_marked(measure: str) -> None:
     )
 
 
+def limited(**values: Any) -> pd.DataFrame:
+    """Trials of 1 to 20 months of which the last are cut off after 15 months, and of which some are stopped."""
+    days = np.minimum(np.arange(1, 21), 15) * 30.4375
+    causes = ["safety", "external", *["completed"] * 12, *["time_limit"] * 6]
+    return table(end_day=days, end_cause=causes, first_infusion_day=days / 2, infused=range(1, 21)).assign(**values)
+
+
+def test_what_a_limit_cuts_off_is_hatched() -> None:
+    free = table(end_day=np.arange(1, 21) * 30.4375, end_cause=["completed"] * 19 + ["time_limit"]).assign(fast=1)
+    both = pd.concat([limited(fast=2), free])
+    ax = FIGURES["sweep_lines"](both, ["fast"], measure="settled")
+    (piece,) = [patch for patch in bars(ax) if patch.get_hatch()]
+    assert piece.get_x() < 2 < piece.get_x() + piece.get_width()
+    assert piece.get_y() == pytest.approx(15) and piece.get_height() > 0.3
+    assert "30 % cut" in written(ax) and "cut off by a limit" in written(ax)
+    assert unreadable(ax.figure) == []  # type: ignore[arg-type]
+    # the 15 months of half of the trials, and more: P10 to P90 of the counts of the six, as far as P90 of all
+    ax = FIGURES["sweep_lines"](both, ["fast"], measure="infused")
+    (piece,) = [patch for patch in bars(ax) if patch.get_hatch()]
+    assert piece.get_y() == pytest.approx(15.5) and piece.get_y() + piece.get_height() == pytest.approx(18.1)
+    for measure in ("first_infusion", "early_termination"):
+        ax = FIGURES["sweep_lines"](both, ["fast"], measure=measure)
+        assert not any(patch.get_hatch() for patch in bars(ax)) and "cut off" not in written(ax)
+
+
+def test_a_median_that_is_a_limit_is_hatched_in_the_heatmap() -> None:
+    most = limited(fast=2, size=1).iloc[8:]
+    both = pd.concat([limited(fast=1, size=1), most])
+    ax = FIGURES["sweep_heatmap"](both, ["fast", "size"], measure="settled")
+    assert [patch.get_xy() for patch in bars(ax) if patch.get_hatch()] == [(1, 0)]
+    assert "hatched: half of the trials or more cut off by a limit" in written(ax).replace("\n", " ")
+
+
+def test_a_map_of_one_number_has_no_scale_beyond_it() -> None:
+    same = pd.concat([table(end_day=[9.0], end_cause=["safety"]).assign(fast=x, size=1) for x in (1, 2)])
+    figure = draw_sweep(same, {"fast": "speed", "size": "size"}, "sweep_heatmap", ("settled", "early_termination"))
+    assert len(figure.axes) == 2  # no bars of colours
+    varied = draw_sweep(crossed((1, 2), (1, 2)), {"fast": "speed", "size": "size"}, "sweep_heatmap", ("settled",))
+    assert [ax.get_ylabel() for ax in varied.axes] == ["size", "months"]
+
+
+def test_sweeps_say_whose_they_are() -> None:
+    for name in ("sweep_settled", "sweep_heatmap"):
+        figure = draw_sweep(crossed((1, 2), (1, 2)), {"fast": "f", "size": "s"}, name, ("settled",), about="a trial")
+        assert "a trial: 10 simulated trials a point" in written(figure.axes[0])
+
+
 def test_names_are_not_joined_by_lines() -> None:
     ax = FIGURES["sweep_lines"](crossed(("one", "other"), (1,)), ["fast"], measure="settled")
     (median,) = [line for line in ax.lines if line.get_marker() == "o"]

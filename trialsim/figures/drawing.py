@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from trialsim.analysis.measures import USUAL
+from trialsim.analysis.opening import expected_open
 from trialsim.figures import style
 from trialsim.figures.bars import attribution, funnel
 from trialsim.figures.endings import duration, end_causes
@@ -79,7 +81,8 @@ def draw_run(tables: RunTables, name: str) -> Figure:
     stopping = tables.scenario.stopping
     time_limit = None if stopping is None else stopping.time_limit
     if name == "enrolment":
-        ax = enrolment(tables.courses, facts, time_limit=time_limit, replications=tables.replications)
+        sites = partial(expected_open, tables.scenario)
+        ax = enrolment(tables.courses, facts, time_limit=time_limit, replications=tables.replications, sites=sites)
     elif name == "duration":
         ax = duration(tables.replications, facts, time_limit=time_limit)
     elif name == "gantt":
@@ -101,6 +104,7 @@ def draw_sweep(
     base: Mapping[str, Any] | None = None,
     held: Mapping[str, Any] | None = None,
     called: Mapping[str, str] | None = None,
+    about: str = "",
 ) -> Figure:
     """A new figure of a sweep: one of those that `trialsim.figures.sweeps.drawable` names.
 
@@ -114,7 +118,7 @@ def draw_sweep(
         ``sweep_heatmap``, of at most two of the measures, or ``sweep_`` and the name of a measure.
     measures : sequence of str
         Those that were asked for; see `trialsim.tables.MEASURES`.
-    base, held, called : mapping, optional
+    base, held, called, about
         See `trialsim.figures.sweeps.sweep_lines`.
 
     Raises
@@ -123,11 +127,10 @@ def draw_sweep(
         If the sweep has too many or too few axes or values for it.
     """
     if name == "sweep_heatmap":
-        return draw_heatmaps(replications, axes, measures[:2], base, held, called)
+        return draw_heatmaps(replications, axes, measures[:2], base, held, called, about)
     measure = name.removeprefix("sweep_")
-    return style.figure_of(
-        sweep_lines(replications, list(axes), measure=measure, labels=axes, base=base, held=held, called=called)
-    )
+    words: dict[str, Any] = {"labels": axes, "called": called, "about": about}
+    return style.figure_of(sweep_lines(replications, list(axes), measure=measure, base=base, held=held, **words))
 
 
 def typical(replications: pd.DataFrame) -> int:

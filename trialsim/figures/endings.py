@@ -78,21 +78,29 @@ def duration(
         Patch(color=_EARLY),
     ]
     finished = float(completed.mean())
-    labels = ["all", f"completed ({percent(finished)})", f"ended early ({percent(1 - finished)})"]
+    labels = ["all", f"completed ({percent(finished)})", f"ended early ({percent(float((~completed).mean()))})"]
     met = {target: f", {_met(when, completed, facts, target)}" for target in targets}
-    marks(ax, facts, met, last, limit)
+    above = marks(ax, facts, met, last, limit)
     style.time_axis(ax, facts, last)
-    style.heading(
-        ax, message(facts, milestone, when), f"{facts.label}: {style.trials(count)}; in brackets 95 % intervals"
-    )
+    caption = f"{facts.label}: {style.trials(count)}" + "; in brackets 95 % intervals" * (count > 1)
+    style.heading(ax, message(facts, milestone, when, completed), caption, above)
     style.legend(ax, handles, labels)
     return ax
 
 
-def message(facts: Facts, milestone: Milestone, when: Any) -> str:
-    """What is to be said of a milestone that the trials reached on these days (NaN: never)."""
-    words = facts.words_of(milestone)
-    words = f"{words[0].upper()}{words[1:]}"
+def message(facts: Facts, milestone: Milestone, when: Any, completed: Any) -> str:
+    """What is to be said of a milestone that the trials reached on these days (NaN: never).
+
+    Where more than half of them did not complete, that is said too: such days are no good news.
+    """
+    early = 1 - float(np.mean(completed))
+    if early <= 0.5:
+        return _by_when(facts, milestone, when)
+    return f"{_by_when(facts, milestone, when)}; {f'{percent(early)} end early' if len(when) > 1 else 'ended early'}"
+
+
+def _by_when(facts: Facts, milestone: Milestone, when: Any) -> str:
+    words = _capital(facts.words_of(milestone))
     reached = when[~np.isnan(when)]
     if len(reached) == 0:
         return f"{words}: never"
@@ -165,11 +173,15 @@ def end_causes(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = No
     style.time_axis(ax, facts, last)
     style.heading(
         ax,
-        f"{often.words[0].upper()}{often.words[1:]} in {percent(of_causes[often])} of the trials",
+        _capital(often.words) + f" in {percent(of_causes[often])} of the trials" * (len(causes) > 1),
         f"{facts.label}, why it ends and when: {style.trials(len(causes))}; cumulative incidence, in the end with 95 % "
         "intervals",
     )
     return ax
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _completed(replications: pd.DataFrame) -> Any:
@@ -180,7 +192,8 @@ def _quantiles(ax: Axes, facts: Facts, reached: Any, share_reached: float, last:
     """Points on the curve, and beside the plot their values with intervals and dates; those of one date together."""
     by_date: dict[datetime.date, list[str]] = {}
     found, heights = {}, {}
-    for name, share in _QUANTILES.items() if len(reached) else ():
+    quantiles = _QUANTILES if len(reached) > 1 else {"P50": 0.5} if len(reached) else {}
+    for name, share in quantiles.items():
         found[name], heights[name] = statistics.quantile(reached, share), share * share_reached
         value = float(np.quantile(reached, share))
         by_date.setdefault(facts.date_of(value), []).append(name)
@@ -188,7 +201,7 @@ def _quantiles(ax: Axes, facts: Facts, reached: Any, share_reached: float, last:
         ax.plot([value], [heights[name]], marker="o", markersize=6, color=style.INK, clip_on=False)
     for date, names in by_date.items():
         ax.annotate(
-            f"{', '.join(names)}: {style.full_date(date)}\n{_value(found[names[0]], last)}",
+            f"{', '.join(names)}: " * (len(reached) > 1) + f"{style.full_date(date)}\n{_value(found[names[0]], last)}",
             xy=(1, sum(heights[name] for name in names) / len(names)),
             xycoords="axes fraction",
             xytext=(6, 0),

@@ -14,13 +14,16 @@ from trialsim.figures import style
 from trialsim.figures.varied import (
     caption,
     cells,
+    cut,
     is_base,
     label,
     message,
     name_values,
     quantiles,
     share,
+    single,
     text,
+    unit,
     values_of,
 )
 
@@ -43,6 +46,7 @@ def draw_heatmaps(
     base: Mapping[str, Any] | None = None,
     held: Mapping[str, Any] | None = None,
     called: Mapping[str, str] | None = None,
+    about: str = "",
 ) -> Figure:
     """A figure of a map for each measure, side by side if there is room; what they take is as for `sweep_heatmap`."""
     keys = list(labels)
@@ -52,7 +56,8 @@ def draw_heatmaps(
     figure = style.new_figure(high * (1 if beside else len(measures)), 1.35 * style.WIDTH)
     grid = figure.subplots(*((1, len(measures)) if beside else (len(measures), 1)), squeeze=False)
     for measure, ax in zip(measures, grid.ravel(), strict=True):
-        sweep_heatmap(replications, keys, measure=measure, labels=labels, base=base, held=held, called=called, ax=ax)
+        words: dict[str, Any] = {"labels": labels, "called": called, "about": about}
+        sweep_heatmap(replications, keys, measure=measure, base=base, held=held, ax=ax, **words)
     return figure
 
 
@@ -65,15 +70,17 @@ def sweep_heatmap(
     base: Mapping[str, Any] | None = None,
     held: Mapping[str, Any] | None = None,
     called: Mapping[str, str] | None = None,
+    about: str = "",
     ax: Axes | None = None,
 ) -> Axes:
     """The median of a milestone or a count, or the chance of an end, for every pair of values of two axes.
 
-    The scale goes from the lowest, which is light, to the highest value of the map.
+    The scale goes from the lowest, which is light, to the highest value of the map. Medians are hatched where a limit
+    ended half of the trials or more: there the limit is what is to be seen.
 
     Parameters
     ----------
-    replications, measure, labels, base, held, called, ax
+    replications, measure, labels, base, held, called, about, ax
         As for `trialsim.figures.sweeps.sweep_lines`; the base is framed.
     keys : sequence of str
         Two columns; the first is the horizontal axis.
@@ -90,24 +97,32 @@ def sweep_heatmap(
     ax = style.axes(ax)
     across, down = (values_of(replications, key) for key in keys)
     table = np.full((len(down), len(across)), np.nan)
-    of_base = []
+    of_base, of_limits = [], []
     for (row, column), point in cells(replications, keys, down, across).items():
         chance = share(point, measure).probability if is_share(measure) else None
         table[row, column] = quantiles(point, measure, (0.5,))[0] if chance is None else 100 * chance
         of_base += [(column, row)] * is_base(point, keys, base)
+        limited = cut(point, measure)
+        of_limits += [(column, row)] * (limited is not None and limited.share >= 0.5)
     digits = ".0f" if is_share(measure) else ".1f"
     size = _size(ax, table, digits)
     ax.set_facecolor(style.GRID)
+    low, high = _ends(table)
     sns.heatmap(
         table,
         ax=ax,
+        vmin=low,
+        vmax=high if high > low else low + 1,
+        cbar=high > low,
         cmap="Oranges" if is_share(measure) else "Blues",
         annot=size >= _SMALLEST,
         fmt=digits,
         annot_kws={"fontsize": size},
         linewidths=1,
-        cbar_kws={"shrink": 0.9},
+        cbar_kws={"shrink": 0.9, "label": unit(measure)},
     )
+    for corner in of_limits:
+        ax.add_patch(Rectangle(corner, 1, 1, fill=False, edgecolor=style.PALE, linewidth=0, hatch="//"))
     for corner in of_base:
         ax.add_patch(Rectangle(corner, 1, 1, fill=False, edgecolor=style.INK, linewidth=2.5, clip_on=False))
     name_values(ax, across, [column + 0.5 for column in range(len(across))])
@@ -116,9 +131,25 @@ def sweep_heatmap(
     ax.set_xlabel(label(keys[0], labels), fontsize=style.LABEL, color=style.INK)
     ax.set_ylabel(label(keys[1], labels), fontsize=style.LABEL, color=style.INK)
     found = (table / 100 if is_share(measure) else table).ravel().tolist()
-    notes = ["in %" if is_share(measure) else "medians", *["framed: the base"] * bool(of_base)]
-    style.heading(ax, message(measure, found, called), "; ".join([*notes, caption(replications, keys, held)]))
+    alone = single(replications, keys)
+    notes = [
+        *["in %"] * is_share(measure),
+        *["medians"] * (not is_share(measure) and not alone),
+        *["framed: the base"] * bool(of_base),
+    ]
+    notes += ["hatched: half of the trials or more cut off by a limit"] * bool(of_limits)
+    style.heading(
+        ax,
+        message(measure, found, called, "" if alone else "median "),
+        "; ".join([caption(replications, keys, held, about), *notes]),
+    )
     return ax
+
+
+def _ends(table: Any) -> tuple[float, float]:
+    """The lowest and the highest number of a map."""
+    known = table[~np.isnan(table)]
+    return (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
 
 
 def _size(ax: Axes, table: Any, digits: str) -> float:

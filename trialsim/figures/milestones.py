@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _WIDE, _NARROW = "#BFDCEC", "#6FB0D6"
 _COLUMNS = {"P50": 10.0, "P80": 92.0, "planned": 174.0}
 """Where the dates stand beside the plot, in points from its edge."""
+_COLUMN, _NAMES = 82.0, 60.0
+"""Points that a column takes, and the names of the milestones."""
 
 
 def milestones(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = None) -> Axes:
@@ -44,12 +46,14 @@ def milestones(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = No
     spans = {each: np.quantile(found, list(QUANTILES.values())) for each, found in reached.items()}
     last = style.reach(max(span[-1] for span in spans.values()), limits(facts, facts.targets, None))
     completed = (replications["end_cause"] == EndCause.COMPLETED).to_numpy()
+    single = len(completed) == 1  # of which there is nothing but its days
     for row, (milestone, (p10, p50, p80, p90)) in enumerate(spans.items()):
         ax.plot([p10, p90], [row, row], color=_WIDE, linewidth=11, solid_capstyle="butt")
         ax.plot([p50, p80], [row, row], color=_NARROW, linewidth=11, solid_capstyle="butt")
         ax.plot([p50], [row], marker="o", markersize=7, color=style.INK, clip_on=False, zorder=4)
         _beside(ax, "P50", row, style.full_date(facts.date_of(p50)))
-        _beside(ax, "P80", row, style.full_date(facts.date_of(p80)))
+        if not single:
+            _beside(ax, "P80", row, style.full_date(facts.date_of(p80)))
         planned = [target for target in facts.targets if target.milestone is milestone]
         for target in planned:
             day = facts.day_of(target.date)
@@ -58,26 +62,33 @@ def milestones(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = No
         if planned:
             first = planned[0]
             met = np.count_nonzero(completed & (days[milestone] < facts.day_of(first.date) + 1)) / len(completed)
-            _beside(ax, "planned", row, f"{style.full_date(first.date)}: {percent(met)}", style.VERMILLION)
+            how_often = ("met" if met else "missed") if single else percent(met)
+            _beside(ax, "planned", row, f"{style.full_date(first.date)}: {how_often}", style.VERMILLION)
     names = [_name(milestone, len(found) / len(completed), facts) for milestone, found in reached.items()]
     ax.set_yticks(range(len(names)), names)
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(names) - 0.4, -1.5)  # a row for the headings of what stands beside
     ax.grid(axis="x", color=style.GRID)
-    for name in _COLUMNS if facts.targets else ("P50", "P80"):
-        _beside(ax, name, -1, "planned: met" if name == "planned" else name, style.MUTED)
-    style.time_axis(ax, facts, last)
+    columns = ["P50", *["P80"] * (not single), *["planned"] * bool(facts.targets)]
+    for name in columns:
+        said = {"planned": "planned: met", "P50": "" if single else "P50"}.get(name, name)
+        _beside(ax, name, -1, said, style.MUTED)
+    style.time_axis(ax, facts, last, beside=_COLUMN * len(columns) + _NAMES)
     handles: list[Any] = [
         Line2D([], [], color=style.INK, marker="o", markersize=7, linestyle="none"),
         Patch(color=_NARROW),
         Patch(color=_WIDE),
     ]
     labels = ["half of the trials by then (P50)", "P50 to P80", "8 trials of 10 (P10–P90)"]
+    if single:
+        handles, labels = handles[:1], ["the simulated trial"]
     if facts.targets:
         handles.append(Line2D([], [], color=style.VERMILLION, marker="D", markersize=8, linestyle="none"))
-        labels.append("planned, and how many meet it")
+        labels.append("planned" if single else "planned, and how many meet it")
     end = Milestone.LAST_VISIT if facts.has_follow_up and Milestone.LAST_VISIT in reached else Milestone.SETTLED
-    style.heading(ax, message(facts, end, days[end]), f"Milestones of {facts.label}: {style.trials(len(completed))}")
+    style.heading(
+        ax, message(facts, end, days[end], completed), f"Milestones of {facts.label}: {style.trials(len(completed))}"
+    )
     style.legend(ax, handles, labels)
     return ax
 

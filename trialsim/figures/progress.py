@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from trialsim.analysis.courses import bands
 from trialsim.figures import style
+from trialsim.figures.upstream import BAND, HIGH, MEDIAN, panels
 from trialsim.vocabulary import EndCause, Milestone
 from trialsim.wording import percent
 
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
 _WHILE_IT_RUNS = [milestone for milestone in Milestone if milestone.code <= Milestone.SETTLED.code]
 """What may be planned of those who come; nobody is infused after it."""
 
-_NEAR, _STOPS_NEAR = 1.2, 1.5
+_NEAR, _STOPS_NEAR = 1.2, 3.0
 """Times the last day on which counts rise: marks that are not nearer are left out, and so are stopped trials."""
-_UNDER_THE_PLAN = 20.0
-"""Points from the top down to the line at the planned size."""
-_OUTER, _INNER, _MEDIAN = "#BFDCEC", "#6FB0D6", "#00456B"
+_MOST_STOPS = 0.9
+"""Of the stopped trials: so many are within the axis, if they are near."""
+_FAR_BELOW = 0.5
+"""Of the places that a dose rule may fill: where P90 stays below, they are named and not drawn."""
+_INNER = "#6FB0D6"
 
 
 def enrolment(
@@ -38,9 +41,10 @@ def enrolment(
     quantity: str = "infused",
     time_limit: float | None = None,
     replications: pd.DataFrame | None = None,
+    sites: Callable[[Any], Any] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """The participants infused so far, day by day, as a fan chart.
+    """The participants infused so far, day by day, as a fan chart; in a new figure, over screening and sites.
 
     Infused, because that is what the trial is planned for: somebody enrolled may still leave, and be replaced.
 
@@ -56,9 +60,21 @@ def enrolment(
         The day on which the trial must end.
     replications : DataFrame, optional
         As in `trialsim.tables`: where trials were stopped early, and with how many, is marked.
+    sites : callable, optional
+        How many sites are open on each of some days.
     ax : Axes, optional
-        Where to draw; a new figure if left out.
+        Where to draw; a new figure, with panels of what comes before, if left out.
     """
+    further = panels(courses, sites) if ax is None else []
+    if further:
+        high = style.HEIGHT + HIGH * len(further)
+        ax, *under = style.new_figure(high).subplots(
+            1 + len(further), 1, height_ratios=[style.HEIGHT - 2.2, *[HIGH] * len(further)]
+        )
+        for each in under:
+            style.axes(each)
+    else:
+        under = []
     ax = style.axes(ax)
     shares = (0.1, 0.25, 0.5, 0.75, 0.9)
     word = facts.infused if quantity == "infused" else quantity
@@ -70,16 +86,20 @@ def enrolment(
     targets = [target for target in facts.targets if target.milestone in _WHILE_IT_RUNS]
     stopped = _stopped(replications, quantity)
     last = max([last, *(when for when, _ in observed)])
-    last = max([last, *(day for day, _ in stopped if day <= _STOPS_NEAR * last)])
+    if stopped:
+        last = max(last, min(_STOPS_NEAR * last, float(np.quantile([day for day, _ in stopped], _MOST_STOPS))))
     last = style.reach(last, limits(facts, targets, time_limit), near=_NEAR)
 
     through = np.append(day, max(last, day[-1]))
     edge = {name: np.append(values, values[-1]) for name, values in course.items()}
-    ax.fill_between(through, edge["p10"], edge["p90"], step="post", color=_OUTER, linewidth=0)
+    ax.fill_between(through, edge["p10"], edge["p90"], step="post", color=BAND, linewidth=0)
     ax.fill_between(through, edge["p25"], edge["p75"], step="post", color=_INNER, linewidth=0)
-    ax.step(through, edge["p50"], where="post", color=_MEDIAN, linewidth=2.2)
-    handles: list[Any] = [Line2D([], [], color=_MEDIAN, linewidth=2.2), Patch(color=_INNER), Patch(color=_OUTER)]
+    ax.step(through, edge["p50"], where="post", color=MEDIAN, linewidth=2.2)
+    count = int(fan["replications"].iloc[0])
+    handles: list[Any] = [Line2D([], [], color=MEDIAN, linewidth=2.2), Patch(color=_INNER), Patch(color=BAND)]
     labels = ["median", "middle half (P25–P75)", "8 trials of 10 (P10–P90)"]
+    if count == 1:
+        handles, labels = handles[:1], ["the simulated trial"]
     look: dict[str, Any]
     if replications is not None and any(day <= last for day, _ in stopped):
         days, counts, size = _together([each for each in stopped if each[0] <= last], last)
@@ -88,53 +108,67 @@ def enrolment(
             days, counts, s=area, marker="X", color=style.VERMILLION, edgecolors="white", zorder=3, clip_on=False
         )
         handles.append(Line2D([], [], marker="X", color=style.VERMILLION, markeredgecolor="white", linestyle="none"))
-        labels.append(f"stopped early: {percent(len(stopped) / len(replications))} (larger: more trials)")
+        many = " (larger: more trials)" * (count > 1)
+        labels.append(f"stopped early: {percent(len(stopped) / len(replications))}{many}")
     if observed:
         known = np.array([(0.0, 0.0), *observed] if observed[0][0] > 0 else observed, dtype=float)
         look = {"color": style.BLACK, "marker": "o", "markersize": 7, "linewidth": 1.6}
         ax.plot(known[:, 0], known[:, 1], linestyle=":", zorder=4, clip_on=False, **look)
         handles.append(Line2D([], [], linestyle=":", **look))
         labels.append("observed")
-    if quantity != "screened":
-        ax.axhline(facts.max_participants, color=style.INK, linewidth=1.2, linestyle=(0, (1, 1.5)))
+    most = facts.max_participants
+    highest = max([1, edge["p90"].max(), *(number for _, number in observed)])
+    # what a dose rule may treat at most is no plan
+    places = f"at most {most:,} places" if facts.finds_dose else f"planned: {most:,} participants"
+    shown = quantity != "screened" and not (facts.finds_dose and highest < _FAR_BELOW * most)
+    if shown:
+        ax.axhline(most, color=style.INK, linewidth=1.2, linestyle=(0, (1, 1.5)))
         ax.annotate(
-            f"planned: {facts.max_participants:,} participants",
-            xy=(0, facts.max_participants),
+            places,
+            xy=(0, most),
             xycoords=("axes fraction", "data"),
             xytext=(4, 2),
             textcoords="offset points",
             va="bottom",
             fontsize=style.NOTE,
             color=style.INK,
-            bbox=style.PAPER,
         )
-    marks(ax, facts, dict.fromkeys(targets, ""), last, time_limit, below=_UNDER_THE_PLAN)
+    above = marks(ax, facts, dict.fromkeys(targets, ""), last, time_limit)
     beyond = time_limit is not None and time_limit > last
     later = [f"time limit: {style.full_date(facts.date_of(time_limit))}"] if beyond and time_limit is not None else []
-    counts = [1, edge["p90"].max(), *(count for _, count in observed)]
-    ax.set_ylim(0, 1.07 * max([*counts, facts.max_participants] if quantity != "screened" else counts))
+    ax.set_ylim(0, 1.07 * max(highest, most if shown else 0))
     ax.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10], integer=True))
+    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     ax.grid(axis="y", color=style.GRID)
     style.time_axis(ax, facts, last)
     ax.set_ylabel(f"Participants {word}, cumulative", fontsize=style.LABEL, color=style.INK)
-    count = int(fan["replications"].iloc[0])
-    style.heading(
-        ax,
-        _message(day, course["p50"], facts, word, None if quantity == "screened" else facts.max_participants),
-        "; ".join([f"{facts.label}: {style.trials(count)}", "a trial that has ended keeps its count", *later]),
-    )
-    style.legend(ax, handles, labels)
+    for draw, each in zip(further, under, strict=True):
+        draw(each, last)
+        style.time_axis(each, facts, last)
+    for each in [ax, *under][:-1]:
+        each.tick_params(axis="x", labelbottom=False)
+        each.set_xlabel("")
+    parts = [
+        f"{facts.label}: {style.trials(count)}",
+        *[places] * (quantity != "screened" and not shown),
+        *["a trial that has ended keeps its count"] * (count > 1),
+        *later,
+    ]
+    planned = None if quantity == "screened" or facts.finds_dose else most
+    style.heading(ax, _message(day, course["p50"], facts, word, planned, count), "; ".join(parts), above)
+    style.legend([ax, *under][-1], handles, labels)
     return ax
 
 
-def _message(days: Any, median: Any, facts: Facts, word: str, planned: int | None) -> str:
+def _message(days: Any, median: Any, facts: Facts, word: str, planned: int | None, count: int) -> str:
     """How many half of the trials come to, and by when; the days are those at which courses are kept."""
     most = int(median[-1])
+    which = "in half of the trials" if count > 1 else "in the one trial"
     if most == 0:
-        return f"Nobody {word} in half of the trials"
+        return f"Nobody {word} {which}"
     people = f"{most:,}" + ("" if planned is None else f" of {planned:,}")
     date = facts.date_of(float(days[int(np.argmax(median == most))]))
-    return f"{people} participants {word} by {style.full_date(date)} in half of the trials"
+    return f"{people} participant{'s' * (most != 1 or planned is not None)} {word} by {style.full_date(date)} {which}"
 
 
 def limits(facts: Facts, targets: Sequence[Target], time_limit: float | None) -> list[float | None]:
@@ -142,17 +176,10 @@ def limits(facts: Facts, targets: Sequence[Target], time_limit: float | None) ->
     return [*(facts.day_of(target.date) for target in targets), time_limit]
 
 
-def marks(
-    ax: Axes,
-    facts: Facts,
-    targets: Mapping[Target, str],
-    last: float,
-    time_limit: float | None,
-    below: float = 0.0,
-) -> None:
-    """Vertical lines at the targets and the time limit, as far as the axis goes, each with its label beside it.
+def marks(ax: Axes, facts: Facts, targets: Mapping[Target, str], last: float, time_limit: float | None) -> float:
+    """Vertical lines at the targets and the time limit, as far as the axis goes, each with its label over the plot.
 
-    Of each target there is what else to say of it; the labels begin ``below`` points under the top.
+    Of each target there is what else to say of it. Returns how many points the labels take.
     """
     styles = ((0, (5, 2)), (0, (2, 2)), (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)))
     known: list[tuple[str, float | None, str, Any]] = [
@@ -160,11 +187,13 @@ def marks(
         for number, (each, more) in enumerate(targets.items())
     ]
     known.append(("time limit", time_limit, "", (0, (5, 2, 1, 2))))
+    above = 0.0
     for name, day, more, dashes in known:
         if day is not None and day <= last:
             ax.axvline(day, color=style.INK, linewidth=1.4, linestyle=dashes)
             text = f"{name}: {style.full_date(facts.date_of(day))}{more}"
-            below = style.label_in_place(ax, day, text, below, middle=last / 2)
+            above = style.label_above(ax, day, text, above, middle=last / 2)
+    return above
 
 
 def _stopped(replications: pd.DataFrame | None, quantity: str) -> list[tuple[float, float]]:

@@ -63,6 +63,8 @@ LINES = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 _NO_GLYPH = re.compile(r"Glyph (\d+) .* missing from")
+_TOGETHER = re.compile(rf"(?<=\d) (?=%|(?:{'|'.join(MONTHS)})\b)|(?<={'|'.join(MONTHS)}) (?=\d{{4}}\b)")
+"""The spaces in shares and dates, at which no line ends."""
 _MOST_DAYS = 92  # a longer axis is in months
 _OF_SVG: Any = {"svg.hashsalt": "trialsim", "svg.fonttype": "none"}
 """Names of parts that are the same each time, and texts that stay texts; matplotlib takes them from nowhere else."""
@@ -111,11 +113,11 @@ def new_figure(height: float = HEIGHT, width: float = WIDTH) -> Figure:
     return figure
 
 
-def heading(ax: Axes, title: str, caption: str) -> None:
-    """A title, and a caption between it and the plot."""
+def heading(ax: Axes, title: str, caption: str, above: float = 0.0) -> None:
+    """A title, and a caption between it and the plot, or what takes so many points ``above`` the plot."""
     titles = _wrapped(title, points_wide(ax) / (0.66 * TITLE))
     lines = _wrapped(caption, points_wide(ax) / (0.56 * NOTE))
-    above = 8.0
+    above += 8.0
     ax.text(
         0,
         1,
@@ -163,28 +165,29 @@ def legend(ax: Axes, handles: Sequence[Any], labels: Sequence[str], below: float
     as_written(figure_of(ax))
 
 
-def label_in_place(ax: Axes, x: float, text: str, below: float, middle: float) -> float:
-    """A text beside a vertical line at ``x``, on its side with more room, from ``below`` points under the plot's top.
+def label_above(ax: Axes, x: float, text: str, above: float, middle: float) -> float:
+    """A text over the plot, where it hides nothing, of a vertical line at ``x``, on its side with more room.
 
-    ``middle`` is the middle of the horizontal axis. Returns how far below the top the next text may begin.
+    It stands ``above`` points over the plot's top, and ``middle`` is the middle of the horizontal axis. Returns how far
+    over the top the next text may stand.
     """
     at_left = x > middle
     share = x / (2 * middle) if at_left else 1 - x / (2 * middle)
-    lines = _wrapped(text, 0.85 * share * points_wide(ax) / (0.56 * NOTE))
+    lines = _wrapped(text, share * points_wide(ax) / (0.56 * NOTE))
+    where: dict[str, Any] = {"xy": (x, 1), "xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
     ax.annotate(
         "\n".join(lines),
-        xy=(x, 1),
-        xycoords=("data", "axes fraction"),
-        xytext=(-5 if at_left else 5, -below - 3),
-        textcoords="offset points",
+        xytext=(-5 if at_left else 5, above + 3),
         ha="right" if at_left else "left",
-        va="top",
+        va="bottom",
         fontsize=NOTE,
         color=INK,
-        bbox=PAPER,
-        zorder=6,
+        **where,
     )
-    return below + 1.3 * NOTE * len(lines) + 5
+    until = above + 1.3 * NOTE * len(lines) + 3
+    up = {"arrowstyle": "-", "color": INK, "linewidth": 1.0, "shrinkA": 0, "shrinkB": 0}
+    ax.annotate("", xytext=(0, until - 2), arrowprops=up, annotation_clip=False, **where)
+    return until
 
 
 def foot(figure: Figure, text: str) -> None:
@@ -197,9 +200,12 @@ def foot(figure: Figure, text: str) -> None:
     as_written(figure)
 
 
-def time_axis(ax: Axes, facts: Facts, last: float) -> None:
-    """A horizontal axis from day 0 to day ``last`` with ticks where calendar months begin; of a short one, on days."""
-    most = max(1.0, points_wide(ax) // 85)
+def time_axis(ax: Axes, facts: Facts, last: float, beside: float = 0.0) -> None:
+    """A horizontal axis from day 0 to day ``last`` with ticks where calendar months begin; of a short one, on days.
+
+    What stands ``beside`` the plot takes so many points of its room.
+    """
+    most = max(1.0, (points_wide(ax) - beside) // 85)
     short = last <= _MOST_DAYS
     found = _day_ticks(facts, last, most) if short else _month_ticks(facts, last, most)
     ax.set_xlim(0, max(last, 1e-3))
@@ -309,7 +315,8 @@ def points_wide(ax: Axes) -> float:
 
 
 def _wrapped(text: str, characters: float) -> list[str]:
-    return textwrap.wrap(text, max(12, int(characters))) or [""]
+    lines = textwrap.wrap(_TOGETHER.sub("\N{NO-BREAK SPACE}", text), max(12, int(characters)))
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines] or [""]
 
 
 def _short(date: datetime.date, day: bool = False) -> str:

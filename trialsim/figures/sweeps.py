@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
-from matplotlib.ticker import PercentFormatter
+from matplotlib.patches import Patch, Rectangle
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from trialsim.analysis.measures import USUAL, happened, is_share
 from trialsim.figures import style
 from trialsim.figures.varied import (
+    MATTERS,
+    Cut,
     Point,
     axis_label,
     caption,
+    cut,
     is_base,
     is_number,
     label,
@@ -24,10 +27,13 @@ from trialsim.figures.varied import (
     points,
     quantiles,
     share,
+    single,
     text,
     values_of,
 )
+from trialsim.tables import COUNTS
 from trialsim.vocabulary import END_CAUSES
+from trialsim.wording import percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,6 +43,10 @@ _CLOSEST = 0.06
 """Numbers nearer to one another than this share of the axis cannot be told apart on it, unless they are about even."""
 _ABREAST = 0.6
 """Of the room between two values: what series take that stand side by side."""
+_CUT_WIDE, _CUT_HIGH, _CUT_SAID = 13.0, 9.0, 62.0
+"""Points: how wide and at least how high a cut is, and how much room a point needs for its share to be said."""
+_TOP = 1.04
+"""Where the axis of shares ends, so that what lies at 100 % stays within."""
 
 
 def drawable(replications: pd.DataFrame, keys: Sequence[str], measures: Sequence[str] = USUAL) -> list[str]:
@@ -57,12 +67,13 @@ def sweep_lines(
     base: Mapping[str, Any] | None = None,
     held: Mapping[str, Any] | None = None,
     called: Mapping[str, str] | None = None,
+    about: str = "",
     ax: Axes | None = None,
 ) -> Axes:
     """A measure along an axis; side by side, a series for each value of a second axis.
 
-    Of milestones and counts the median, P80, and P10 to P90; of the chance of an end Wilson's intervals, and where that
-    is ending early along one axis, its causes. Lines join values that are numbers.
+    Of milestones and counts the median, P80, and P10 to P90, with what a limit cut off hatched; of the chance of an end
+    Wilson's intervals, and where that is ending early along one axis, its causes. Lines join values that are numbers.
 
     Parameters
     ----------
@@ -80,6 +91,8 @@ def sweep_lines(
         Values of further axes at which all these points are, by the axes' names.
     called : mapping, optional
         What to call a measure, if not by its usual words.
+    about : str
+        Whose sweep it is, for the caption.
     ax : Axes, optional
         Where to draw; a new figure if left out.
 
@@ -106,7 +119,18 @@ def sweep_lines(
     ax.set_ylabel(axis_label(measure, called), fontsize=style.LABEL, color=style.INK)
     ax.grid(axis="y", color=style.GRID)
     below = _horizontal(ax, across, label(keys[0], labels))
-    style.heading(ax, message(measure, middle, called), caption(replications, keys, held))
+    cuts = [
+        (point.x, found, colour)
+        for along, colour in zip(series.values(), style.LINES, strict=False)
+        for point in along
+        if (found := cut(point, measure)) is not None
+    ]
+    if cuts:
+        _hatch(ax, cuts, said=not of_series)
+        handles.append(Patch(facecolor="white", edgecolor=style.MUTED, hatch="/////", linewidth=0.8))
+        names.append(f"cut off by a limit ({percent(MATTERS)} of the trials or more)")
+    median = "" if single(replications, keys) else "median "
+    style.heading(ax, message(measure, middle, called, median), caption(replications, keys, held, about))
     style.legend(ax, handles, names, below=below)
     return ax
 
@@ -132,11 +156,35 @@ def _draw_amounts(
         handles.append(line)
         medians += median.tolist()
     several = style.MUTED if of_series else style.LINES[0]
-    handles.append(Line2D([], [], color=several, marker="_", markersize=12, markeredgewidth=2.2, linestyle="none"))
-    handles.append(Line2D([], [], color=several, alpha=0.4, linewidth=4))
-    names = [f"median, {name}" for name in of_series] or ["median"]
+    if all(len(point.table) == 1 for along in series.values() for point in along):
+        names = of_series or ["the simulated trial"]
+    else:
+        handles.append(Line2D([], [], color=several, marker="_", markersize=12, markeredgewidth=2.2, linestyle="none"))
+        handles.append(Line2D([], [], color=several, alpha=0.4, linewidth=4))
+        names = [*([f"median, {name}" for name in of_series] or ["median"]), "P80", "8 trials of 10 (P10–P90)"]
     ax.set_ylim(0, 1.06 * highest or 1.0)
-    return medians, handles, [*names, "P80", "8 trials of 10 (P10–P90)"]
+    if measure in COUNTS:
+        ax.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10], integer=True))
+    return medians, handles, names
+
+
+def _hatch(ax: Axes, cuts: Sequence[tuple[float, Cut, str]], said: bool) -> None:
+    """Hatched pieces where trials were cut off by a limit, so that nobody reads a cut as a result."""
+    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+    per_point, per_point_up = (right - left) / style.points_wide(ax), (top - bottom) / style.points_high(ax)
+    places = sorted({x for x, *_ in cuts})
+    nearest = min(np.diff(places), default=right - left)
+    wide, least = min(_CUT_WIDE * per_point, 0.9 * nearest), _CUT_HIGH * per_point_up
+    said = said and nearest >= _CUT_SAID * per_point
+    for x, found, colour in cuts:
+        high = max(found.high, found.low + least)
+        where = ((x - wide / 2, found.low), wide, high - found.low)
+        look: dict[str, Any] = {"edgecolor": colour, "hatch": "/////", "linewidth": 0.8, "zorder": 1.5}
+        ax.add_patch(Rectangle(*where, facecolor="white", clip_on=False, **look))
+        if said:
+            look = {"fontsize": style.NOTE, "color": style.INK, "textcoords": "offset points", "xytext": (0, 4)}
+            ax.annotate(f"{percent(found.share)} cut", (x, max(high, found.top)), ha="center", va="bottom", **look)
+    ax.set_ylim(bottom, max(top, max(max(found.top, found.low + least) for _, found, _ in cuts) + 2 * least))
 
 
 def _draw_shares(
@@ -169,7 +217,7 @@ def _draw_shares(
         )
         handles.append(drawn)
         chances += middle.tolist()
-    ax.set_ylim(0, 1)
+    ax.set_ylim(0, _TOP)
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
     return chances, handles, names
 

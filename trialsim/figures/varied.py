@@ -12,11 +12,19 @@ from trialsim.analysis import statistics
 from trialsim.analysis.measures import happened, is_share, scale, values, words
 from trialsim.figures import style
 from trialsim.tables import COUNTS
+from trialsim.vocabulary import EndCause
 from trialsim.wording import percent
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+
+_LIMITS = (EndCause.TIME_LIMIT, EndCause.SLOW_ACCRUAL)
+"""Ends that come of a limit, and say nothing of how long a trial would have taken, or how many it would have had."""
+
+MATTERS = 0.1
+"""The share of a point's trials from which on a limit changes what P10 to P90 say."""
 
 
 class Point(NamedTuple):
@@ -37,6 +45,11 @@ def points(replications: pd.DataFrame, key: str, across: Sequence[Any], place: S
         if len(mine):
             found.append(Point(x, mine))
     return found
+
+
+def single(replications: pd.DataFrame, keys: Sequence[str]) -> bool:
+    """Whether there is one replication a point, of which there are no quantiles."""
+    return int(replications[list(keys)].map(text).value_counts().max()) == 1
 
 
 def is_base(point: Point, keys: Sequence[str], base: Mapping[str, Any] | None) -> bool:
@@ -70,12 +83,39 @@ def quantiles(point: Point, measure: str, shares: Sequence[float]) -> list[float
     return [float(np.quantile(found, share)) if len(found) else np.nan for share in shares]
 
 
+class Cut(NamedTuple):
+    """The trials of a point that a limit ended: their share of those that have the measure, and where they lie."""
+
+    share: float
+    low: float
+    high: float
+    top: float
+    """P90 of all of them."""
+
+
+def cut(point: Point, measure: str) -> Cut | None:
+    """What a limit cuts off at a point; None if it is too little to matter, or cannot change the measure."""
+    if is_share(measure) or measure.startswith("first"):
+        return None
+    found = scale(measure) * values(point.table, measure)
+    known = ~np.isnan(found)
+    limited = known & point.table["end_cause"].isin(_LIMITS).to_numpy()
+    part = float(np.mean(limited[known])) if known.any() else 0.0
+    if part < MATTERS:
+        return None
+    ends = np.quantile(found[known], (0.1, 0.9))
+    low, high = np.clip(np.quantile(found[limited], (0.1, 0.9)), *ends)
+    return Cut(part, float(low), float(high), float(ends[1]))
+
+
 def title(measure: str, called: Mapping[str, str] | None = None) -> str:
     """What a measure is called as a topic."""
     return "Risk of ending early" if measure == "early_termination" else _capital(words(measure, called))
 
 
-def message(measure: str, found: Sequence[float], called: Mapping[str, str] | None = None) -> str:
+def message(
+    measure: str, found: Sequence[float], called: Mapping[str, str] | None = None, middle: str = "median "
+) -> str:
     """What is to be seen: from what to what the points go (medians in months or persons, shares), NaN for none."""
     known = [value for value in found if not math.isnan(value)]
     name = title(measure, called)
@@ -85,13 +125,19 @@ def message(measure: str, found: Sequence[float], called: Mapping[str, str] | No
     if is_share(measure):
         return f"{name}: {percent(low)}" + f" to {percent(high)}" * (percent(low) != percent(high))
     unit = "" if measure in COUNTS else " months"
-    if f"{low:.1f}" == f"{high:.1f}":
-        return f"{name}: median {low:.1f}{unit}, whatever is varied"
-    return f"{name}: median from {low:.1f} to {high:.1f}{unit}"
+    digits = ".4g" if measure in COUNTS else ".1f"
+    if f"{low:{digits}}" == f"{high:{digits}}":
+        return f"{name}: {middle}{low:{digits}}{unit}, whatever is varied"
+    return f"{name}: {middle}from {low:{digits}} to {high:{digits}}{unit}"
 
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def unit(measure: str) -> str:
+    """What its numbers are, for an axis without its name."""
+    return "% of trials" if is_share(measure) else "in one trial" if measure in COUNTS else "months"
 
 
 def axis_label(measure: str, called: Mapping[str, str] | None = None) -> str:
@@ -130,12 +176,15 @@ def label(key: str, labels: Mapping[str, str] | None) -> str:
     return (labels or {}).get(key, key)
 
 
-def caption(replications: pd.DataFrame, keys: Sequence[str], held: Mapping[str, Any] | None = None) -> str:
-    """How many replications are behind each point, and what further axes are held at."""
+def caption(
+    replications: pd.DataFrame, keys: Sequence[str], held: Mapping[str, Any] | None = None, about: str = ""
+) -> str:
+    """What was varied, how many replications are behind each point, and what further axes are held at."""
     sizes = replications[list(keys)].map(text).value_counts()
     least, most = int(sizes.min()), int(sizes.max())
     count = f"{style.trials(most) if least == most else f'{least:,} to {style.trials(most)}'} a point"
-    return "; ".join([count, *(f"{name}: {text(value)} throughout" for name, value in (held or {}).items())])
+    parts = [count, *(f"{name}: {text(value)} throughout" for name, value in (held or {}).items())]
+    return f"{about}: " * bool(about) + "; ".join(parts)
 
 
 def name_values(ax: Axes, values: Sequence[Any], places: Sequence[float]) -> float:

@@ -156,7 +156,17 @@ class SweepResults(Result):
         base = self.sweep.base
         values = {**base.values, "name": base.name}
         held = {axis.title: value for axis, value in self._held()}
-        return draw_sweep(grid.replications, grid.axes or _BY_NAME, name, self.measures, values, held, self._called())
+        words = (self._called(), self._about())
+        return draw_sweep(grid.replications, grid.axes or _BY_NAME, name, self.measures, values, held, *words)
+
+    def _about(self) -> str:
+        """Whose sweep it is, or what is compared: the trial, and how many others it is compared with."""
+        from trialsim.analysis.facts import facts_of
+
+        if self.axes:
+            return facts_of(self.sweep.base.scenario).label
+        base, *others = (point.name for point in self.sweep.points)
+        return f"{base} compared with {others[0] if len(others) == 1 else f'{len(others)} others'}"
 
 
 def sweep(
