@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from trialsim.results.levers import LeverResults, levers
     from trialsim.results.replay import Replay, replay
     from trialsim.results.run import Results, simulate
+    from trialsim.results.selection import SelectionResults, select
     from trialsim.results.sweep import SweepResults, compare, sweep
     from trialsim.results.trace import Trace, trace
     from trialsim.scenario import Scenario, ScenarioError, load
@@ -30,12 +31,14 @@ _HOMES = {
     "Results": "trialsim.results.run",
     "Scenario": "trialsim.scenario",
     "ScenarioError": "trialsim.scenario",
+    "SelectionResults": "trialsim.results.selection",
     "SweepResults": "trialsim.results.sweep",
     "Trace": "trialsim.results.trace",
     "compare": "trialsim.results.sweep",
     "levers": "trialsim.results.levers",
     "load": "trialsim.scenario",
     "replay": "trialsim.results.replay",
+    "select": "trialsim.results.selection",
     "simulate": "trialsim.results.run",
     "sweep": "trialsim.results.sweep",
     "trace": "trialsim.results.trace",
@@ -48,6 +51,7 @@ __all__ = [
     "Results",
     "Scenario",
     "ScenarioError",
+    "SelectionResults",
     "SweepResults",
     "Trace",
     "__version__",
@@ -55,6 +59,7 @@ __all__ = [
     "levers",
     "load",
     "replay",
+    "select",
     "simulate",
     "sweep",
     "trace",

@@ -25,8 +25,8 @@ def loss(earlier: Mapping[str, Any], new: Mapping[str, Any]) -> str | None:
     if _kind(earlier) != _kind(new):
         return f"the results of {_kind(earlier)}, and not of {_kind(new)}"
     if _digests(earlier) != _digests(new):
-        if _kind(new) == _SWEEP:
-            return "the results of a sweep of other scenarios"
+        if "points" in new or "plans" in new:
+            return f"the results of {'a sweep' if 'points' in new else 'a selection'} of other scenarios"
         return f"the results of another scenario{_differences(earlier.get('scenario'), new.get('scenario'))}"
     before, now = earlier.get("replications"), new.get("replications")
     if isinstance(before, int) and isinstance(now, int) and before > now:
@@ -44,11 +44,17 @@ def _kind(manifest: Mapping[str, Any]) -> str:
     return next((name for key, name in _BY_KEY.items() if key in manifest), "a run")
 
 
-_BY_KEY = {"levers": "levers", "rules": "a replay", "replication": "a trace", "design": "a design"}
+_BY_KEY = {
+    "plans": "a selection",
+    "levers": "levers",
+    "rules": "a replay",
+    "replication": "a trace",
+    "design": "a design",
+}
 
 
 def _digests(manifest: Mapping[str, Any]) -> list[Any]:
-    points = manifest.get("points")
+    points = manifest.get("points", manifest.get("plans"))
     scenarios = points if isinstance(points, list) else [manifest]
     return [one.get("digest") if isinstance(one, Mapping) else None for one in scenarios]
 

@@ -327,6 +327,26 @@ LEVERS = _columns(
 )
 """One row a lever and measure; the lever that helps most first."""
 
+PLANS = _columns(
+    Column("plan", KEY, _NONE, "which plan, counted from 1"),
+    Column("name", LABEL, _NONE, "the name of the plan"),
+    Column(
+        "outcome",
+        LABEL,
+        _NONE,
+        "what became of it: chosen; the same as the chosen one in every replication; the same on average when the time "
+        "to tell them apart was over; still in question; or out",
+        ("selected", "identical", "level", "left", "out"),
+    ),
+    Column("replications", COUNT, "replications", "how many were looked at before it was chosen, or out"),
+    Column("valued", COUNT, "replications", "of those: that have the measure, the day of a milestone if completed"),
+    *_estimate("estimate", "as in replications", "the measure's mean, or the chance of the end"),
+    *_estimate("difference", "as in replications", "less the selected plan, on average, replication by replication"),
+    Column("pairs", COUNT, "replications", "how many are compared, of both plans"),
+    Column("probability_best", NUMBER, _PROBABILITY, "of being the best plan, given all that was simulated"),
+)
+"""What a selection knows of each plan: one row a plan, in their order."""
+
 EVENTS = _columns(
     Column("entity_id", KEY, _NONE, "a participant's number; a lot's number plus 1 000 000"),
     Column(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trialsim.analysis.grouping import Flags, Floats
+from trialsim.scenario.values.units import duration
 from trialsim.tables import COUNTS, MEASURES, SHARES
 from trialsim.vocabulary import MONTH, EndCause, Milestone
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 USUAL = (Milestone.LAST_VISIT.value, "early_termination")
 """What tables and figures show unless something else is asked for."""
 
+_THE_MORE_THE_BETTER = ("candidates", "screened", "enrolled", "infused", "evaluable", "completed")
 _WORDS = {"early_termination": "ends early", "dlts": "DLTs"}
 
 
@@ -69,3 +71,29 @@ def scale(measure: str) -> float:
 def is_share(measure: str) -> bool:
     """Whether it is the chance of an end."""
     return measure in SHARES
+
+
+def more_is_better(measure: str) -> bool:
+    """Whether the larger is the better: of people who come and stay, and of completing. Else it is the smaller."""
+    return measure in _THE_MORE_THE_BETTER
+
+
+def amount(measure: str, text: str) -> float:
+    """A difference in a measure as people write it, in its own unit: ``2 weeks`` of a milestone, ``0.02`` of a chance.
+
+    Raises
+    ------
+    ValueError
+        With what was given and what is allowed.
+    """
+    if measure in Milestone.texts():
+        found, advice = duration(text), 'write a duration such as "2 weeks"'
+    else:
+        advice = "write a share such as 0.02" if is_share(measure) else "write a number such as 0.5"
+        try:
+            found = float(text)
+        except ValueError:
+            raise ValueError(f'"{text}" is not a number; {advice}') from None
+    if not 0 < found < (1 if is_share(measure) else np.inf):
+        raise ValueError(f'"{text}" is out of range: above 0{" and below 1" * is_share(measure)}; {advice}')
+    return found

@@ -13,6 +13,7 @@ _HOMES = {
     "run": "trialsim.cli.run",
     "sweep": "trialsim.cli.sweep",
     "compare": "trialsim.cli.sweep",
+    "select": "trialsim.cli.select",
     "levers": "trialsim.cli.levers",
     "trace": "trialsim.cli.trace",
     "replay": "trialsim.cli.replay",

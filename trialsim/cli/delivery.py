@@ -14,11 +14,12 @@ from trialsim.cli.screen import screen, tell
 if TYPE_CHECKING:
     from trialsim.results.levers import LeverResults
     from trialsim.results.run import Results
+    from trialsim.results.selection import SelectionResults
     from trialsim.results.sweep import SweepResults
 
 
 def deliver(
-    results: Results | SweepResults | LeverResults,
+    results: Results | SweepResults | LeverResults | SelectionResults,
     folder: Path | None,
     figures: Sequence[str],
     export: Sequence[str],

@@ -30,15 +30,19 @@ class Collection:
         How many of each.
     progress : callable, optional
         Told how many replications of all jobs are done.
+    after : int
+        How many of each there are already; they are left out.
     """
 
-    def __init__(self, jobs: Sequence[Job], replications: int, progress: Progress | None = None) -> None:
+    def __init__(
+        self, jobs: Sequence[Job], replications: int, progress: Progress | None = None, after: int = 0
+    ) -> None:
         self.jobs = jobs
-        self.asked = replications * len(jobs)
+        self.asked = (replications - after) * len(jobs)
         self.done = 0
         self._replications = replications
         self._progress = progress
-        self._position = self._last = 0
+        self._position, self._last, self._after = 0, after, after
         """The job of which replications were handed out last, and the last of these."""
         self._parts: list[dict[int, Tables]] = [{} for _ in jobs]
 
@@ -50,7 +54,7 @@ class Collection:
     def next(self, size: int) -> Chunk | None:
         """The next replications to simulate, at most ``size``; None if all have been handed out."""
         if self._last == self._replications:
-            self._position, self._last = self._position + 1, 0
+            self._position, self._last = self._position + 1, self._after
         if self._position == len(self.jobs):
             return None
         first, self._last = self._last + 1, min(self._last + size, self._replications)

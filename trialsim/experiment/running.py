@@ -41,6 +41,7 @@ def run_jobs(
     workers: int | None = None,
     progress: Progress | None = None,
     engine: str = "auto",
+    after: int = 0,
 ) -> tuple[list[Tables], str]:
     """Run the same replications of several scenarios, all in one queue.
 
@@ -56,6 +57,8 @@ def run_jobs(
         Told how many replications of all scenarios are done.
     engine : str
         One of `ENGINES`.
+    after : int
+        How many replications of each there are already: those from the next to ``replications`` are simulated.
 
     Returns
     -------
@@ -64,7 +67,7 @@ def run_jobs(
     str
         The name of the engine that did the work.
     """
-    collection = Collection(jobs, replications, progress)
+    collection = Collection(jobs, replications, progress, after)
     began = time.perf_counter()
     cores = workers or min(available_cores(), MOST_JOBS)
     patience = cores * worth(engine, jobs)
