@@ -20,9 +20,7 @@ def test_the_best_of_what_is_varied(trialsim: Command, small: Path, tmp_path: Pa
     assert lines[0] == "The best of 3 plans: recruitment.rate_multiplier=2"
     assert lines[1] == "By the mean of: last visit, the smaller the better"
     assert max(map(len, lines)) <= 80
-    assert "with a probability of at least 95 %, if it is better than each other plan by 1 month" in " ".join(
-        lines
-    )
+    assert "with a probability of at least 95 %, if it is better than each other plan by 1 month" in " ".join(lines)
     (folder,) = (tmp_path / "outputs").iterdir()
     assert folder.name.startswith("small-best-last_visit--recruitment.rate_multiplier")
     assert {each.name for each in folder.iterdir()} == {"plans.parquet", "plans.csv", "summary.json", "manifest.json"}

@@ -151,7 +151,7 @@ def _anew(summary: Mapping[str, Any]) -> str:
     )
     if fresh["next"] is None:
         return f"{text}."
-    return f"{text}; less the next best, {fresh['next']['name']}: {_less(fresh['next'], measure)}{unit}."
+    return f"{text}; less the next best, {fresh['next']['name']}: {_less(fresh['next'], measure)}."
 
 
 def _note(summary: Mapping[str, Any]) -> str:
