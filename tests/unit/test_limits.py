@@ -144,6 +144,36 @@ def test_a_sweep_near_its_limits_is_checked_within_two_seconds(name: str, tmp_pa
         load_sweep(path, [f"{key}=" + ",".join(map(str, range(1, points * 2)))])
 
 
+ALL_SOURCED = "sources:\n" + "".join(
+    f"  recruitment.sites.A{number}.rate: {{kind: observed, note: log {number}}}\n" for number in range(900)
+)
+"""Of as many sites as fit into a file beside it."""
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("recruitment.rate_multiplier", "{}"),
+        ("recruitment.sites.A7.rate", "{} per year"),
+        ("recruitment.sites.B", "{{rate: {} per year}}"),
+        ("recruitment.sites.A7.rate", "-{} per year"),
+    ],
+)
+def test_a_sweep_of_a_scenario_with_many_sources_is_checked_within_two_seconds(
+    key: str, value: str, tmp_path: Path
+) -> None:
+    """Also where every point is wrong: what is wrong with a few of them is told."""
+    path = tmp_path / "large.yaml"
+    path.write_text(sites(*(f"name: A{number}, rate: 1 per year" for number in range(900))) + ALL_SOURCED)
+    values = ",".join(value.format(number) for number in range(1, 46))
+    began = time.process_time()
+    try:
+        assert len(load_sweep(path, [f"{key}={values}"]).points) >= 45
+    except ScenarioError as error:
+        assert value.startswith("-") and 5 <= len(error.problems) < 45
+    assert time.process_time() - began < 2
+
+
 def test_a_sweep_that_is_wrong_at_every_point_is_told_soon(tmp_path: Path) -> None:
     path = tmp_path / "large.yaml"
     path.write_text(sites(*SWEEPS["points"][0]))

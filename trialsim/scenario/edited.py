@@ -17,7 +17,8 @@ _NOT_COPIED = ("assumption", "what-if", "edited")
 def without_borrowed_sources(scenario: Scenario) -> Scenario:
     """The scenario, with every value that has the source, but not the value, of one that ships marked as edited."""
     copied = {source.note for source in scenario.sources.values() if source.kind not in _NOT_COPIED and source.note}
-    origins = [name for name in shipped.names() if any(note in shipped.text(name) for note in copied)]
+    texts = {name: shipped.text(name) for name in shipped.names()} if copied else {}
+    origins = [name for name, text in texts.items() if any(note in text for note in copied)]
     if not origins:
         return scenario
     marks = {}

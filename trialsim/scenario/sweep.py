@@ -26,7 +26,9 @@ from trialsim.scenario.values.fields import Format, Label, PositiveCount, Sectio
 
 MOST_POINTS = 1000
 MOST_POINT_VALUES = 500_000
-"""Points times keys, values and sites of the base: each point is a scenario that is checked."""
+_MOST_WRONG_VALUES, _FEWEST_WRONG = 100_000, 5
+"""Points times keys, values and sites of the base: each point is a scenario that is checked. To say what is wrong with
+one takes longer, so of the wrong ones fewer are looked at."""
 
 
 class _Head(Section):
@@ -186,6 +188,7 @@ def _grid(
         message = f"{number:,} points of a scenario with {size:,} keys, values and sites are {number * size:,}"
         message = f"{message}; a sweep has at most {MOST_POINT_VALUES:,}"
         raise ScenarioError([Problem(document.file, None, None, "axes", message)])
+    most_wrong = min(MOST_SHOWN, max(_FEWEST_WRONG, _MOST_WRONG_VALUES // size))
     known = base if whole is untouched else Scenario.from_document(whole, base.name)
     own = {axis.key: known.written.get(axis.key, _value_at(known, axis.key)) for axis in axes}
     points: list[Point] = []
@@ -204,14 +207,16 @@ def _grid(
             raise found
         return found
 
-    distinct = tuple(_distinct(axis, what_if) for axis in axes)
+    distinct = tuple(_distinct(axis, what_if, most_wrong) for axis in axes)
+    wrong = 0
     for name, changes, path in _changes(distinct, cases):
         try:
             scenario = what_if(changes)
         except ScenarioError as error:
             found = (_of_point(problem, axes, path, changes, document, vary) for problem in error.problems)
             problems |= dict.fromkeys(found)
-            if len(problems) >= MOST_SHOWN:
+            wrong += 1
+            if wrong >= most_wrong or len(problems) >= MOST_SHOWN:
                 break  # no more are shown
             continue
         is_base = alike(scenario, known) and not any(point.is_base for point in points)
@@ -224,14 +229,14 @@ def _grid(
     return distinct, tuple(points)
 
 
-def _distinct(axis: Axis, what_if: Callable[[Mapping[str, Any]], Scenario]) -> Axis:
+def _distinct(axis: Axis, what_if: Callable[[Mapping[str, Any]], Scenario], most_wrong: int) -> Axis:
     """The axis without values that are equal to an earlier one, however they are written: they would be one point."""
     kept: list[Any] = []
     meant: list[Any] = []
     wrong = 0
     for value in axis.values:
         means = value
-        if wrong < MOST_SHOWN:
+        if wrong < most_wrong:
             try:
                 means = _value_at(what_if({axis.key: value}), axis.key)
             except ScenarioError:  # it may be right beside other changes; else its point says what is wrong

@@ -67,8 +67,13 @@ def _with_what_is_known(document: Any, untouched: Any, known: Any) -> Any:
         known = {field.alias or name: getattr(known, name) for name, field in type(known).model_fields.items()}
     if isinstance(document, dict) and isinstance(untouched, dict) and isinstance(known, dict):
         return {key: _with_what_is_known(each, untouched.get(key), known.get(key)) for key, each in document.items()}
-    if isinstance(document, list) and isinstance(known, tuple) and len(document) == len(untouched or ()) == len(known):
-        return [_with_what_is_known(*each) for each in zip(document, untouched, known, strict=True)]
+    if isinstance(document, list) and isinstance(known, tuple) and len(untouched or ()) == len(known):
+        if len(document) == len(known):
+            return [_with_what_is_known(*each) for each in zip(document, untouched, known, strict=True)]
+        same = {
+            id(each): section for each, section in zip(untouched or (), known, strict=True)
+        }  # where some came or went
+        return [same[id(each)] if isinstance(same.get(id(each)), BaseModel) else each for each in document]
     return document
 
 

@@ -6,11 +6,12 @@ import copy
 import json
 import textwrap
 from contextlib import suppress
+from operator import contains
 from typing import Any, NamedTuple
 
 from trialsim.scenario.messages.errors import Path
 from trialsim.scenario.messages.words import dotted, given
-from trialsim.scenario.reading.entries import NAMED, SITES, Move, added, counted_out, name_of, position_in
+from trialsim.scenario.reading.entries import NAMED, SITES, Move, added, counted_out, name_of, position_in, position_of
 
 _BELOW_ENTRY = {
     ("recruitment", "sites"): 4,
@@ -45,6 +46,9 @@ def split_key(key: str) -> list[str]:
     """The parts of a dotted key; a part with dots in it is quoted. Raises ValueError."""
     parts: list[str] = []
     part, quote = "", ""
+    if not {"'", '"'} & set(key):
+        parts, key = key.split("."), ""
+        part = parts.pop()
     for sign in key:
         if sign in "\"'" and (quote == sign or (not quote and not part)):
             quote = "" if quote else sign
@@ -242,13 +246,29 @@ def _forget(document: dict[str, Any], quantity: list[str]) -> None:
     sources = document.get("sources")
     if not isinstance(sources, dict):
         return
+    spellings = _spellings(document, quantity)
     for key in list(sources):
-        try:
+        with suppress(ValueError):
             parts = split_key(str(key))
-        except ValueError:
-            continue
-        if _same(document, parts[: len(quantity)]) == _same(document, quantity):
-            del sources[key]
+            if len(parts) >= len(spellings) and all(map(contains, spellings, parts)):
+                del sources[key]
+
+
+def _spellings(document: dict[str, Any], parts: list[str]) -> list[set[str]]:
+    """The ways in which each part of a key may be written: entries of lists by name, and by number."""
+    here: Any = document
+    ways = [{part} for part in parts]
+    for depth, part in enumerate(parts):
+        if isinstance(here, list):
+            position = position_of(here, part)
+            if position is None:
+                break
+            number = str(position + 1)
+            ways[depth] = {name_of(here, position)} | ({number} if position_of(here, number) == position else set())
+            here = here[position]
+        else:
+            here = here.get(part) if isinstance(here, dict) else None
+    return ways
 
 
 def _same(document: dict[str, Any], parts: list[str]) -> list[str]:
