@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -223,3 +225,77 @@ def test_a_place_that_cannot_be_used_means_that_nothing_is_kept(
     assert run() == HONEST
     (said,) = caplog.messages
     assert said.startswith("It cannot be kept, so each run compiles it: ")
+
+
+OTHER = 65534
+"""The user `nobody`, who really plants code, or really finds some."""
+
+
+def as_other(action: Callable[[], str]) -> str:
+    """What an action says in a process of the other user, who is not the superuser."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setgroups([])
+            os.setgid(OTHER)
+            os.setuid(OTHER)
+            said = action()
+        except BaseException as problem:
+            said = repr(problem)
+        os.write(writer, said.encode())
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as pipe:
+        said = pipe.read().decode()
+    os.waitpid(child, 0)
+    return said
+
+
+@pytest.fixture
+def open_to_all(kept: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for compiled code in a place that every user may enter and write to, as in `/tmp`."""
+    if sys.platform == "win32" or os.geteuid() != 0:
+        pytest.skip("only the superuser can become another user")
+    place = Path(tempfile.mkdtemp(dir="/tmp"))
+    place.chmod(0o1777)
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(place))
+    yield cache.folder()
+    shutil.rmtree(place)
+
+
+def test_the_other_user_is_really_another(open_to_all: Path) -> None:
+    """Who could run what we keep if the owner were not looked at, and uses what is his."""
+    plant(open_to_all, returning(PLANTED))
+    open_to_all.chmod(0o755)
+    for path in open_to_all.iterdir():
+        path.chmod(0o644)
+    assert as_other(
+        lambda: f"{os.geteuid()} {(open_to_all / cache.name()).read_bytes()[32:] == returning(PLANTED)}"
+    ) == (f"{OTHER} True")
+    assert "PermissionError" in as_other(lambda: str((open_to_all / "new").touch()))
+    shutil.rmtree(open_to_all)
+    assert as_other(lambda: str(plant(open_to_all, returning(PLANTED)) and run())) == str(PLANTED)
+
+
+def test_the_superuser_does_not_run_what_another_user_planted(
+    open_to_all: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert as_other(lambda: str(plant(open_to_all, returning(PLANTED)))).endswith(cache.name())
+    assert open_to_all.stat().st_uid == OTHER
+    caplog.set_level("INFO", "trialsim")
+    assert not cache.is_there()
+    assert run() == HONEST
+    assert caplog.messages[0] == f"Compiled code that was kept is not used: {open_to_all} belongs to another user"
+    os.chown(open_to_all, 0, 0)  # the folder is ours from now on, and the file is still his
+    assert run() == HONEST
+    assert caplog.messages[-1].endswith(f"{open_to_all / cache.name()} belongs to another user")
+
+
+def test_another_user_does_not_run_what_the_superuser_keeps(open_to_all: Path) -> None:
+    plant(open_to_all, returning(PLANTED))
+    open_to_all.chmod(0o755)
+    for path in open_to_all.iterdir():
+        path.chmod(0o644)
+    assert as_other(lambda: f"{cache.is_there()} {run()}") == f"False {HONEST}"
+    assert run() == PLANTED  # who has kept it may run it
