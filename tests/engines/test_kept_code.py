@@ -273,7 +273,7 @@ def test_the_other_user_is_really_another(open_to_all: Path) -> None:
     assert as_other(
         lambda: f"{os.geteuid()} {(open_to_all / cache.name()).read_bytes()[32:] == returning(PLANTED)}"
     ) == (f"{OTHER} True")
-    assert "PermissionError" in as_other(lambda: str((open_to_all / "new").touch()))
+    assert "PermissionError" in as_other(lambda: str((open_to_all / "new").write_text("")))
     shutil.rmtree(open_to_all)
     assert as_other(lambda: str(plant(open_to_all, returning(PLANTED)) and run())) == str(PLANTED)
 
