@@ -189,7 +189,7 @@ def _waitings(draw: Draw, limit: int | None) -> Document:
 
 @st.composite
 def _products(draw: Draw, limit: int | None, busy: bool) -> Document:
-    slow = 1 if limit else 60  # without a limit lots may be made for a century
+    slow = 1 if limit else 60  # without a limit of their own, lots may be made for years
     layer: Document = {"cells_per_lot": draw(amounts(3, 30) if busy else amounts(1, 12))}
     if draw(st.integers(0, 2)) == 0:
         layer |= {"kind": "autologous", "policy": "to_order"}
@@ -343,6 +343,8 @@ def documents(
         document["follow_up"] = some(draw, {"duration": constant_durations(0, 40), "loss": loss})
     if limit is not None or has("stopping", 3):
         document["stopping"] = draw(_stoppings(limit, busy))
+    if "product" in document:  # where nobody comes, lots would be made for a century
+        document.setdefault("stopping", {}).setdefault("time_limit", "3000 days")
     return document
 
 
