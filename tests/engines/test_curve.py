@@ -111,7 +111,7 @@ def assert_agree(own: Engine, model: Model, tallies: Tallies, partial: tuple[Par
     )
 
 
-@pytest.mark.parametrize("number", [3, pytest.param(30, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("number", [3, pytest.param(15, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("prior_sd", [0.1, 1.16, 10.0])
 @pytest.mark.parametrize("model", ["empiric", "logistic"])
 def test_posteriors_agree(model: Literal["empiric", "logistic"], prior_sd: float, number: int) -> None:
