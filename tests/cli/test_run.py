@@ -25,7 +25,7 @@ def test_a_report_and_a_folder(trialsim: Command, small: Path, tmp_path: Path) -
     folder = tmp_path / "outputs" / "small"
     figures = {f"{name}.png" for name in (*OF_RUNS, "levers")}
     files = {path.name for path in folder.iterdir()}
-    assert files == {"manifest.json", "replications.parquet", "levers.parquet", "summary.json"} | figures
+    assert files == {"courses.parquet", "manifest.json", "replications.parquet", "levers.parquet", "summary.json"} | figures
     assert len(pd.read_parquet(folder / "replications.parquet")) == 30
     assert json.loads((folder / "manifest.json").read_text())["seed"] == 4
 
@@ -99,7 +99,7 @@ def test_a_figure_that_fails_costs_itself_and_nothing_else(
         "trialsim: results are in outputs/small, but these figures could not be drawn: "
         "duration (ArithmeticError: no duration today), funnel (ArithmeticError: no funnel today)\n"
     )
-    assert seen == [["manifest.json", "replications.parquet", "summary.json"]] * len(OF_RUNS)
+    assert seen == [["courses.parquet", "manifest.json", "replications.parquet", "summary.json"]] * len(OF_RUNS)
     assert {path.stem for path in folder.glob("*.png")} == OF_RUNS.keys() - {"duration", "funnel"}
     assert trialsim("check", folder).returncode == 0
 

@@ -32,4 +32,5 @@ def assert_engines_equal(scenario: Scenario, kernel: Entry, seed: int, first: in
         assert_frame_equal(by_one, by_other, check_exact=True)
     alone = engine.run(Job(scenario, seed), first, last)
     assert_frame_equal(seen_by_simpy.replications, alone.replications, check_exact=True)
+    assert seen_by_simpy.courses is not None and alone.courses is not None
     assert_frame_equal(seen_by_simpy.courses, alone.courses, check_exact=True)

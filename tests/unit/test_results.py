@@ -61,7 +61,7 @@ def design() -> Result:
 ALL: dict[str, tuple[Callable[[], Result], list[str], list[str]]] = {
     "run": (
         run,
-        ["replications", "participants", "lots"],
+        ["replications", "courses", "participants", "lots"],
         ["milestones", "enrolment", "duration", "end_causes", "attribution", "funnel", "gantt"],
     ),
     "sweep": (sweep, ["points", "replications"], ["sweep_last_visit", "sweep_early_termination", "sweep_heatmap"]),

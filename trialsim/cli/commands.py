@@ -19,6 +19,8 @@ _HOMES = {
     "replay": "trialsim.cli.replay",
     "design": "trialsim.cli.design",
     "check": "trialsim.cli.check",
+    "status": "trialsim.cli.parts",
+    "merge": "trialsim.cli.parts",
     "validate": "trialsim.cli.files",
     "schema": "trialsim.cli.files",
     "init": "trialsim.cli.files",

@@ -31,11 +31,15 @@ def deliver(
     """Write what is to be written, and print the answer even if that fails.
 
     ``render`` makes the text, of the summary and of whatever it is ``about`` besides. Earlier results in the
-    folder that are not of the same are kept, unless ``replace``.
+    folder that are not of the same are kept, unless ``replace``. What was kept beside it while work went on is
+    removed.
     """
+    from trialsim.experiment.store import Store, beside
+
     try:
         if folder:
             results.save(folder, figures, export, replace)
+            Store(beside(folder)).remove()
             tell(f"Results are in {folder} (engine: {results.engine})", err=True)
     finally:
         if as_json:
@@ -43,3 +47,14 @@ def deliver(
         else:
             color, width = screen()
             click.echo(render(results.summary(), *about, color=color, width=width), color=color)
+
+
+def announce_part(part: tuple[int, int], folder: Path, number: int) -> None:
+    """Say where a part of the work is, and how results come of it."""
+    from trialsim.experiment.store import beside
+
+    tell(
+        f"Part {part[0]} of {part[1]}: {number:,} trials are in {beside(folder)}. When all parts are there, the same "
+        "command without --part makes the results.",
+        err=True,
+    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trialsim.cli.screen import tell
-from trialsim.cli.values import OneOf, Whole
+from trialsim.cli.values import OneOf, Part, Whole
 from trialsim.export import FORMATS
 from trialsim.inventory import PICTURES
 from trialsim.tables import COUNTS, MEASURES, SHARES
@@ -68,6 +68,15 @@ jobs_option = click.option(
     default=None,
     metavar="N",
     help="Processes to share the work; the results do not depend on it.  [default: all cores]",
+)
+
+part_option = click.option(
+    "--part",
+    type=Part(),
+    default=None,
+    metavar="K/N",
+    help="Simulate only the K-th of N equal parts, into DIR.parts: for the tasks of a cluster. When all are there, the "
+    "same command without --part makes the results.",
 )
 
 engine_option = click.option(

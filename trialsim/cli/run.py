@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from trialsim.cli.delivery import deliver
+from trialsim.cli.delivery import announce_part, deliver
 from trialsim.cli.options import (
     engine_option,
     export_option,
@@ -15,6 +15,7 @@ from trialsim.cli.options import (
     json_option,
     load,
     out_option,
+    part_option,
     replace_option,
     replications_option,
     scenario_argument,
@@ -32,6 +33,7 @@ from trialsim.cli.screen import progress_bar
 @set_option
 @engine_option
 @jobs_option
+@part_option
 @click.option(
     "--levers/--no-levers", default=True, show_default=True, help="Find out what would help, in up to 1000 histories."
 )
@@ -48,6 +50,7 @@ def run_command(
     settings: tuple[str, ...],
     engine: str,
     jobs: int | None,
+    part: tuple[int, int] | None,
     levers: bool,
     detail: bool,
     out: Path | None,
@@ -66,10 +69,27 @@ def run_command(
     from trialsim.analysis.facts import facts_of
     from trialsim.report.terminal import render
     from trialsim.results.result import of
-    from trialsim.results.run import simulate
+    from trialsim.results.run import simulate, simulate_part
     from trialsim.storage import check
 
     check(folder, None if replace else {**of(trial), "replications": replications})
     with progress_bar() as progress:
-        results = simulate(trial, replications, seed, jobs, detail, engine=engine, progress=progress, levers=levers)
+        if part:
+            number = simulate_part(trial, part, folder, replications, seed, jobs, detail, engine, progress, replace)
+        else:
+            results = simulate(
+                trial,
+                replications,
+                seed,
+                jobs,
+                detail,
+                engine=engine,
+                progress=progress,
+                levers=levers,
+                keep=folder,
+                fresh=replace,
+            )
+    if part:
+        announce_part(part, folder, number)
+        return
     deliver(results, folder, figures, export, as_json, render, facts_of(trial), replace=replace)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from trialsim.cli.delivery import deliver
+from trialsim.cli.delivery import announce_part, deliver
 from trialsim.cli.options import (
     MOST_REPLICATIONS,
     engine_option,
@@ -17,6 +17,7 @@ from trialsim.cli.options import (
     load,
     measure_option,
     out_option,
+    part_option,
     replace_option,
     replications_option,
     seed_option,
@@ -53,6 +54,7 @@ from trialsim.cli.values import Whole
 @set_option
 @engine_option
 @jobs_option
+@part_option
 @measure_option
 @out_option
 @replace_option
@@ -67,6 +69,7 @@ def sweep_command(
     settings: tuple[str, ...],
     engine: str,
     jobs: int | None,
+    part: tuple[int, int] | None,
     measures: tuple[str, ...],
     out: Path | None,
     replace: bool,
@@ -89,12 +92,28 @@ def sweep_command(
     folder = out or usual_folder(plan.name, (*vary, *settings))
 
     from trialsim.report.points import render
-    from trialsim.results.sweep import planned, sweep
+    from trialsim.results.sweep import planned, sweep, sweep_part
     from trialsim.storage import check
 
     check(folder, None if replace else planned(plan, replications))
     with progress_bar() as progress:
-        results = sweep(plan, replications, seed, jobs, progress=progress, engine=engine, measures=measures)
+        if part:
+            number = sweep_part(plan, part, folder, replications, seed, jobs, progress, engine, replace)
+        else:
+            results = sweep(
+                plan,
+                replications,
+                seed,
+                jobs,
+                progress=progress,
+                engine=engine,
+                measures=measures,
+                keep=folder,
+                fresh=replace,
+            )
+    if part:
+        announce_part(part, folder, number)
+        return
     deliver(results, folder, figures, export, as_json, render, replace=replace)
 
 
@@ -105,6 +124,7 @@ def sweep_command(
 @set_option
 @engine_option
 @jobs_option
+@part_option
 @measure_option
 @click.option(
     "--out",
@@ -124,6 +144,7 @@ def compare_command(
     settings: tuple[str, ...],
     engine: str,
     jobs: int | None,
+    part: tuple[int, int] | None,
     measures: tuple[str, ...],
     out: Path | None,
     replace: bool,
@@ -140,18 +161,29 @@ def compare_command(
         raise click.UsageError("a comparison needs two or more scenarios")
     if export and not out:
         raise click.UsageError("--export needs --out: without it, no tables are written")
+    if part and not out:
+        raise click.UsageError("--part needs --out: without it, nothing is written")
     if replace and not out:
         raise click.UsageError("--replace needs --out: without it, there is nothing to be replaced")
     loaded = [load(scenario, settings) for scenario in scenarios]
 
     from trialsim.report.points import render
-    from trialsim.results.sweep import compare, planned, side_by_side
+    from trialsim.results.sweep import compare, planned, side_by_side, sweep_part
     from trialsim.storage import check
 
     if out:
         check(out, None if replace else planned(side_by_side(loaded, names), replications))
     with progress_bar() as progress:
-        results = compare(loaded, replications, seed, jobs, names, progress, engine, measures)
+        if part and out:
+            plan = side_by_side(loaded, names)
+            number = sweep_part(plan, part, out, replications, seed, jobs, progress, engine, replace)
+        else:
+            results = compare(
+                loaded, replications, seed, jobs, names, progress, engine, measures, keep=out, fresh=replace
+            )
+    if part and out:
+        announce_part(part, out, number)
+        return
     deliver(results, out, figures, export, as_json, render, replace=replace)
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
+
+MOST_PARTS = 100_000
+_PART = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
 
 
 class Whole(click.IntRange):
@@ -53,3 +57,16 @@ class OneOf(click.Choice[str]):
         hint = f' did you mean "{close}"?' if close else ""
         listed = "".join(f"\n  {group}: {', '.join(names)}" for group, names in self.groups.items())
         self.fail(f"{given(value)} is not a {self.noun};{hint} allowed:{listed}", param, ctx)
+
+
+class Part(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.3 only
+    """One of several equal parts, as ``3/40``."""
+
+    name = "part"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        """Which part, and of how many. Raises click.BadParameter."""
+        match = _PART.fullmatch(str(value))
+        if not match or not 1 <= int(match[1]) <= int(match[2]) <= MOST_PARTS:
+            self.fail(f'"{value}" is not allowed; write K/N, say 3/40, with N at most {MOST_PARTS:,}', param, ctx)
+        return int(match[1]), int(match[2])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from trialsim.experiment.jobs import Job, Tables, put_together
+from trialsim.experiment.store import Span, Store, missing
 
 Progress = Callable[[int, int], None]
 """Called with the replications done and the replications asked for."""
@@ -30,21 +32,38 @@ class Collection:
         How many of each.
     progress : callable, optional
         Told how many replications of all jobs are done.
+    store : Store, optional
+        Where finished chunks are kept, and from which those are taken that are there already.
+    part : tuple of int, optional
+        ``(3, 40)``: only the third of forty equal parts of all replications.
     after : int
         How many of each there are already; they are left out.
     """
 
     def __init__(
-        self, jobs: Sequence[Job], replications: int, progress: Progress | None = None, after: int = 0
+        self,
+        jobs: Sequence[Job],
+        replications: int,
+        progress: Progress | None = None,
+        store: Store | None = None,
+        part: tuple[int, int] | None = None,
+        after: int = 0,
     ) -> None:
         self.jobs = jobs
-        self.asked = (replications - after) * len(jobs)
-        self.done = 0
-        self._replications = replications
+        found = store.found() if store else {}
+        self._parts: list[dict[Span, Tables]] = [found.get(position, {}) for position in range(len(jobs))]
+        wanted = _share(len(jobs), replications, part, after)
+        self._to_do = deque(
+            Chunk(position, *gap)
+            for position, span in wanted.items()
+            for gap in missing(sorted(self._parts[position]), span)
+        )
+        self.asked = sum(last - first + 1 for first, last in wanted.values())
+        self.simulated = 0
+        """How many replications have been done, without those that were there."""
+        self.found = self.done = self.asked - sum(chunk.last - chunk.first + 1 for chunk in self._to_do)
         self._progress = progress
-        self._position, self._last, self._after = 0, after, after
-        """The job of which replications were handed out last, and the last of these."""
-        self._parts: list[dict[int, Tables]] = [{} for _ in jobs]
+        self._store = store
 
     @property
     def left(self) -> int:
@@ -53,12 +72,13 @@ class Collection:
 
     def next(self, size: int) -> Chunk | None:
         """The next replications to simulate, at most ``size``; None if all have been handed out."""
-        if self._last == self._replications:
-            self._position, self._last = self._position + 1, self._after
-        if self._position == len(self.jobs):
+        if not self._to_do:
             return None
-        first, self._last = self._last + 1, min(self._last + size, self._replications)
-        return Chunk(self._position, first, self._last)
+        position, first, last = self._to_do.popleft()
+        if last - first + 1 > size:
+            self._to_do.appendleft(Chunk(position, first + size, last))
+            last = first + size - 1
+        return Chunk(position, first, last)
 
     def rest(self, size: int) -> list[Chunk]:
         """All that is still to be simulated, in chunks of at most ``size``."""
@@ -67,13 +87,30 @@ class Collection:
     def count(self, replications: int) -> None:
         """So many more are done."""
         self.done += replications
+        self.simulated += replications
         if self._progress:
             self._progress(self.done, self.asked)
 
     def add(self, chunk: Chunk, tables: Tables) -> None:
         """Keep the tables of a chunk. Chunks may come in any order."""
-        self._parts[chunk.position][chunk.first] = tables
+        span = chunk.first, chunk.last
+        self._parts[chunk.position][span] = tables
+        if self._store:
+            self._store.add(chunk.position, span, tables)
 
     def tables(self) -> list[Tables]:
         """The tables of each job, its chunks in order."""
         return [put_together([tables for _, tables in sorted(parts.items())]) for parts in self._parts]
+
+
+def _share(jobs: int, replications: int, part: tuple[int, int] | None, after: int) -> dict[int, Span]:
+    """Which replications of which jobs are wanted: all, those after some, or those of one of several equal parts."""
+    if after:
+        return {position: (after + 1, replications) for position in range(jobs)}
+    number, parts = part or (1, 1)
+    everything = jobs * replications
+    begin, end = everything * (number - 1) // parts, everything * number // parts
+    return {
+        position: (max(begin - position * replications, 0) + 1, min(end - position * replications, replications))
+        for position in range(begin // replications, -(-end // replications))
+    }

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class Tables(NamedTuple):
-    """The tables of some replications; the last two only if they were asked for."""
+    """The tables of some replications; all but the first only where they were asked for."""
 
     replications: pd.DataFrame
-    courses: pd.DataFrame
+    courses: pd.DataFrame | None
     participants: pd.DataFrame | None
     lots: pd.DataFrame | None
 
@@ -38,15 +38,18 @@ class Job:
         Whether the tables of participants and lots are wanted.
     rule : Rule, bytes or None
         A dose rule of the user's own in place of the scenario's; pickled once the job has gone to another process.
+    courses : bool
+        Whether the table of courses is wanted. Engines make it in any case; what is kept may lack it.
     """
 
     scenario: Scenario
     seed: int
     detail: bool = False
     rule: Rule | bytes | None = None
+    courses: bool = True
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Job, (self.scenario, self.seed, self.detail, pickled(self.rule))
+        return Job, (self.scenario, self.seed, self.detail, pickled(self.rule), self.courses)
 
 
 def put_together(parts: Sequence[Tables]) -> Tables:
@@ -61,9 +64,10 @@ def put_together(parts: Sequence[Tables]) -> Tables:
 
     if len(parts) == 1:
         return parts[0]
+    courses = [part.courses for part in parts if part.courses is not None]
     return Tables(
         pd.concat([part.replications for part in parts], ignore_index=True),
-        merge([part.courses for part in parts]),
+        merge(courses) if len(courses) == len(parts) else None,
         joined([part.participants for part in parts]),
         joined([part.lots for part in parts]),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from contextlib import closing
@@ -15,12 +16,20 @@ from trialsim.experiment.engines.simpy import SimPy
 from trialsim.experiment.jobs import Job, Tables
 from trialsim.experiment.pickled_rules import can_be_pickled, pickled
 from trialsim.experiment.processes import as_done, available_cores
+from trialsim.experiment.store import Store
+
+_log = logging.getLogger("trialsim")
 
 _PROBE_SECONDS = 0.3
 _BEYOND_DOUBT = 20.0
 """If there is so much more to come than it takes to start another engine, no more probing is needed."""
 _WORTH_PROCESSES_SECONDS = 4.0
 """Starting processes takes about a second each: less work than this is done sooner without them."""
+EARLIER = "none: all was there"
+"""In the place of an engine's name, where nothing had to be simulated."""
+_LONGEST_CHUNK_SECONDS = 5.0
+"""Where finished chunks are kept: so much work is lost, at most, by each of those at work, when they are killed."""
+_FIRST_CHUNK = 100
 _CHUNKS_A_PROCESS = 8
 """So that none is without work for long while others finish."""
 
@@ -42,6 +51,7 @@ def run_jobs(
     progress: Progress | None = None,
     engine: str = "auto",
     after: int = 0,
+    store: Store | None = None,
 ) -> tuple[list[Tables], str]:
     """Run the same replications of several scenarios, all in one queue.
 
@@ -57,6 +67,8 @@ def run_jobs(
         Told how many replications of all scenarios are done.
     engine : str
         One of `ENGINES`.
+    store : Store, optional
+        Where finished chunks are kept while work goes on, and taken from if they are there.
     after : int
         How many replications of each there are already: those from the next to ``replications`` are simulated.
 
@@ -67,7 +79,56 @@ def run_jobs(
     str
         The name of the engine that did the work.
     """
-    collection = Collection(jobs, replications, progress, after)
+    collection = Collection(jobs, replications, progress, store, after=after)
+    used = _run_all(collection, workers, engine, store)
+    return collection.tables(), used
+
+
+def run_part(
+    jobs: Sequence[Job],
+    replications: int,
+    part: tuple[int, int],
+    store: Store,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    engine: str = "auto",
+) -> tuple[int, str]:
+    """Run one of several equal parts of what `run_jobs` would run, into a store.
+
+    Parameters
+    ----------
+    part : tuple of int
+        ``(3, 40)`` is the third of forty.
+
+    Returns
+    -------
+    int
+        How many replications the part has.
+    str
+        The name of the engine that did the work.
+    """
+    collection = Collection(jobs, replications, progress, store, part)
+    used = _run_all(collection, workers, engine, store)
+    store.flush()
+    return collection.asked, used
+
+
+def _run_all(collection: Collection, workers: int | None, engine: str, store: Store | None) -> str:
+    """Simulate what is to be done; return the name of the engine. What is done is kept even if it is interrupted."""
+    if store and collection.found:
+        words = "nothing is simulated again" if not collection.left else "the others are simulated"
+        _log.info(f"{collection.found:,} of {collection.asked:,} trials are there from before: {words}")
+    try:
+        used = _run_rest(collection, workers, engine, inf if store is None else _LONGEST_CHUNK_SECONDS)
+        return used if collection.simulated else EARLIER
+    except BaseException:
+        if store:
+            store.rescue()
+        raise
+
+
+def _run_rest(collection: Collection, workers: int | None, engine: str, longest: float) -> str:
+    jobs = collection.jobs
     began = time.perf_counter()
     cores = workers or min(available_cores(), MOST_JOBS)
     patience = cores * worth(engine, jobs)
@@ -80,14 +141,14 @@ def run_jobs(
     if kernel is not None:
         from trialsim.experiment.engines.compiled import Compiled
 
-        _here(collection, Compiled(kernel, threads=cores))
-        return collection.tables(), Compiled.name
+        _here(collection, Compiled(kernel, threads=cores), longest)
+        return Compiled.name
     if collection.left and cores > 1:
         _in_processes(collection, simpy, cores)
     else:
-        _here(collection, simpy)
+        _here(collection, simpy, longest)
     compile_for_later(engine, jobs, time.perf_counter() - began)
-    return collection.tables(), simpy.name
+    return simpy.name
 
 
 def _begin(collection: Collection, engine: Engine, patience: float, worth_sharing: float) -> float:
@@ -99,21 +160,26 @@ def _begin(collection: Collection, engine: Engine, patience: float, worth_sharin
     while chunk := collection.next(min(size, _largest_chunk(collection, engine))):
         _run(collection, engine, chunk)
         size *= 2
-        if collection.done == 1:
+        if collection.simulated == 1:
             begin = time.perf_counter()  # the first replication also pays for imports
             continue
         spent = time.perf_counter() - begin
-        to_come = spent / (collection.done - 1) * collection.left
+        to_come = spent / (collection.simulated - 1) * collection.left
         is_known = spent > _PROBE_SECONDS and to_come > min(patience, worth_sharing)
         if is_known or to_come > _BEYOND_DOUBT * patience:
             return to_come
     return 0.0
 
 
-def _here(collection: Collection, engine: Engine) -> None:
-    """Simulate what is still to be done in this process."""
-    for chunk in collection.rest(_largest_chunk(collection, engine)):
+def _here(collection: Collection, engine: Engine, longest: float) -> None:
+    """Simulate what is still to be done in this process, in chunks of no more than so many seconds."""
+    most = _largest_chunk(collection, engine)
+    size = most if longest == inf else min(most, _FIRST_CHUNK)
+    while chunk := collection.next(size):
+        began = time.perf_counter()
         _run(collection, engine, chunk)
+        speed = (chunk.last - chunk.first + 1) / (time.perf_counter() - began)
+        size = max(1, int(min(most, 4 * size, speed * longest)))
 
 
 def _run(collection: Collection, engine: Engine, chunk: Chunk) -> None:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from trialsim.experiment.collection import Progress
 from trialsim.experiment.jobs import Job
-from trialsim.experiment.running import check, run_jobs
+from trialsim.experiment.running import EARLIER, check, run_jobs, run_part
 from trialsim.frames import Table
+from trialsim.results.earlier import store_for
 from trialsim.results.levers import LeverResults, levers_of_run
 from trialsim.results.result import Result, of, own_rule, simulated, when
 from trialsim.rules.base import check_rule
-from trialsim.tables import LOTS, PARTICIPANTS, replication_columns
+from trialsim.tables import COURSES, LOTS, PARTICIPANTS, replication_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,8 +86,11 @@ class Results(Result):
         }
 
     def tables(self) -> dict[str, Table]:
-        """The replications; with detail, the participants and the lots; what would help, if that was asked for."""
-        found = {"replications": Table(replication_columns(self.scenario.levels), self.replications)}
+        """The replications, and how their counts rose; with detail, people and lots; what would help, if asked for."""
+        found = {
+            "replications": Table(replication_columns(self.scenario.levels), self.replications),
+            "courses": Table(COURSES, self.courses),
+        }
         if self.participants is not None and self.lots is not None:
             found |= {"participants": Table(PARTICIPANTS, self.participants), "lots": Table(LOTS, self.lots)}
         return found | (self.levers.tables() if self.levers else {})
@@ -98,7 +102,7 @@ class Results(Result):
         return [*OF_RUNS, *(self.levers.figures() if self.levers else [])]
 
     def to_parquet(self, folder: str | Path) -> None:
-        """Write the tables into an existing folder: ``replications.parquet`` and, with detail, the other two."""
+        """Write the tables into an existing folder, each as ``NAME.parquet``."""
         from trialsim.export import parquet
 
         parquet.export(self.tables(), Path(folder))
@@ -139,6 +143,8 @@ def simulate(
     engine: str = "auto",
     progress: Progress | None = None,
     levers: bool = False,
+    keep: str | os.PathLike[str] | None = None,
+    fresh: bool = False,
 ) -> Results:
     """Simulate a trial many times.
 
@@ -165,12 +171,18 @@ def simulate(
         Called with (done, all) as replications get done.
     levers
         Whether to find out what would help as well, in at most 1,000 replications; see `trialsim.levers`.
+    keep
+        The folder in which the results are to be saved. What it holds of the same scenario and seed is not simulated
+        again, and what gets done is kept in ``FOLDER.parts`` beside it every few seconds, so that work which was
+        interrupted goes on from there. That folder is yours to remove when the results are saved.
+    fresh
+        Whether to begin anew whatever is there.
 
     Raises
     ------
     ValueError
-        For a number out of its range, a rule that cannot be sent to other processes, or an engine that cannot run
-        the scenario.
+        For a number out of its range, a rule that cannot be sent to other processes, an engine that cannot run the
+        scenario, or a rule of your own whose results are to be kept: what it decides cannot be known again.
     TypeError
         For a rule that is none, or a number that is not whole.
     WorkersLost
@@ -183,8 +195,50 @@ def simulate(
         check_rule(rule)
     if not isinstance(scenario, Scenario):
         scenario = load(scenario)
+    if rule is not None and keep is not None:
+        raise ValueError("results of a rule of your own cannot be kept while they are made: leave out keep")
     started = datetime.now(UTC)
-    (tables,), used = run_jobs([Job(scenario, seed, detail, rule)], replications, jobs, progress, engine)
-    helpful = levers_of_run(scenario, tables.replications, seed, jobs, used, progress, rule) if levers else None
-    finished = datetime.now(UTC)
-    return Results(scenario, seed, *tables, engine=used, started=started, finished=finished, rule=rule, levers=helpful)
+    work = [Job(scenario, seed, detail, rule)]
+    store = None if keep is None else store_for(keep, work, [scenario.name], replications, scenario.name, fresh)
+    (tables,), used = run_jobs(work, replications, jobs, progress, engine, store=store)
+    assert tables.courses is not None  # the job asks for it
+    helpful = None
+    if levers:
+        with_engine = engine if used == EARLIER else used
+        helpful = levers_of_run(scenario, tables.replications, seed, jobs, with_engine, progress, rule)
+    return Results(
+        scenario,
+        seed,
+        tables.replications,
+        tables.courses,
+        tables.participants,
+        tables.lots,
+        engine=used,
+        started=started,
+        finished=datetime.now(UTC),
+        rule=rule,
+        levers=helpful,
+    )
+
+
+def simulate_part(
+    scenario: Scenario,
+    part: tuple[int, int],
+    keep: str | os.PathLike[str],
+    replications: int = 1000,
+    seed: int = 1,
+    jobs: int | None = 1,
+    detail: bool = False,
+    engine: str = "auto",
+    progress: Progress | None = None,
+    fresh: bool = False,
+) -> int:
+    """Simulate one of several equal parts of what `simulate` would, into ``FOLDER.parts``; return its replications.
+
+    ``part`` is ``(3, 40)`` for the third of forty. All parts may be simulated at once, on machines that share the
+    folder; or each into a folder of its own, and joined later. When all are there, `simulate` finds them.
+    """
+    check(replications, seed, jobs, engine)
+    work = [Job(scenario, seed, detail)]
+    store = store_for(keep, work, [scenario.name], replications, scenario.name, fresh)
+    return run_part(work, replications, part, store, jobs, progress, engine)[0]

@@ -12,8 +12,9 @@ from trialsim.analysis.measures import USUAL, checked
 from trialsim.columns import Kind
 from trialsim.experiment.collection import Progress
 from trialsim.experiment.jobs import Job
-from trialsim.experiment.running import check, run_jobs
+from trialsim.experiment.running import check, run_jobs, run_part
 from trialsim.frames import Table, typed
+from trialsim.results.earlier import store_for
 from trialsim.results.result import Result, of, simulated, when
 from trialsim.scenario.sweep import Axis, Point, Sweep, load_sweep, written
 from trialsim.tables import axis, point_columns, point_replication_columns
@@ -179,6 +180,8 @@ def sweep(
     progress: Progress | None = None,
     engine: str = "auto",
     measures: Sequence[str] = USUAL,
+    keep: str | os.PathLike[str] | None = None,
+    fresh: bool = False,
 ) -> SweepResults:
     """Simulate every point of a sweep with the same luck, and compare each with the base, replication by replication.
 
@@ -195,6 +198,8 @@ def sweep(
     measures
         What reports and figures show: names of milestones (``last_visit``, ``settled``, …), of counts (``infused``, …),
         ``early_termination``, or causes of ending.
+    keep, fresh
+        As for `simulate`.
 
     Raises
     ------
@@ -205,7 +210,7 @@ def sweep(
     """
     plan = source if isinstance(source, Sweep) else load_sweep(source, vary, set)
     number = _first(replications, plan.replications, _REPLICATIONS)
-    return _run(plan, number, _first(seed, plan.seed, _SEED), jobs, progress, engine, measures)
+    return _run(plan, number, _first(seed, plan.seed, _SEED), jobs, progress, engine, measures, keep, fresh)
 
 
 def compare(
@@ -217,17 +222,20 @@ def compare(
     progress: Progress | None = None,
     engine: str = "auto",
     measures: Sequence[str] = USUAL,
+    keep: str | os.PathLike[str] | None = None,
+    fresh: bool = False,
 ) -> SweepResults:
     """Simulate scenarios with the same luck, side by side; the first is the base of the differences.
 
-    ``measures`` are those of `sweep`.
+    ``measures``, ``keep`` and ``fresh`` are those of `sweep`.
 
     Raises
     ------
     ValueError
         For fewer than two scenarios, names that are not distinct, a number out of its range, or a measure that is none.
     """
-    return _run(side_by_side(scenarios, names), replications, seed, jobs, progress, engine, measures)
+    plan = side_by_side(scenarios, names)
+    return _run(plan, replications, seed, jobs, progress, engine, measures, keep, fresh)
 
 
 def _run(
@@ -238,6 +246,8 @@ def _run(
     progress: Progress | None,
     engine: str,
     measures: Sequence[str],
+    keep: str | os.PathLike[str] | None,
+    fresh: bool,
 ) -> SweepResults:
     import pandas as pd
 
@@ -246,10 +256,11 @@ def _run(
     check(replications, seed, jobs, engine)
     shown = checked(measures)
     started = datetime.now(UTC)
-    work = [Job(point.scenario, seed, detail=False) for point in plan.points]
-    results, used = run_jobs(work, replications, jobs, progress, engine)
-    tables = [each.replications for each in results]
+    work = _jobs(plan, seed)
     names = [point.name for point in plan.points]
+    store = None if keep is None else store_for(keep, work, names, replications, plan.name, fresh)
+    results, used = run_jobs(work, replications, jobs, progress, engine, store=store)
+    tables = [each.replications for each in results]
     values = [point.values for point in plan.points]
     numbered = zip(range(1, len(tables) + 1), names, values, tables, strict=True)
     return SweepResults(
@@ -262,6 +273,29 @@ def _run(
         finished=datetime.now(UTC),
         measures=shown,
     )
+
+
+def _jobs(plan: Sweep, seed: int) -> list[Job]:
+    return [Job(point.scenario, seed, courses=False) for point in plan.points]
+
+
+def sweep_part(
+    plan: Sweep,
+    part: tuple[int, int],
+    keep: str | os.PathLike[str],
+    replications: int | None = None,
+    seed: int | None = None,
+    jobs: int | None = 1,
+    progress: Progress | None = None,
+    engine: str = "auto",
+    fresh: bool = False,
+) -> int:
+    """Simulate one of several equal parts of what `sweep` would; see `trialsim.results.run.simulate_part`."""
+    number, which = _first(replications, plan.replications, _REPLICATIONS), _first(seed, plan.seed, _SEED)
+    check(number, which, jobs, engine)
+    work = _jobs(plan, which)
+    store = store_for(keep, work, [point.name for point in plan.points], number, plan.name, fresh)
+    return run_part(work, number, part, store, jobs, progress, engine)[0]
 
 
 def planned(plan: Sweep, replications: int | None = None) -> dict[str, Any]:
