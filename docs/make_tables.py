@@ -13,6 +13,7 @@ from trialsim.columns import Column, Columns
 from trialsim.tables import (
     CALENDAR,
     COURSES,
+    DRAWS,
     EVENTS,
     LEVERS,
     LOTS,
@@ -37,6 +38,7 @@ TABLES: dict[str, Columns] = {
     "participants": PARTICIPANTS,
     "lots": LOTS,
     "courses": COURSES,
+    "draws": DRAWS,
     "events": EVENTS,
     "ends of a replay": REPLAYS,
     "calendar": CALENDAR,

@@ -156,6 +156,41 @@ class Luck:
         return numbers
 
 
+_WEYL = (0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B)
+_MULTIPLIERS = (0xD2E7470EE14C6C93, 0xCA5A826395121157)
+_ROUNDS = 10
+
+
+def uniforms_of_replications(seed: int, stream: str, first: int, last: int) -> NDArray[np.float64]:
+    """The first uniform of a stream in each of the replications ``first`` to ``last``, both included.
+
+    The numbers of `Luck.uniforms` without site, attempt and index, for many replications in one go.
+    """
+    if first == last:
+        return Luck(seed, first).uniforms(stream)
+    a, b, c = (np.full(last - first + 1, word, dtype=np.uint64) for word in (1, 0, 0))
+    d = np.arange(first, last + 1, dtype=np.uint64)
+    key, other_key = seed, hash64(stream)
+    for _ in range(_ROUNDS):
+        high, low = _product(a, _MULTIPLIERS[0])
+        other_high, other_low = _product(c, _MULTIPLIERS[1])
+        a, b = other_high ^ b ^ np.uint64(key), other_low
+        c, d = high ^ d ^ np.uint64(other_key), low
+        key, other_key = (key + _WEYL[0]) % _WORD, (other_key + _WEYL[1]) % _WORD
+    numbers: NDArray[np.float64] = ((a >> _SHIFT) + _HALF) * _SCALE
+    return numbers
+
+
+def _product(words: NDArray[np.uint64], factor: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """The upper and the lower 64 bits of words times a factor."""
+    half, lower = np.uint64(32), np.uint64(2**32 - 1)
+    low, high = words & lower, words >> half
+    factor_low, factor_high = np.uint64(factor % 2**32), np.uint64(factor >> 32)
+    middle = high * factor_low + (low * factor_low >> half)
+    other = low * factor_high + (middle & lower)
+    return high * factor_high + (middle >> half) + (other >> half), words * np.uint64(factor)
+
+
 @overload
 def round_days(days: float) -> float: ...
 @overload

@@ -347,6 +347,15 @@ PLANS = _columns(
 )
 """What a selection knows of each plan: one row a plan, in their order."""
 
+DRAWS = _columns(
+    _SCENARIO,
+    _REPLICATION,
+    Column("key", LABEL, _NONE, "the key of the scenario that is not known"),
+    Column("value", NUMBER, "see unit", "what was drawn for it"),
+    Column("unit", LABEL, _NONE, "the unit of the value", ("days", "per day", "none")),
+)
+"""What is not known: one row a replication and key, in the order of the scenario."""
+
 EVENTS = _columns(
     Column("entity_id", KEY, _NONE, "a participant's number; a lot's number plus 1 000 000"),
     Column(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import exp, sqrt
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from scipy.stats import betaprime, gamma, nbinom, poisson
 from tests.support.exact import MANY, MONTH, build, histories, mean_is, once, quantiles_are, sd_is, share_is, shares_are
 from tests.support.poisson_times import NthArrival
 from trialsim.model import History
+from trialsim.scenario import Scenario
 
 PASS = 8 / 29
 
@@ -72,6 +74,26 @@ def test_sixty_from_ten_sites_with_gamma_rates() -> None:
     mean_is(months, 12.631579, sd=3.416326)
     sd_is(months, 3.416326)
     quantiles_are(months, {0.05: 8.02567, 0.5: 12.13499, 0.95: 18.91932})
+
+
+def five_sites(known: bool) -> Scenario:
+    """Five sites whose rates are gamma of shape 1.2: by nature, or because nobody knows them."""
+    mean, sd = "0.175 per month", f"{0.175 / sqrt(1.2)!r} per month"
+    sites: list[dict[str, Any]] = [{"name": f"S{number}", "rate": mean} for number in range(5)]
+    if known:
+        return build(10, [{**site, "rate_cv": 1 / sqrt(1.2)} for site in sites])
+    unknown = {f"recruitment.sites.{site['name']}.rate": {"gamma": {"mean": mean, "sd": sd}} for site in sites}
+    return build(10, sites, uncertain=unknown)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_five_sites_with_gamma_rates_by_nature_or_unknown(known: bool) -> None:
+    # the sum of the rates is gamma (shape 6, mean .875 a month): time = Gamma(10)/Gamma(6), scaled
+    exact = betaprime(10, 6, scale=1.2 / 0.175)
+    assert exact.mean() == pytest.approx(13.714286, abs=1e-6)
+    months = [history.end_day / MONTH for history in histories(five_sites(known), 600)]
+    mean_is(months, 13.714286, sd=float(exact.std()))
+    quantiles_are(months, {q: float(exact.ppf(q)) for q in (0.1, 0.5, 0.9)})
 
 
 @pytest.mark.slow

@@ -16,6 +16,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "scenario.md").read_text(encoding="
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 SCHEMA: dict[str, Any] = schema.schema()
 VALUES = {"Duration", "Rate", "Dose", "Date", "PlannedEnd", "RandomDuration", "RandomAmount", "RandomFraction", "Rule"}
+VALUES |= {"Uncertain"}
 SECTIONS = sorted(set(SCHEMA["$defs"]) - VALUES)
 
 

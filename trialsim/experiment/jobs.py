@@ -40,6 +40,8 @@ class Job:
         A dose rule of the user's own in place of the scenario's; pickled once the job has gone to another process.
     courses : bool
         Whether the table of courses is wanted. Engines make it in any case; what is kept may lack it.
+    draw_seed : int or None
+        The seed of what is not known, where it is not that of luck.
     """
 
     scenario: Scenario
@@ -47,9 +49,10 @@ class Job:
     detail: bool = False
     rule: Rule | bytes | None = None
     courses: bool = True
+    draw_seed: int | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Job, (self.scenario, self.seed, self.detail, pickled(self.rule), self.courses)
+        return Job, (self.scenario, self.seed, self.detail, pickled(self.rule), self.courses, self.draw_seed)
 
 
 def put_together(parts: Sequence[Tables]) -> Tables:

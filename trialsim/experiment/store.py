@@ -68,7 +68,8 @@ def beside(folder: str | Path) -> Path:
 
 def key(job: Job) -> str:
     """What a store calls the replications of a job: the same for jobs of which every replication is the same."""
-    made_from = json.dumps([job.scenario.digest(), job.seed, __version__])
+    draws = [] if job.draw_seed is None else [job.draw_seed]
+    made_from = json.dumps([job.scenario.digest(), job.seed, __version__, *draws])
     return hashlib.sha256(made_from.encode()).hexdigest()[:32]
 
 

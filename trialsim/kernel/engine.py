@@ -14,7 +14,9 @@ from trialsim.kernel.state.memory import address, array, dtype, room
 from trialsim.kernel.state.parts import Progress
 from trialsim.kernel.state.plan import Plan
 from trialsim.kernel.state.plan.answers import Question
+from trialsim.kernel.state.plan.varied import Varied, varied_words
 from trialsim.model.clock import TooManyEvents, too_many
+from trialsim.scenario.copula import scenario_drawn
 from trialsim.vocabulary import Phase
 
 
@@ -61,6 +63,8 @@ class Engine:
         for record in sites:
             pieces = room(records.Piece, 2 + 2 * int(record["periods"]))
             record["pieces_at"] = self._also_keep(f"pieces of {len(self._kept)}", pieces)
+        for name, table in plan.tables.items() if plan.scenario.uncertain else ():
+            self._set_aside(name, table.copy())
         self._set_aside("blocks", room(records.Block, (len(sites) + 1) * int(self._state["streams"][0])))
         self._set_aside("leaves", np.zeros(codes.LEAVES, dtype=np.int64))
         self._set_aside("completed_tallies", room(records.Tally, len(plan.levels)))
@@ -72,14 +76,20 @@ class Engine:
         self._make_room_for_answers()
         self._make_room_for_grids(room(records.Grid, 0))
 
-    def run(self, seed: int, first: int, last: int) -> Raw:
-        """Simulate the replications ``first`` to ``last``.
+    def run(self, seed: int, first: int, last: int, draw_seed: int | None = None) -> Raw:
+        """Simulate the replications ``first`` to ``last``; what is not known may be drawn with another seed.
 
         Raises
         ------
         TooManyEvents
             If one of them has more events than a trial can have.
         """
+        varied = None
+        if self.plan.scenario.uncertain:
+            draw_seed = seed if draw_seed is None else draw_seed
+            varied = varied_words(self.plan, draw_seed, first, last)
+            if varied is None:
+                return self._one_by_one(seed, first, last, draw_seed)
         self._state["seed"] = np.array([seed], dtype=np.uint64).view(np.int64)
         number = last - first + 1
         ends = room(records.End, number)
@@ -89,12 +99,31 @@ class Engine:
             state = self._state  # another one when there is more room
             state["people_at"], state["people_room"] = address(self._people[people:]), len(self._people) - people
             state["lots_at"], state["lots_room"] = address(self._lots[lots:]), len(self._lots) - lots
+            if varied is not None:
+                self._point_at(varied, first)
             newly = self._run(address(state), first + done, last, address(ends[done:]))
             people += int(ends["people"][done : done + newly].sum())
             lots += int(ends["lots"][done : done + newly].sum())
             done += newly
             self._grow(int(state["status"][0]), people, lots, number / max(1, done))
         return Raw(first, ends, self._people[:people], self._lots[:lots])
+
+    def _point_at(self, varied: Varied, first: int) -> None:
+        """Say where what is drawn belongs; memory moves when there is more room."""
+        where = [address(self._kept[name]) + 8 * word for name, word in varied.where]
+        self._set_aside("varied", np.array(where, dtype=np.int64))
+        self._set_aside("drawn", varied.rows)
+        self._state["varied"], self._state["drawn_first"] = len(where), first
+
+    def _one_by_one(self, seed: int, first: int, last: int, draw_seed: int) -> Raw:
+        """Run each replication with a plan of its own, where a number alone does not say what is drawn."""
+        detail = bool(self._state["detailed"][0])
+        raws = []
+        for number in range(first, last + 1):
+            drawn = scenario_drawn(self.plan.scenario, draw_seed, number)
+            raw = Engine(Plan(drawn, self.plan.own_rule), self._run, detail).run(seed, number, number)
+            raws.append(raw)
+        return Raw(first, *(np.concatenate(parts) for parts in list(zip(*raws, strict=True))[1:]))
 
     def doing(self) -> int:
         """What the kernel is at (`codes`): to be asked by another thread, to see where the time goes."""

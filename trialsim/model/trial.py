@@ -21,11 +21,12 @@ from trialsim.model.waiting import Waiting
 from trialsim.randomness import Luck
 from trialsim.rules.base import Rule
 from trialsim.scenario import Scenario
+from trialsim.scenario.copula import scenario_drawn
 from trialsim.vocabulary import Outcome, Phase, Piece
 
 
 def run(scenario: Scenario, seed: int, replication: int, rule: Rule | None = None) -> History:
-    """Simulate one replication.
+    """Simulate one replication, with what is not known drawn for it.
 
     Parameters
     ----------
@@ -46,7 +47,7 @@ def run(scenario: Scenario, seed: int, replication: int, rule: Rule | None = Non
     """
     if rule is not None and scenario.dosing is None:
         raise RuleError("a dose rule needs a scenario with a `dosing` section")
-    trial = Trial(scenario, seed, replication, rule)
+    trial = Trial(scenario_drawn(scenario, seed, replication), seed, replication, rule)
     trial.clock.run(until=trial.stopping.ended)
     return trial.close()
 

@@ -16,7 +16,7 @@ from trialsim.results.earlier import store_for
 from trialsim.results.levers import LeverResults, levers_of_run
 from trialsim.results.result import Result, of, own_rule, simulated, when
 from trialsim.rules.base import check_rule
-from trialsim.tables import COURSES, LOTS, PARTICIPANTS, replication_columns
+from trialsim.tables import COURSES, DRAWS, LOTS, PARTICIPANTS, replication_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,14 +86,22 @@ class Results(Result):
         }
 
     def tables(self) -> dict[str, Table]:
-        """The replications, and how their counts rose; with detail, people and lots; what would help, if asked for."""
+        """The replications, how their counts rose, and what was drawn; the others that were asked for."""
         found = {
             "replications": Table(replication_columns(self.scenario.levels), self.replications),
             "courses": Table(COURSES, self.courses),
         }
+        if self.scenario.uncertain:
+            found["draws"] = Table(DRAWS, self.draws())
         if self.participants is not None and self.lots is not None:
             found |= {"participants": Table(PARTICIPANTS, self.participants), "lots": Table(LOTS, self.lots)}
         return found | (self.levers.tables() if self.levers else {})
+
+    def draws(self) -> pd.DataFrame:
+        """What was drawn for the keys that are not known: one row a replication and key; none if all are known."""
+        from trialsim.analysis.draws import draws
+
+        return draws(self.scenario, self.seed, len(self.replications))
 
     def figures(self) -> list[str]:
         """The names in `trialsim.figures.OF_RUNS`, and ``levers`` if that was asked for."""

@@ -14,6 +14,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from trialsim.scenario import validation
 from trialsim.scenario.checks import contradictions
 from trialsim.scenario.checks.warnings import warnings
+from trialsim.scenario.inputs import Input, read_inputs
 from trialsim.scenario.messages.errors import InvalidValue
 from trialsim.scenario.messages.words import dotted
 from trialsim.scenario.reading.leaves import leaves
@@ -30,6 +31,7 @@ from trialsim.scenario.sections.sources import ASSUMED, Source
 from trialsim.scenario.sections.stopping import LONGEST_TRIAL, Stopping
 from trialsim.scenario.sections.trial import Trial
 from trialsim.scenario.sections.truth import Truth
+from trialsim.scenario.sections.uncertain import Correlation, Entries
 from trialsim.scenario.sections.waiting import Waiting
 from trialsim.scenario.values import dates
 from trialsim.scenario.values.fields import Format, Section
@@ -58,6 +60,12 @@ class Scenario(Section):
     observed: Annotated[tuple[Observed, ...], Field(strict=False)] = Field(
         (), description="What really happened; never read by the model."
     )
+    uncertain: Entries = Field(
+        {}, description="What is not known: how far values may be off, drawn anew for each replication, by dotted key."
+    )
+    correlations: Annotated[tuple[Correlation, ...], Field(strict=False)] = Field(
+        (), description="Which of the uncertain keys go together."
+    )
     sources: dict[str, Source] = Field({}, description="Where the numbers come from, by dotted key.")
 
     _written: dict[str, Any] = PrivateAttr(default_factory=dict)
@@ -78,6 +86,11 @@ class Scenario(Section):
     def levels(self) -> int:
         """Dose levels; 1 without `dosing`."""
         return 1 if self.dosing is None else len(self.dosing.levels)
+
+    @cached_property
+    def inputs(self) -> tuple[Input, ...]:
+        """What is not known, in file order."""
+        return tuple(read_inputs(self)[0])
 
     @cached_property
     def sites(self) -> tuple[Site, ...]:

@@ -94,8 +94,24 @@ def _kinds() -> dict[str, Any]:
         "PlannedEnd": {"anyOf": [{"$ref": "#/$defs/Date"}, {"$ref": "#/$defs/Target"}]},
         "RandomDuration": _random({"$ref": "#/$defs/Duration"}, [name for name in FORMS if name != "beta"]),
         "RandomAmount": _random(amount, [name for name in FORMS if name != "beta"]),
+        "Uncertain": _uncertain(),
         "RandomFraction": _random(fraction, ["uniform", "triangular", "pert", "beta", "empirical"]),
     }
+
+
+def _uncertain() -> dict[str, Any]:
+    """An entry of `uncertain`: a distribution of whatever its key is, or three quantiles, and a reason."""
+    value = {"type": ["number", "string"]}
+    reason = {"reason": {"type": "string", "maxLength": 2000}}
+    quantiles = _mapping({name: value for name in ("p10", "p50", "p90")} | reason, ["p10", "p50", "p90"])
+    named = []
+    for name, ways in FORMS.items():
+        forms = [_parameters(form, value) for form in ways]
+        named.append(_mapping({name: forms[0] if len(forms) == 1 else {"oneOf": forms}} | reason, [name]))
+    described = (
+        "How far the value of a key may be off: a distribution, or what one in ten, half, nine in ten are below."
+    )
+    return {"oneOf": [quantiles, *named], "description": described}
 
 
 def _text(pattern: str, description: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from trialsim.scenario.schema import schema
 
 ALWAYS = ("trial", "recruitment")
-_NO_PARTS = (*ALWAYS, "format", "observed", "sources")
+_NO_PARTS = (*ALWAYS, "format", "observed", "uncertain", "correlations", "sources")
 _NEEDS = {"product": "dosing", "truth": "dosing"}
 _COLUMN, _WIDTH = 34, 120
 """Where comments begin and end."""

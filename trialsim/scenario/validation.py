@@ -233,7 +233,8 @@ def _partial_scenario(model: type[BaseModel], value: dict[str, Any]) -> Any:
     for name, field in model.model_fields.items():
         kind = model_in(field.annotation)
         if name not in value or kind is None:
-            sections[name] = UNREAD if field.is_required() or name in meant else field.default
+            is_lacking = field.is_required() or name in meant or name in value
+            sections[name] = UNREAD if is_lacking else field.default
         else:
             sections[name] = _partial(kind, value[name], many_in(field.annotation))
     return model.model_construct(**sections)

@@ -63,7 +63,7 @@ class Compiled:
         def work(block: Block) -> tuple[Block, tuple[pd.DataFrame, pd.DataFrame] | None]:
             kernel, courses = idle.get()
             try:
-                raw = kernel.run(job.seed, *block)
+                raw = kernel.run(job.seed, *block, job.draw_seed)
                 totals.add(raw, courses)
                 return block, people_and_lots(job.scenario, raw) if job.detail else None
             finally:

@@ -14,6 +14,7 @@ from trialsim.experiment.pickled_rules import unpickled
 from trialsim.frames import frame, published
 from trialsim.model import run
 from trialsim.model.path import days_waited
+from trialsim.scenario.copula import scenarios_drawn
 from trialsim.tables import ENDS, LOTS, PEOPLE
 
 if TYPE_CHECKING:
@@ -40,7 +41,9 @@ class SimPy:
     def run(self, job: Job, first: int, last: int, done: Count | None = None) -> Tables:
         """Simulate the replications ``first`` to ``last``, both included, and make their tables."""
         rule = unpickled(job.rule)
-        histories = [run(job.scenario, job.seed, number, rule=rule) for number in range(first, last + 1)]
+        draw_seed = job.seed if job.draw_seed is None else job.draw_seed
+        each = scenarios_drawn(job.scenario, draw_seed, first, last)
+        histories = [run(drawn, job.seed, number, rule) for number, drawn in enumerate(each, first)]
         if done:
             done(len(histories))
         return tables(job.scenario, raw_tables(job.scenario, histories), job.detail)

@@ -20,7 +20,7 @@ from trialsim.kernel.layers import (
     waiting,
 )
 from trialsim.kernel.machine import calendar
-from trialsim.kernel.machine.beginnings import begin
+from trialsim.kernel.machine.beginnings import begin, vary
 from trialsim.kernel.machine.calendar import acts_now, kind_of, mark_of, next_event, wake, wake_makers, who_of
 from trialsim.kernel.machine.lists import after, first, length
 from trialsim.kernel.machine.views import (
@@ -75,6 +75,7 @@ def replicate(t: State, end: End) -> None:
     """Simulate one replication; ``t.status`` says if there was too little room for it."""
     t.doing = SETTING_UP
     begin(t)
+    vary(t)
     _set_up(t)
     while not t.ended and t.status == DONE:
         if acts_now(t):

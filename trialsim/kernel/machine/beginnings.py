@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from trialsim.kernel.language import (
     copy_words,
+    count_at,
     inlined,
+    put_count,
 )
 from trialsim.kernel.machine.views import (
     cohort_at,
@@ -24,6 +26,14 @@ def begin(t: State) -> None:
     """Begin a replication: nothing has happened yet, and blocks of random numbers are of earlier ones."""
     copy_words(t.progress_at, t.beginning_at, t.progress_words)
     t.round += 1
+
+
+@inlined
+def vary(t: State) -> None:
+    """Put what is drawn for this replication in the place of what is not known."""
+    row = t.varied * (t.replication - t.drawn_first)
+    for word in range(t.varied):
+        put_count(count_at(t.varied_at, word), 0, count_at(t.drawn_at, row + word))
 
 
 @inlined

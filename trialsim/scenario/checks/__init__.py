@@ -23,6 +23,7 @@ from trialsim.scenario.checks.sources import source_keys
 from trialsim.scenario.checks.stopping import accrual_looks
 from trialsim.scenario.checks.trial import planned_dates
 from trialsim.scenario.checks.truth import truth_fits
+from trialsim.scenario.checks.uncertain import correlated_keys, uncertain_keys, uncertain_ranges
 from trialsim.scenario.messages.errors import MOST_SHOWN, Finding, Findings
 from trialsim.scenario.values.unread import NotRead
 
@@ -33,9 +34,10 @@ if TYPE_CHECKING:
 def contradictions(scenario: Scenario) -> Findings:
     """Contradictions in a scenario (which may have `UNREAD` parts), of each kind as many as anybody reads.
 
-    Of a scenario that is too large nothing else is said, because nothing else is looked at.
+    Of a scenario that is too large nothing else is said, because nothing else is looked at; and what may be drawn is
+    looked at where all that is stated is as it should be.
     """
-    for checks in (CEILINGS, CHECKS):
+    for checks in (CEILINGS, CHECKS, OF_DRAWS):
         found = [finding for check in checks for finding in _found(check, scenario)]
         if found:
             yield from (each for each in found if not _follows(each, found))
@@ -85,4 +87,7 @@ CHECKS: tuple[Callable[[Any], Findings], ...] = (
     observed_counts,
     observed_levels,
     source_keys,
+    uncertain_keys,
 )
+
+OF_DRAWS: tuple[Callable[[Any], Findings], ...] = (uncertain_ranges, correlated_keys)

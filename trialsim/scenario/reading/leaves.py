@@ -8,7 +8,7 @@ from typing import Any
 from trialsim.scenario.messages.words import dotted
 from trialsim.scenario.reading.entries import NAMED
 
-_NO_VALUES = ("format", "observed", "sources")
+_NO_VALUES = ("format", "observed", "sources", "uncertain", "correlations")
 
 
 def leaves(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -91,8 +91,8 @@ def replace(document: Any, key: str, value: Any) -> Change:
     ValueError
         When there is no such entry, or the key leads into a plain value.
     """
-    parts = split_key(key)
     document = dict(document) if isinstance(document, dict) else {}
+    parts = _of_uncertain(document, split_key(key))
     if isinstance(document.get("sources"), dict):
         document["sources"] = dict(document["sources"])
     here: Any = document
@@ -127,6 +127,7 @@ def replace(document: Any, key: str, value: Any) -> Change:
         names[-2] = value if isinstance(value, str) and value else names[-2]
     if value is None and isinstance(here, list) and isinstance(here[int(path[-1])], dict):
         _sources_by_name(document)
+        _make_known(document, names, value)
         if names[-1] == str(int(path[-1]) + 1):  # it has no name
             _forget(document, names)
             _follow_numbers(document, names[:-1], int(path[-1]) + 1, len(here))
@@ -139,6 +140,7 @@ def replace(document: Any, key: str, value: Any) -> Change:
         moves.append(Move(tuple(path[:-1]), int(path[-1]) + 1, -1))
         return Change(document, (*path[:-1], names[-1]), tuple(moves))
     here[path[-1]] = value
+    _make_known(document, names, value)
     _mark(document, names, value)
     return Change(document, tuple(path), tuple(moves))
 
@@ -212,6 +214,51 @@ def _with_sites(period: Any, name: str, names: list[str]) -> Any:
     if not isinstance(sites, list) or name not in sites:
         return period
     return {**period, "sites": [each for one in sites for each in (names if one == name else [one])]}
+
+
+def _of_uncertain(document: dict[str, Any], parts: list[str]) -> list[str]:
+    """The parts of a key of `uncertain`, where the key that is unknown is one part however many it has itself."""
+    entries = document.get("uncertain")
+    if parts[0] != "uncertain" or len(parts) < 3:
+        return parts
+    for length in range(1, len(parts)):
+        for entry in entries if isinstance(entries, dict) else ():
+            with suppress(ValueError):
+                if _same(document, split_key(str(entry))) == _same(document, parts[1 : length + 1]):
+                    return ["uncertain", entry, *parts[length + 1 :]]
+    return ["uncertain", dotted(parts[1:])]
+
+
+def _make_known(document: dict[str, Any], names: list[str], value: Any) -> None:
+    """Whatever is set is known from then on: it is not drawn any more, and goes with nothing."""
+    entries = document.get("uncertain")
+    if not isinstance(entries, dict) or names[0] in ("sources", "format", "correlations"):
+        return
+    if names[0] == "uncertain":
+        known = [names[1]] if len(names) == 2 and value is None else []
+    else:
+        least = _BELOW_ENTRY.get((names[0], names[1] if len(names) > 1 else ""), 2)
+        is_value = value is None or len(names) >= least
+        known = [key for key in entries if is_value and _is_within(document, str(key), names)]
+    if not known:
+        return
+    document["uncertain"] = {key: each for key, each in entries.items() if key not in known}
+    pairs = document.get("correlations")
+    if isinstance(pairs, list):
+        document["correlations"] = [each for each in pairs if not _names_any(each, known)]
+
+
+def _is_within(document: dict[str, Any], key: str, names: list[str]) -> bool:
+    try:
+        parts = _same(document, split_key(key))
+    except ValueError:
+        return False
+    return parts[: len(names)] == _same(document, names)[: len(parts)]
+
+
+def _names_any(pair: Any, keys: list[str]) -> bool:
+    between = pair.get("between") if isinstance(pair, dict) else None
+    return isinstance(between, list) and any(key in keys for key in between)
 
 
 def _mark(document: dict[str, Any], names: list[str], value: Any, said: str = "") -> None:

@@ -16,6 +16,16 @@ class Constants:
     streams: int
     distributions_at: int
 
+    # What is not known
+    varied: int
+    """How many words are different in each replication."""
+    varied_at: int
+    """The address of each of them."""
+    drawn_at: int
+    """What is put there: a row a replication."""
+    drawn_first: int
+    """The replication of the first row."""
+
     # Recruitment
     sites: int
     turns_away: int

@@ -52,6 +52,8 @@ class Plan:
         What it was made from.
     rule : Rule or None
         The dose rule: the scenario's, or one in its place.
+    own_rule : Rule or None
+        The one in its place.
     state : array of one `State`
         The numbers, and the addresses of the arrays below; a replication begins as it is here.
     sites : array of `records.Site`
@@ -64,12 +66,15 @@ class Plan:
         All distributions, by number.
     answers : Answers or None
         What the rule and the guards answer, if there is a rule.
+    tables : dict of array
+        The tables of which an engine needs its own copies if something in them is not known.
     model : Model or None
         The curve whose posterior the kernel works out by itself.
     """
 
     def __init__(self, scenario: Scenario, rule: Any = None) -> None:
         self.scenario = scenario
+        self.own_rule = rule
         self.rule: Any = rule or (scenario.dosing.rule if scenario.dosing else None)
         self.state = array(State, 1)
         self.sites = array(records.Site, len(scenario.sites))
@@ -77,15 +82,14 @@ class Plan:
         self.thresholds = np.zeros(0, dtype=np.int64)
         self.model: Model | None = None
         self.answers: Answers | None = None
+        self.tables: dict[str, NDArray[Any]] = {}
         self._kept: list[NDArray[Any]] = []
         self.distributions = Distributions(self.keep)
         for layer in _LAYERS:
             layer.put(scenario, self)
-        self.put(
-            levels=len(self.levels),
-            levels_at=self.keep(self.levels),
-            distributions_at=self.keep(self.distributions.table()),
-        )
+        self.put(levels=len(self.levels))
+        self.table("levels", self.levels)
+        self.table("distributions", self.distributions.table())
 
     def put(self, **values: float) -> None:
         """Set fields of the state."""
@@ -96,6 +100,11 @@ class Plan:
         """Keep an array alive and return its address."""
         self._kept.append(memory)
         return address(memory)
+
+    def table(self, name: str, memory: NDArray[Any]) -> None:
+        """Put the address of a table that may be different in each replication into the field ``NAME_at``."""
+        self.tables[name] = memory
+        self.put(**{f"{name}_at": self.keep(memory)})
 
     def duration(self, distribution: Distribution) -> int:
         """The number of a distribution of days."""

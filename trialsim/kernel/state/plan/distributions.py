@@ -23,17 +23,11 @@ class Distributions:
 
     def duration(self, distribution: forms.Distribution) -> int:
         """The number of a distribution of days."""
-        point = distribution.point()
-        if point is None and isinstance(distribution, forms.Constant):
-            point = round_days(distribution.value)
-        return self._add(distribution, point)
+        return self._add(distribution, point_of_days(distribution))
 
     def quantity(self, distribution: forms.Distribution) -> int:
         """The number of a distribution of weights, cells or fractions."""
-        point = distribution.point()
-        if point is None and isinstance(distribution, forms.Constant):
-            point = distribution.value
-        return self._add(distribution, point)
+        return self._add(distribution, point_of(distribution))
 
     def table(self) -> NDArray[Any]:
         """All of them as `records.Distribution`."""
@@ -43,21 +37,36 @@ class Distributions:
         return table
 
     def _add(self, distribution: forms.Distribution, point: float | None) -> int:
-        values: Sequence[float]
         steps = values_at = cumulative_at = 0
-        if point is not None:
-            kind, values = codes.CONSTANT, (point,)
-        elif isinstance(distribution, forms.Empirical):
-            kind, values = codes.EMPIRICAL, ()
+        if point is None and isinstance(distribution, forms.Empirical):
+            kind, numbers = codes.EMPIRICAL, (0.0, 0.0, 0.0, 0.0)
             of_values, cumulative = (
                 np.array(column, dtype=float) for column in zip(*distribution.steps(), strict=True)
             )
             steps, values_at, cumulative_at = len(of_values), self._keep(of_values), self._keep(cumulative)
         else:
-            kind, values = _parameters(distribution)
-        a, b, c, d = (*values, 0.0, 0.0, 0.0, 0.0)[:4]
-        self._rows.append((kind, a, b, c, d, steps, values_at, cumulative_at))
+            kind, numbers = numbers_of(distribution, point)
+        self._rows.append((kind, *numbers, steps, values_at, cumulative_at))
         return len(self._rows) - 1
+
+
+def point_of_days(distribution: forms.Distribution) -> float | None:
+    """The only value of a distribution of days, if there is only one."""
+    if isinstance(distribution, forms.Constant):
+        return round_days(distribution.value)
+    return distribution.point()
+
+
+def point_of(distribution: forms.Distribution) -> float | None:
+    """The only value of a distribution of other things, if there is only one."""
+    return distribution.value if isinstance(distribution, forms.Constant) else distribution.point()
+
+
+def numbers_of(distribution: forms.Distribution, point: float | None) -> tuple[int, tuple[float, float, float, float]]:
+    """The kind of a distribution that is not empirical, and its four numbers."""
+    kind, values = (codes.CONSTANT, (point,)) if point is not None else _parameters(distribution)
+    a, b, c, d = (*values, 0.0, 0.0, 0.0, 0.0)[:4]
+    return kind, (a, b, c, d)
 
 
 def _parameters(distribution: forms.Distribution) -> tuple[int, Sequence[float]]:

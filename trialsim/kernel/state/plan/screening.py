@@ -25,21 +25,28 @@ def put(scenario: Scenario, plan: Plan) -> None:
     if screening is None:
         return
     probabilities = np.array([check.pass_probability for check in screening.checks], dtype=float)
+    plan.put(has_screening=1, **lengths(screening.duration))
     plan.put(
-        has_screening=1,
         capacity=codes.UNLIMITED if screening.capacity is None else screening.capacity,
         screening_duration=plan.duration(screening.duration),
-        longest_screening=_at_most(screening.duration, _LARGEST_UNIFORM),
-        usual_screening=_at_most(screening.duration, codes.USUAL),
         criteria=len(probabilities),
-        criteria_at=plan.keep(probabilities),
         admits_ahead=len(scenario.sites) == 1
         and recruitment.while_closed == "queue"
         and recruitment.max_waiting is None
         and screening.capacity is None
         # a screening that ends as it begins would come before what else happens at that instant before arrivals
-        and _days(screening.duration, _SMALLEST_UNIFORM) > _TWO_TICKS,
+        and _days(screening.duration, _SMALLEST_UNIFORM) > _TWO_TICKS
+        and all(each.path[:2] != ("screening", "duration") for each in scenario.inputs),
     )
+    plan.table("criteria", probabilities)
+
+
+def lengths(duration: Distribution) -> dict[str, float]:
+    """Fields of the state: how long screening takes at most, and usually at most."""
+    return {
+        "longest_screening": _at_most(duration, _LARGEST_UNIFORM),
+        "usual_screening": _at_most(duration, codes.USUAL),
+    }
 
 
 def _at_most(distribution: Distribution, u: float) -> float:
