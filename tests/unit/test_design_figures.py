@@ -171,13 +171,62 @@ def test_characteristics_are_bars_with_errors_and_a_curve(rule: Any, replication
         *(level.selected.probability for level in found.levels),
         found.none_selected.probability,
     ]
-    heights = [[bar.get_height() for bar in group] for group in treated(found).containers if len(group) == 5]
+    heights = [[bar.get_height() for bar in group] for group in treated(design, found).containers if len(group) == 5]
     assert [level.treated.mean for level in found.levels] in heights
     assert [level.dlts.mean for level in found.levels] in heights
-    ax = durations(found)
+    ax = durations(design, found)
     shares = np.asarray(ax.lines[0].get_ydata())
     assert shares[-1] == 1
     assert len(shares) == replications + 1
+
+
+def titles(figure: Figure) -> list[str]:
+    return [ax.get_title(loc="left").replace("\n", " ") for ax in figure.axes]
+
+
+@pytest.mark.parametrize(
+    ("rule", "title"),
+    [
+        ({"boin": {"target": 0.3}}, "Of 3 treated: up with 0 DLTs, stay with 1, down with 2, down for good with 3"),
+        ("three_plus_three", "Of 3 treated: up with 0 DLTs, stay with 1, the trial ends with 2–3"),
+        ("ladder", "Of 3 treated: up with 0 DLTs, the trial ends with 1–3"),
+        ("fixed", "Of 3 treated: stay with 0–3 DLTs"),
+        ("rolling_six", "Of 3 treated: up with 0 DLTs, stay with 1, down for good with 2–3"),
+    ],
+    ids=str,
+)
+def test_the_title_of_a_table_says_what_a_first_cohort_leads_to(rule: Any, title: str) -> None:
+    design = Design.of(rule)
+    assert titles(draw_design(design, table=design.table(6))) == [title]
+
+
+def test_titles_are_messages_and_captions_name_the_scenario() -> None:
+    design = Design.of(scenario="teaching-minimal")
+    figure = draw_design(design, characteristics=design.characteristics([0.0, 0.0, 0.0], 4))
+    recommended, people, over = titles(figure)
+    assert recommended == "Recommended most: level 3 (100 %)"
+    # nobody can have a DLT: three at each level, and that is all, of a 3+3 that needs no second cohort at the top
+    assert people.startswith(f"A trial treats {9:.1f} people; 0.0 have a DLT")
+    assert over.startswith("Half of the trials are over within ")
+    assert sum("teaching-minimal: three_plus_three" in text for text in said(figure)) == 3
+    assert not any("design:" in text for text in said(draw_design(Design.of(BOIN), table=Design.of(BOIN).table())))
+    crm = Design.of({"crm": {"target": 0.2, "skeleton": [0.05, 0.2, 0.4]}})
+    assert titles(draw_design(crm, prior=crm.prior())) == ["Before any data level 2 meets the target 0.2 best"]
+    ends = Design.of("three_plus_three", levels=2)
+    assert titles(draw_design(ends, pathways=ends.pathways(2))) == [
+        "The next 2 cohorts lead to level 2 or the end of the trial"
+    ]
+
+
+def test_a_probability_has_no_axis_beyond_one() -> None:
+    design = Design.of(CRM)
+    advice = design.after("1NNN 2TTT")
+    (ax,) = draw_design(design, advice=advice).axes
+    ax.figure.draw_without_rendering()  # type: ignore[union-attr]
+    assert ax.get_ylim()[1] < 1.05 and ax.spines["left"].get_bounds() == (0, 1)
+    counts = [text for text in ax.texts if text.get_text() in ("0/3", "3/3")]
+    assert len(counts) == 2
+    assert all(Text.get_window_extent(text).y0 >= ax.get_window_extent().y1 for text in counts)
 
 
 def test_nothing_to_draw() -> None:

@@ -23,14 +23,14 @@ Date            Day  Who        What
 2024-02-01      0.0  Lot 3      is in stock from the start with 1e8 cells
                      Cohort 1   opens at level 1, 1e8 cells
                      Trial      the first site opens
-                     Lot 1      is started, awaiting a cord
+                     Lot 1      is started, awaiting a donation
 2024-02-02      1.0  Person 1   comes to A
                      Person 1   screening begins
                 1.5  Person 2   comes to A and is turned away
 2024-02-03      2.0  Person 3   comes to A
                      Person 3   screening begins
 2024-02-04      3.0  Person 4   comes to A
-2024-02-05      4.0  Lot 1      has its cord, expansion begins
+2024-02-05      4.0  Lot 1      has its donation, expansion begins
                      Person 5   comes to A
 2024-02-06      5.0  Person 1   is eligible
                      Person 4   screening begins
@@ -41,14 +41,14 @@ Date            Day  Who        What
 2024-02-12     11.0  Person 5   is eligible
 2024-02-13     12.0  Person 4   withdraws
 2024-02-21     20.0  Lot 1      is expanded, release testing begins
-                     Lot 2      is started, awaiting a cord
-2024-02-23     22.0  Lot 2      has its cord, expansion begins
+                     Lot 2      is started, awaiting a donation
+2024-02-23     22.0  Lot 2      has its donation, expansion begins
 2024-02-29     28.0  Lot 1      passes release testing and is shipped
 2024-03-02     30.0  Lot 1      is in stock with 2e8 cells
                      Lot 2      is expanded, release testing begins
                      Person 1   has a dose reserved from lot 1, infusion booked
                                 for 2024-03-03
-                     Lot 4      is started, awaiting a cord
+                     Lot 4      is started, awaiting a donation
 2024-03-03     31.0  Person 1   is infused with 1e8 cells from lot 1
                      Person 5   is no longer eligible: the screening is too long
                                 ago
@@ -63,7 +63,7 @@ Date            Day  Who        What
                      Person 7   screening begins
 2024-03-13     41.0  Person 1   the observation window is over, no toxicity
 2024-03-14     42.0  Lot 3      can no longer be given, 1e8 cells wasted
-2024-03-16     44.0  Lot 4      has its cord, expansion begins
+2024-03-16     44.0  Lot 4      has its donation, expansion begins
                      Person 8   comes to A
 2024-03-17     45.0  Person 6   is infused with 1e8 cells from lot 1
                      Lot 1      is used up, 0 cells left over

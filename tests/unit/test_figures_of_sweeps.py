@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -155,6 +156,15 @@ def test_what_a_limit_cuts_off_is_hatched() -> None:
     for measure in ("first_infusion", "early_termination"):
         ax = FIGURES["sweep_lines"](both, ["fast"], measure=measure)
         assert not any(patch.get_hatch() for patch in bars(ax)) and "cut off" not in written(ax)
+
+
+def test_a_cut_does_not_reach_into_the_next_series() -> None:
+    names = ("a", "b", "c", "d", "e", "f")
+    both = pd.concat([limited(fast=x, size=name) for x in (1, 1.2, 4) for name in names])
+    ax = FIGURES["sweep_lines"](both, ["fast", "size"], measure="settled")
+    ends = sorted((patch.get_x(), patch.get_x() + patch.get_width()) for patch in bars(ax) if patch.get_hatch())
+    assert len(ends) == 18
+    assert all(until <= begin for (_, until), (begin, _) in pairwise(ends))
 
 
 def test_a_median_that_is_a_limit_is_hatched_in_the_heatmap() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 import trialsim
 from tests.support.exact import build, within
+from tests.support.overlaps import unreadable
 from trialsim.analysis.facts import facts_of
 from trialsim.analysis.levers import levers_table
 from trialsim.figures import draw_levers
@@ -161,10 +162,24 @@ def test_no_lever_surely_helps() -> None:
 
 def test_a_figure_calls_no_lever_helpful_that_harms() -> None:
     planned = ends([100.0 + day for day in range(40)], ["completed"] * 40)
-    for shift, title in ((9, "What would help: none of the levers, surely"), (-9, "What would help most: one")):
+    for shift, title in ((9, "None of the levers surely helps"), (-9, "What would help most: one")):
         moved = ends([100.0 + day + shift for day in range(40)], ["completed"] * 40)
         table = levers_table({"one": moved}, planned, ["settled", "early_termination"])
         assert draw_levers(table, facts_of(poisson()), 40).get_suptitle() == title
+
+
+def test_a_figure_says_where_there_is_nothing_to_compare() -> None:
+    early = ends([10.0] * 40, ["safety"] * 40).assign(last_visit_day=np.nan)
+    figure = draw_levers(
+        levers_table({"one": early}, early, ["last_visit", "early_termination"]), facts_of(poisson()), 40
+    )
+    first, second = figure.axes
+    assert [text.get_text() for text in first.texts] == ["no pair of trials\nto compare"] and not list(second.texts)
+    assert unreadable(figure) == []
+    title, caption = figure.texts
+    assert title.get_text().startswith("None of the levers") and caption.get_text().startswith("exact: ")
+    assert title.get_window_extent().x0 == pytest.approx(caption.get_window_extent().x0, abs=3)
+    assert first.get_window_extent().y1 < caption.get_window_extent().y0
 
 
 def test_what_is_the_same_in_every_pair_has_no_interval() -> None:

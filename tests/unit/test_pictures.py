@@ -15,7 +15,7 @@ from tests.support.overlaps import unreadable
 from tests.unit.test_figures import results
 from trialsim import Design
 from trialsim._version import __version__
-from trialsim.figures import draw_run, style
+from trialsim.figures import draw_run, style, typical
 from trialsim.results.design import DesignResults
 
 
@@ -57,7 +57,10 @@ def test_a_figure_says_at_its_foot_what_it_was_made_from_and_when(name: str) -> 
     figure = made.figure(name)
     (foot,) = figure.texts
     count = f"{len(made.replications)} simulated trials, seed {made.seed}"
-    assert foot.get_text() == f"{count} · trialsim {__version__} · made on 9 Mar 2026"
+    number = typical(made.replications)
+    which, told = f"Replication {number} of ", f" · day by day: trialsim trace SCENARIO -r {number}"
+    wanted = f"{count} · trialsim {__version__} · made on 9 Mar 2026"
+    assert foot.get_text() == (f"{which}{wanted}{told}" if name == "gantt" else wanted)
     assert unreadable(figure) == []
 
 

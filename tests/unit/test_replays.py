@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from trialsim import Replay, Scenario, ScenarioError, load, replay, simulate
@@ -336,6 +337,10 @@ def test_the_figure_has_a_panel_a_rule_on_one_axis(several: Replay) -> None:
     figure = several.figure()
     panels = figure.get_axes()
     assert [ax.get_title(loc="left").split("\n")[0][:6] for ax in panels] == ["three_", "rollin", "a rule"]
+    titles = [ax.get_title(loc="left").replace("\n", " ") for ax in panels]
+    for name, title, (_, end) in zip(several.traces, titles, several.ends.iterrows(), strict=True):
+        verdict = "no level" if pd.isna(end["recommended_level"]) else f"level {end['recommended_level']}"
+        assert title == f"{name} recommends {verdict} on day {end['end_day']:g}, {end['infused']} treated"
     assert len({ax.get_xlim() for ax in panels}) == 1
     assert [bool(ax.get_xlabel()) for ax in panels] == [False, False, True]
     assert [ax.get_legend() is not None for ax in panels] == [False, False, True]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialsim.design.advice import Advice, advice
 from trialsim.design.decisions import decision_table
-from trialsim.design.drafts import draft
+from trialsim.design.drafts import OWN_NAME, draft
 from trialsim.design.histories import Member
 from trialsim.design.notation import parse
 from trialsim.design.pathways import Pathways, pathways
@@ -69,6 +69,11 @@ class Design(Setting):
     def title(self) -> str:
         """The rule and its parameters, on one line."""
         return rule_text(self)
+
+    @property
+    def label(self) -> str:
+        """The title, after the name of the scenario that the design was taken from."""
+        return f"{self.scenario.name}: {self.title}" if self.scenario.name != OWN_NAME else self.title
 
     def told(self, advice: Advice) -> str:
         """The answer of some advice, in words."""

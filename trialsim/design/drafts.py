@@ -14,6 +14,9 @@ from trialsim.scenario.scenario import Scenario
 from trialsim.scenario.validation import follow, from_document, value_of
 from trialsim.scenario.values.written_rules import rule_class
 
+OWN_NAME = "design"
+"""What the scenario of a design is called that is taken from no other."""
+
 DEFAULTS: dict[str, Any] = {
     "levels": 5,
     "cohort_size": 3,
@@ -79,7 +82,7 @@ def _base_document(base: str | os.PathLike[str] | Scenario | None) -> dict[str, 
     if base is None:
         return {
             "format": 1,
-            "trial": {"name": "design", "start_date": "2027-01-04", "max_participants": DEFAULTS["max_participants"]},
+            "trial": {"name": OWN_NAME, "start_date": "2027-01-04", "max_participants": DEFAULTS["max_participants"]},
             "recruitment": {"sites": _one_site(DEFAULTS["rate"])},
             "dosing": {"observation": DEFAULTS["window"]},
         }

@@ -47,19 +47,21 @@ def attribution(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = N
     length, unit = wording.unit(total)
     means = [float(days[piece].mean()) / length for piece in found]
     low, high = ([float(np.quantile(days[piece], share)) / length for piece in found] for share in (0.1, 0.9))
-    ax.barh(range(len(found)), means, height=0.62, color=style.SKY)
-    handles, labels = _between_trials(ax, "mean", low, high)
+    ax.barh(range(len(found)), means, height=0.62, color=style.SKY, linewidth=0)
+    name = "the simulated trial" if len(replications) == 1 else "mean"
+    handles, labels = _between_trials(ax, name, low, high)
     for row, mean in enumerate(means):
         _beside(ax, max(mean, high[row]), row, f"{_short(mean)} ({percent(mean * length / total)})")
     _rows(ax, [facts.piece(piece) for piece in found], max([*means, *high, 0]), room=1.2)
     ax.set_xlabel(f"{unit.capitalize()} per trial", fontsize=style.LABEL, color=style.INK)
     style.heading(
         ax,
-        f"Held up most by {facts.piece(found[0])}: {percent(means[0] * length / total)}"
+        f"Held up most by {facts.piece(found[0])}: {percent(means[0] * length / total)} of the time"
         if found
         else "Nothing was waited for",
-        f"{facts.label}: {style.trials(len(replications))}; the critical path, on average {total / length:,.1f} {unit} "
-        "until a trial is settled",
+        f"{facts.label}: {style.trials(len(replications))}; the critical path, "
+        + "on average " * (len(replications) > 1)
+        + f"{total / length:,.1f} {unit} until a trial is settled",
     )
     style.legend(ax, handles, labels, below=48)
     return ax
@@ -85,8 +87,9 @@ def funnel(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = None) 
     last = max(facts.observed, key=lambda entry: entry.date, default=None)
     observed = {} if last is None else {name: last.counts[name] for name in STAGES if name in last.counts}
     rows = np.arange(len(STAGES))
-    ax.barh(rows, median, height=0.62, color=style.SKY)
-    handles, labels = _between_trials(ax, "median", low, high)
+    single = len(replications) == 1
+    ax.barh(rows, median, height=0.62, color=style.SKY, linewidth=0)
+    handles, labels = _between_trials(ax, "the simulated trial" if single else "median", low, high)
     if last is not None and observed:
         look: dict[str, Any] = {"marker": "D", "markersize": 8, "linestyle": "none", "color": style.VERMILLION}
         where = [STAGES.index(name) for name in observed]
@@ -94,7 +97,8 @@ def funnel(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = None) 
         handles.append(Line2D([], [], **look))
         labels.append(f"observed by {style.full_date(last.date)}")
     for row in (-0.5, *rows):
-        text = "median (P10–P90)" if row < 0 else f"{median[row]:,.0f} ({low[row]:,.0f}–{high[row]:,.0f})"
+        spread = "" if single else "median (P10–P90)" if row < 0 else f" ({low[row]:,.0f}–{high[row]:,.0f})"
+        text = spread if row < 0 else f"{median[row]:,.0f}{spread}"
         ax.text(
             1.01,
             float(row),
@@ -115,7 +119,8 @@ def funnel(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = None) 
     style.heading(
         ax,
         _narrowest(names, steps),
-        f"{facts.label}: {style.trials(len(replications))}; persons by the end of the trial; shares are of all trials",
+        f"{facts.label}: {style.trials(len(replications))}; persons by the end of the trial"
+        + "; shares are of all trials" * (not single),
     )
     style.legend(ax, handles, labels, below=48)
     return ax
@@ -143,10 +148,13 @@ def _short(time: float) -> str:
 
 
 def _between_trials(ax: Axes, middle: str, low: Sequence[float], high: Sequence[float]) -> tuple[list[Any], list[str]]:
-    """How much trials differ, across each bar; the entries of the legend."""
-    rows = range(len(low))
-    ax.hlines(rows, low, high, color=style.INK, linewidth=2)
-    for edge in (low, high):
+    """How much trials differ, across each bar where they do; the entries of the legend."""
+    apart = [(row, *ends) for row, ends in enumerate(zip(low, high, strict=True)) if ends[1] > ends[0]]
+    if not apart:
+        return [Patch(color=style.SKY)], [middle]
+    rows, begin, until = zip(*apart, strict=True)
+    ax.hlines(rows, begin, until, color=style.INK, linewidth=2)
+    for edge in (begin, until):
         ax.plot(edge, rows, marker="|", markersize=10, linestyle="none", color=style.INK)
     return [Patch(color=style.SKY), Line2D([], [], color=style.INK, linewidth=2)], [middle, "8 trials of 10 (P10–P90)"]
 

@@ -50,7 +50,7 @@ def calendars(panels: Sequence[Panel], facts: Facts) -> Figure:
     for panel, each, ax, height in zip(panels, shown, places, room, strict=True):
         style.axes(ax)
         chart(ax, each, facts, last, room=height)
-        style.heading(ax, panel.name, _caption(panel, each, facts))
+        style.heading(ax, _message(panel, each, facts), _caption(each, facts))
         if ax is not places[-1]:
             ax.tick_params(axis="x", labelbottom=False)
             ax.set_xlabel("")
@@ -65,11 +65,16 @@ def _latest(shown: History) -> float:
     return float(np.nanmax([0.0, *days]))
 
 
-def _caption(panel: Panel, shown: History, facts: Facts) -> str:
-    """How it ended."""
-    verdict = ""
-    if facts.levels and facts.finds_dose:
-        (level,) = panel.ends["recommended_level"].dropna().tolist() or (None,)
-        verdict = f"; recommended: level {level}, {facts.levels[level - 1]}" if level else "; no level recommended"
-    ended = f"ended on day {round(shown.end_day, 2):g} ({shown.cause.words})"
-    return f"{facts.label}: {ended}{verdict}{shown.what_is_missing}"
+def _message(panel: Panel, shown: History, facts: Facts) -> str:
+    """What came of the rule, when, and after how many people."""
+    after = f"day {round(shown.end_day, 2):g}, {shown.infused} {facts.infused}"
+    if not (facts.levels and facts.finds_dose):
+        return f"{panel.name}: {shown.cause.words} on {after}"
+    (level,) = panel.ends["recommended_level"].dropna().tolist() or (None,)
+    verdict = f"recommends level {level}" if level else "recommends no level"
+    return f"{panel.name} {verdict} on {after}"
+
+
+def _caption(shown: History, facts: Facts) -> str:
+    """Whose calendar it is, and how it ended."""
+    return f"{facts.label}: {shown.cause.words}{shown.what_is_missing}"

@@ -29,6 +29,17 @@ _COLORS = {
 }
 """By decision; the letters say the same."""
 
+_IN_SHORT = {
+    "U": "up",
+    "S": "stay",
+    "D": "down",
+    "X": "down for good",
+    "W": "wait",
+    "E": "the trial ends",
+    "F": "by follow-up",
+}
+"""Decisions in a title."""
+
 _LEVELS = ("#D7E8F5", "#A8D0EA", "#74B3DC", "#4391C4", "#1F6BA5", "#0B4778")
 """Colours of levels, from the lowest; the dark ones take white numbers."""
 
@@ -90,13 +101,43 @@ def draw_table(design: Design, table: Table, *, ax: Axes | None = None) -> Axes:
         if table.kind == "situations" and any(None in row for row in table.cells)
         else []
     )
-    style.heading(ax, "Decisions", " ".join([f"{design.title}{_cut_at(table)}.", *table.notes, *blank]))
+    caption = " ".join([f"Decisions of {design.label}{_cut_at(table)}.", *table.notes, *blank])
+    style.heading(ax, _first_decisions(design, table), caption)
     legend = {letter: f"{letter}: {words}" for letter, words in table.legend.items()}
     if "F" in legend:  # such cells show the follow-up in place of the letter
         legend["F"] = _follow_up(table)
     below = _BELOW + _LINE * max(name.count("\n") for name in names)
     style.legend(ax, [Patch(color=_COLORS[letter]) for letter in legend], list(legend.values()), below=below)
     return ax
+
+
+def _first_decisions(design: Design, table: Table) -> str:
+    """What follows which numbers of DLTs of a first cohort, nobody pending, as a message."""
+    column = 0
+    if table.kind == "counts":
+        treated = min(design.cohort_size or 3, int(table.columns[-1][0]))
+        column = [int(each[0]) for each in table.columns].index(treated)
+        rows = [(dlts, dlts) for (dlts,) in table.rows]
+    elif table.kind == "situations":
+        treated = table.rows[0][-1]
+        rows = [(first, last) if of == treated else (-1, -1) for first, last, of in table.rows]
+    else:
+        sizes = sorted({of for of, _ in table.rows})
+        treated = min(design.cohort_size or 3, sizes[-1])
+        treated = next(size for size in sizes if size >= treated)
+        rows = [(dlts, dlts) if of == treated else (-1, -1) for of, dlts in table.rows]
+    found: list[tuple[str, int, int]] = []
+    for (first, last), cells in zip(rows, table.cells, strict=True):
+        cell = cells[column]
+        if cell is None or first < 0 or first > treated:
+            continue
+        if found and found[-1][0] == cell.letter:
+            found[-1] = (cell.letter, found[-1][1], last)
+        else:
+            found.append((cell.letter, first, last))
+    parts = [f"{_IN_SHORT[letter]} with {_range(first, last)}" for letter, first, last in found]
+    alone = " DLT" if found and found[0][2] == 1 and found[0][1] == 1 else " DLTs"
+    return f"Of {treated} treated: " + ", ".join([parts[0] + alone, *parts[1:]])
 
 
 def _follow_up(table: Table) -> str:
@@ -185,9 +226,31 @@ def draw_pathways(design: Design, pathways: Pathways, *, ax: Axes | None = None)
         "In a circle: the level given; on a branch: how many of the cohort have a DLT; in a box: how the trial ends"
     )
     ahead = f"{depth} cohort{'s' * (depth != 1)}{fewer}"
-    style.heading(ax, f"Pathways of the next {ahead}", f"{design.title}{after}. {caption}.")
+    style.heading(ax, _where_to(root, depth), f"Pathways of the next {ahead}, {design.label}{after}. {caption}.")
     ax.set_xlabel("Cohorts ahead", fontsize=style.LABEL, color=style.INK)
     return ax
+
+
+def _where_to(root: Node, depth: int) -> str:
+    """Where the ways lead that are drawn, as a message."""
+    leaves = list(_leaves(root))
+    levels = sorted({leaf.level for leaf in leaves if leaf.answer == "assign" and leaf.level is not None})
+    ends = any(leaf.answer != "assign" for leaf in leaves)
+    if not root.branches and ends:
+        return "The trial ends"
+    ahead = "The next cohort leads" if depth == 1 else f"The next {depth} cohorts lead"
+    places = []
+    if levels:
+        apart = f"levels {levels[0]} to {levels[-1]}" if len(levels) > 1 else f"level {levels[0]}"
+        places = [apart]
+    return f"{ahead} to {' or '.join([*places, *['the end of the trial'] * ends])}"
+
+
+def _leaves(node: Node) -> Iterator[Node]:
+    if not node.branches:
+        yield node
+    for branch in node.branches:
+        yield from _leaves(branch)
 
 
 def _grow(ax: Axes, node: Node, x: int, rows: Iterator[int], levels: int) -> float:

@@ -10,6 +10,7 @@ from matplotlib.ticker import PercentFormatter
 from trialsim.figures import style
 from trialsim.figures.decisions import draw_pathways, draw_table, pathways_height, table_height
 from trialsim.vocabulary import MONTH
+from trialsim.wording import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _HIGH = 5.0
 """Of a panel, in inches."""
+_COUNTS = 1.3 * style.TICK
+"""Points over a plot that counts of DLTs take."""
 
 
 def draw_design(
@@ -68,8 +71,8 @@ def draw_design(
         draw(figure.add_subplot(grid[row, :]))
     if characteristics is not None:
         selected(design, characteristics, ax=figure.add_subplot(grid[-2, 0]))
-        treated(characteristics, ax=figure.add_subplot(grid[-2, 1]))
-        durations(characteristics, ax=figure.add_subplot(grid[-1, :]))
+        treated(design, characteristics, ax=figure.add_subplot(grid[-2, 1]))
+        durations(design, characteristics, ax=figure.add_subplot(grid[-1, :]))
     return figure
 
 
@@ -80,7 +83,8 @@ def prior_curve(design: Design, prior: Prior, *, ax: Axes | None = None) -> Axes
     _intervals(ax, levels, [point.low for point in prior.points], [point.high for point in prior.points])
     ax.plot(levels, [point.plug_in for point in prior.points], "o-", color=style.BLUE, label="curve", zorder=4)
     ax.plot(levels, [point.mean for point in prior.points], "D", color=style.ORANGE, label="mean", zorder=3)
-    _probability_axes(ax, design, "The curve before any data", design.title)
+    meets = f" meets the target {design.target:g} best" if design.target is not None else " is nearest"
+    _probability_axes(ax, design, f"Before any data level {prior.nearest}{meets}", f"The curve of {design.label}")
     return ax
 
 
@@ -92,21 +96,19 @@ def levels_now(design: Design, advice: Advice, *, ax: Axes | None = None) -> Axe
         ax, np.array([each.level for each in known]), [each.low for each in known], [each.high for each in known]
     )
     seen = [(level.level, level.rate) for level in advice.levels if level.rate is not None]
-    look: dict[str, Any] = {"markersize": 9, "markerfacecolor": "white", "color": style.INK}
-    ax.plot([level for level, _ in seen], [rate for _, rate in seen], "s", label="DLTs / evaluable", **look)
+    look: dict[str, Any] = {"markersize": 9, "markerfacecolor": "white", "color": style.INK, "clip_on": False}
+    if seen:
+        ax.plot([level for level, _ in seen], [rate for _, rate in seen], "s", label="DLTs / evaluable", **look)
     estimated = [(level.level, level.estimate) for level in advice.levels if level.estimate is not None]
     if estimated:
         label = "isotonic estimate" if advice.parameter is None else "curve"
         values = [value for _, value in estimated]
         ax.plot([level for level, _ in estimated], values, "o-", color=style.BLUE, label=label, zorder=4)
-    for level in advice.levels:
-        _note(ax, level.level, _counted(level))
+    counted = [_note(ax, level.level, _counted(level)) for level in advice.levels]
     if advice.answer == "assign" and advice.level is not None:
         ax.axvspan(advice.level - 0.4, advice.level + 0.4, color=style.SKY, alpha=0.25, zorder=0, label="next level")
-    _probability_axes(
-        ax, design, f"Now: {design.told(advice)}", f"{design.title}. After {advice.data or 'nothing yet'}."
-    )
-    ax.set_ylim(-0.04, 1.14)
+    caption = f"{design.label}, after {advice.data or 'nothing yet'}"
+    _probability_axes(ax, design, f"Now: {design.told(advice)}", caption, above=_COUNTS if any(counted) else 0)
     return ax
 
 
@@ -124,11 +126,22 @@ def selected(design: Design, found: Characteristics, *, ax: Axes | None = None) 
     ax.grid(axis="y", color=style.GRID)
     _label(ax, "Level, with its true DLT probability", "Trials that recommend it (%)")
     target = f"; green: nearest to the target {design.target:g}" if found.best else ""
-    style.heading(ax, "Level recommended", f"{style.trials(found.replications)}, 95 % intervals{target}")
+    caption = f"{design.label}; {style.trials(found.replications)}, 95 % intervals{target}"
+    style.heading(ax, _most_often(values, found.replications), caption)
     return ax
 
 
-def treated(found: Characteristics, *, ax: Axes | None = None) -> Axes:
+def _most_often(shares: list[float], replications: int) -> str:
+    """Which level is recommended most, of the shares of all levels and of none."""
+    often = [place for place, share in enumerate(shares) if share == max(shares)]
+    names = [f"level {place + 1}" if place + 1 < len(shares) else "no level" for place in often]
+    if replications == 1:
+        return f"Recommended: {names[0]}"
+    joined = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return f"Recommended most: {joined} ({percent(max(shares))})"
+
+
+def treated(design: Design, found: Characteristics, *, ax: Axes | None = None) -> Axes:
     """The mean numbers of participants and of DLTs at each level, with standard errors."""
     ax = style.axes(ax)
     places = np.arange(1, len(found.levels) + 1)
@@ -142,27 +155,28 @@ def treated(found: Characteristics, *, ax: Axes | None = None) -> Axes:
     ax.set_xticks(places, [f"{level.level}\n{level.truth:g}" for level in found.levels])
     ax.grid(axis="y", color=style.GRID)
     _label(ax, "Level, with its true DLT probability", "Participants per trial (mean ± SE)")
-    ax.legend(frameon=False, fontsize=style.NOTE, loc="best")
-    everybody = f"{found.participants.mean:.1f} participants and {found.dlts.mean:.1f} DLTs a trial"
-    style.heading(ax, "Participants and DLTs", f"{style.trials(found.replications)}; {everybody}")
+    style.legend(ax, *ax.get_legend_handles_labels(), below=62)
+    everybody = f"A trial treats {found.participants.mean:.1f} people; {found.dlts.mean:.1f} have a DLT"
+    style.heading(ax, everybody, f"{design.label}; {style.trials(found.replications)}, means")
     return ax
 
 
-def durations(found: Characteristics, *, ax: Axes | None = None) -> Axes:
+def durations(design: Design, found: Characteristics, *, ax: Axes | None = None) -> Axes:
     """The share of trials that are over by each day, with the median and the middle 80 %."""
     ax = style.axes(ax)
     days = found.durations
     unit, name = (1.0, "days") if days[-1] <= 92 else (MONTH, "months")
     shares = np.arange(1, len(days) + 1) / len(days)
     ax.step(np.concatenate([[0.0], days]) / unit, np.concatenate([[0.0], shares]), where="post", color=style.BLUE)
-    for quantile, share in ((found.duration.p10, 0.1), (found.duration.p50, 0.5), (found.duration.p90, 0.9)):
+    spread = ((found.duration.p10, 0.1), (found.duration.p50, 0.5), (found.duration.p90, 0.9))
+    for quantile, share in spread if len(days) > 1 else spread[1:2]:
         if quantile.value is None:
             continue
         ax.plot(quantile.value / unit, share, "o", color=style.VERMILLION, zorder=5)
         if quantile.low is not None and quantile.high is not None:
             ax.hlines(share, quantile.low / unit, quantile.high / unit, color=style.VERMILLION, linewidth=2, zorder=4)
         ax.annotate(
-            f"P{100 * share:.0f}: {quantile.value / unit:.1f} {name}",
+            f"P{100 * share:.0f}: " * (len(days) > 1) + f"{quantile.value / unit:.1f} {name}",
             (max(quantile.value, quantile.high or 0.0) / unit, share),
             xytext=(10, -4),
             textcoords="offset points",
@@ -175,12 +189,15 @@ def durations(found: Characteristics, *, ax: Axes | None = None) -> Axes:
     ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=None))
     ax.grid(color=style.GRID)
     _label(ax, f"{name.capitalize()} from day 0 to the decision that ends the trial", "Trials that are over (%)")
+    half = found.duration.p50.value
     mean = found.duration.mean
-    error = "" if mean.standard_error is None else f" ± {mean.standard_error:.1f}"
+    error = " days" if mean.standard_error is None else f" ± {mean.standard_error:.1f} days (SE)"
     wait = found.wait.mean.mean
     waited = "" if wait is None else f"; from arrival to infusion, {wait:.1f} days on average"
-    caption = f"{style.trials(found.replications)}; mean {mean.mean:,.1f}{error} days (SE){waited}"
-    style.heading(ax, "Duration", f"{caption}. Bars: 95 % intervals.")
+    caption = f"{design.label}; {style.trials(found.replications)}; mean {mean.mean:,.1f}{error}{waited}"
+    which = "The one trial is over after" if len(days) == 1 else "Half of the trials are over within"
+    title = "No trial ends" if half is None else f"{which} {half / unit:.1f} {name}"
+    style.heading(ax, title, f"{caption}{'. Bars: 95 % intervals' * (len(days) > 1)}")
     return ax
 
 
@@ -195,7 +212,7 @@ def _intervals(ax: Axes, levels: Any, low: list[Any], high: list[Any]) -> None:
         ax.vlines(levels, low, high, color=style.PALE, linewidth=7, zorder=1, label="90 % interval")
 
 
-def _probability_axes(ax: Axes, design: Design, title: str, caption: str) -> None:
+def _probability_axes(ax: Axes, design: Design, title: str, caption: str, above: float = 0) -> None:
     """An axis of levels and one of DLT probabilities, with the target."""
     names = [str(level) for level in range(1, design.levels + 1)]
     if design.doses and design.levels <= 6:
@@ -205,13 +222,14 @@ def _probability_axes(ax: Axes, design: Design, title: str, caption: str) -> Non
     ax.set_xticks(range(1, design.levels + 1), names)
     ax.set_xlim(0.4, design.levels + 0.6)
     ax.set_ylim(-0.02, 1.02)
+    ax.spines["left"].set_bounds(0, 1)
     ax.grid(axis="y", color=style.GRID)
     if design.target is not None:
         target = f"target {design.target:g}"
         ax.axhline(design.target, color=style.VERMILLION, linestyle="--", linewidth=1.5, label=target, zorder=2)
     _label(ax, "Dose level", "Probability of a DLT")
     handles, labels = ax.get_legend_handles_labels()
-    style.heading(ax, title[:1].upper() + title[1:], caption)
+    style.heading(ax, title[:1].upper() + title[1:], caption, above)
     style.legend(ax, handles, labels, below=62 if design.doses else 48)
 
 
@@ -219,9 +237,14 @@ def _counted(level: Any) -> str:
     return f"{level.dlts}/{level.evaluable}" + (f" +{level.pending}?" if level.pending else "")
 
 
-def _note(ax: Axes, level: int, text: str) -> None:
-    if not text.startswith("0/0") or "+" in text:
-        ax.text(level, 1.06, text, ha="center", fontsize=style.TICK, color=style.INK)
+def _note(ax: Axes, level: int, text: str) -> bool:
+    """A text over the plot at a level at which anybody was treated; whether there was any."""
+    if text.startswith("0/0") and "+" not in text:
+        return False
+    where: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+    look: dict[str, Any] = {"ha": "center", "va": "bottom", "fontsize": style.TICK, "color": style.INK}
+    ax.annotate(text, (level, 1), xytext=(0, 2), **where, **look)
+    return True
 
 
 def _label(ax: Axes, x: str, y: str) -> None:

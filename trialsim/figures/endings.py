@@ -173,7 +173,9 @@ def end_causes(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = No
     style.time_axis(ax, facts, last)
     style.heading(
         ax,
-        _capital(often.words) + f" in {percent(of_causes[often])} of the trials" * (len(causes) > 1),
+        f"{_capital(often.words)} in {percent(of_causes[often])} of the trials"
+        if len(causes) > 1
+        else f"{_capital(often.words)} on {style.full_date(facts.date_of(float(end_day[0])))}",
         f"{facts.label}, why it ends and when: {style.trials(len(causes))}; cumulative incidence, in the end with 95 % "
         "intervals",
     )

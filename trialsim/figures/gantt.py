@@ -88,13 +88,18 @@ def gantt(
     chart(ax, shown, facts, last, room=style.figure_of(ax).get_figheight() - FURNITURE)
     style.heading(
         ax,
-        f"One simulated trial: {shown.infused} {facts.infused} in {style.days_text(shown.end_day, shown.end_day)}, "
-        f"{shown.cause.words}",
+        f"One simulated trial: {shown.infused:,} {facts.infused} in {style.days_text(shown.end_day, shown.end_day)}, "
+        + _ended(shown.cause),
         f"{facts.label}, replication {number}{f' ({note})' * bool(note)}: ended on "
         f"{style.full_date(facts.date_of(shown.end_day))}{shown.what_is_missing}",
     )
     style.legend(ax, *legend(facts, [shown], last))
     return ax
+
+
+def _ended(cause: EndCause) -> str:
+    """How it ended, at the end of a title."""
+    return cause.words if cause in (EndCause.COMPLETED, EndCause.SAFETY) else f"ended early: {cause.words}"
 
 
 class History(NamedTuple):
@@ -261,11 +266,11 @@ def _brackets(ax: Axes, rows: Sequence[float], found: Sequence[PersonRow], named
     for cohort in sorted({each.cohort for each in found if each.cohort is not None}):
         mine = [(row, each) for row, each in zip(rows, found, strict=True) if each.cohort == cohort]
         begin, until = mine[0][0] - 0.36, mine[-1][0] + 0.36
-        ax.plot([1.012, 1.012], [begin, until], color=style.INK, linewidth=1.6, transform=beside, clip_on=False)
+        ax.plot([1.016, 1.016], [begin, until], color=style.INK, linewidth=1.6, transform=beside, clip_on=False)
         if named:
             given = ", ".join(str(level) for level in sorted({each.level for _, each in mine}))
             ax.text(
-                1.022,
+                1.026,
                 (begin + until) / 2,
                 f"cohort {cohort}" + f" · level {given}" * levels,
                 transform=beside,
@@ -330,7 +335,7 @@ def legend(facts: Facts, several: Sequence[History], last: float) -> tuple[list[
     visits = [each.last_visit for each in infused if each.last_visit > each.window_until]
     entries += [
         (_mark("d", "white"), "infusion; dose taken from a lot" if bottom else facts.infusion, bool(infused)),
-        (pale, "follow-up, to the last visit", bool(visits)),
+        (pale, f"{'follow-up' if facts.has_follow_up else 'after the outcome'}, to the last visit", bool(visits)),
         (_mark(">", first), "follow-up goes on", any(day > last for day in visits)),
         (_mark("X", style.VERMILLION), "DLT", any(each.dlt <= end_day for each in middle)),
         (_mark("o", "white"), f"left before {facts.infusion}", any(not np.isnan(each.left) for each in middle)),

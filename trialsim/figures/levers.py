@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.lines import Line2D
@@ -48,24 +48,12 @@ def draw_levers(levers: pd.DataFrame, facts: Facts, replications: int) -> Figure
         if place:
             ax.tick_params(axis="y", labelleft=False)
     some = f"the {MOST} of {levers['lever'].nunique()} levers that help most; " * (levers["lever"].nunique() > MOST)
-    figure.suptitle(
-        _message(levers),
-        x=0.01,
-        ha="left",
-        fontsize=style.TITLE,
-        fontweight="bold",
-    )
-    both[0].set_title(
-        f"{facts.label}: {some}each on the same luck, {style.trials(replications)}",
-        loc="left",
-        fontsize=style.NOTE,
-        color=style.MUTED,
-        pad=14,
-    )
+    caption = f"{facts.label}: {some}each on the same luck, {style.trials(replications)}"
+    style.heading_of_all(figure, _message(levers), caption)
     handles = [Patch(color=style.BLUE), Patch(color=style.PALE), Line2D([], [], color=style.INK, linewidth=2)]
     figure.legend(
         handles,
-        ["told from nothing", "may be nothing", "95 % interval"],
+        ["differs from nothing", "may be nothing", "95 % interval"],
         loc="outside lower left",
         ncols=3,
         frameon=False,
@@ -99,7 +87,7 @@ def tornado(
     )
     sure = [is_sure(*row) for row in zip(means, low, high, strict=True)]
     places = np.arange(len(rows))
-    ax.barh(places, means, height=0.62, color=[style.BLUE if each else style.PALE for each in sure])
+    ax.barh(places, means, height=0.62, color=[style.BLUE if each else style.PALE for each in sure], linewidth=0)
     ax.hlines(places, low, high, color=style.INK, linewidth=2)
     ax.axvline(0, color=style.INK, linewidth=1)
     ax.set_yticks(places, list(rows["lever"]))
@@ -107,13 +95,17 @@ def tornado(
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x", color=style.GRID)
     ax.locator_params(axis="x", nbins=6)
+    if np.isnan(means).all():
+        ax.set_xticks([])
+        look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": style.LABEL, "color": style.MUTED}
+        ax.text(0.5, 0.5, "no pair of trials\nto compare", transform=ax.transAxes, bbox=style.PAPER, **look)
     name = words(measure, called)
     ax.set_xlabel(f"{name[0].upper()}{name[1:]}: difference ({_unit(measure)})", fontsize=style.LABEL)
     return ax
 
 
 def _unit(measure: str) -> str:
-    return "percentage points" if is_share(measure) else "a trial" if measure in COUNTS else "months"
+    return "percentage points" if is_share(measure) else "a trial" if measure in COUNTS else "months; below 0: sooner"
 
 
 def _message(levers: pd.DataFrame) -> str:
@@ -121,5 +113,5 @@ def _message(levers: pd.DataFrame) -> str:
     best = levers["lever"].iloc[0]
     rows = levers.loc[levers["lever"] == best, ["measure", "difference", "difference_low", "difference_high"]]
     if not any(betters(*row) for row in rows.itertuples(index=False)):
-        return "What would help: none of the levers, surely"
+        return "None of the levers surely helps"
     return f"What would help most: {best}"

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 _WIDE, _NARROW = "#BFDCEC", "#6FB0D6"
 _COLUMNS = {"P50": 10.0, "P80": 92.0, "planned": 174.0}
 """Where the dates stand beside the plot, in points from its edge."""
-_COLUMN, _NAMES = 82.0, 60.0
-"""Points that a column takes, and the names of the milestones."""
+_COLUMN = 82.0
+"""Points that a column takes."""
 
 
 def milestones(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = None) -> Axes:
@@ -73,7 +73,7 @@ def milestones(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = No
     for name in columns:
         said = {"planned": "planned: met", "P50": "" if single else "P50"}.get(name, name)
         _beside(ax, name, -1, said, style.MUTED)
-    style.time_axis(ax, facts, last, beside=_COLUMN * len(columns) + _NAMES)
+    style.time_axis(ax, facts, last, beside=_COLUMN * len(columns))
     handles: list[Any] = [
         Line2D([], [], color=style.INK, marker="o", markersize=7, linestyle="none"),
         Patch(color=_NARROW),

@@ -63,8 +63,10 @@ LINES = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
 _NO_GLYPH = re.compile(r"Glyph (\d+) .* missing from")
-_TOGETHER = re.compile(rf"(?<=\d) (?=%|(?:{'|'.join(MONTHS)})\b)|(?<={'|'.join(MONTHS)}) (?=\d{{4}}\b)")
-"""The spaces in shares and dates, at which no line ends."""
+_TOGETHER = re.compile(
+    rf"(?<=\d) (?=%|(?:{'|'.join(MONTHS)})\b)|(?<={'|'.join(MONTHS)}) (?=\d{{4}}\b)|(?<=level) (?=\d)"
+)
+"""The spaces in shares, dates and levels, at which no line ends."""
 _MOST_DAYS = 92  # a longer axis is in months
 _OF_SVG: Any = {"svg.hashsalt": "trialsim", "svg.fonttype": "none"}
 """Names of parts that are the same each time, and texts that stay texts; matplotlib takes them from nowhere else."""
@@ -132,6 +134,22 @@ def heading(ax: Axes, title: str, caption: str, above: float = 0.0) -> None:
     as_written(figure_of(ax))  # also where the figure is the caller's
 
 
+def heading_of_all(figure: Figure, title: str, caption: str) -> None:
+    """A title, and a caption under it, over all panels of a figure, both from its left edge."""
+    wide, high = 72 * figure.get_figwidth() * 0.97, 72 * figure.get_figheight()
+    titles, lines = _wrapped(title, wide / (0.66 * TITLE)), _wrapped(caption, wide / (0.56 * NOTE))
+    look: dict[str, Any] = {"ha": "left", "va": "top"}
+    top = 0.12 * 72
+    below = top + 1.25 * TITLE * len(titles) + 3
+    suptitle = figure.suptitle("\n".join(titles), x=0.012, y=1 - top / high, fontsize=TITLE, color=INK, **look)
+    suptitle.set_fontweight("bold")
+    figure.text(0.012, 1 - below / high, "\n".join(lines), fontsize=NOTE, color=MUTED, **look)
+    for text in (suptitle, figure.texts[-1]):
+        text.set_in_layout(False)  # room is made for them here
+    _leave_room(figure, above=(below + 1.3 * NOTE * len(lines) + 4) / high)
+    as_written(figure)
+
+
 def legend(ax: Axes, handles: Sequence[Any], labels: Sequence[str], below: float | None = None) -> None:
     """A legend under the plot, in as many columns as there is room for.
 
@@ -193,11 +211,17 @@ def label_above(ax: Axes, x: float, text: str, above: float, middle: float) -> f
 def foot(figure: Figure, text: str) -> None:
     """A small line at the foot of a whole figure, for which room is made."""
     high = 1.9 * FOOT / 72 / figure.get_figheight()
-    engine = figure.get_layout_engine()
-    if isinstance(engine, ConstrainedLayoutEngine):
-        engine.set(rect=(0, high, 1, 1 - high))
+    _leave_room(figure, below=high)
     figure.text(0.99, 0.3 * high, text, ha="right", va="bottom", fontsize=FOOT, color=MUTED)
     as_written(figure)
+
+
+def _leave_room(figure: Figure, above: float = 0.0, below: float = 0.0) -> None:
+    """Keep further shares of a figure's height free of its parts."""
+    engine = figure.get_layout_engine()
+    if isinstance(engine, ConstrainedLayoutEngine):
+        _, low, _, high = engine.get()["rect"]
+        engine.set(rect=(0, low + below, 1, high - below - above))
 
 
 def time_axis(ax: Axes, facts: Facts, last: float, beside: float = 0.0) -> None:

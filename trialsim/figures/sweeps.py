@@ -126,7 +126,7 @@ def sweep_lines(
         if (found := cut(point, measure)) is not None
     ]
     if cuts:
-        _hatch(ax, cuts, said=not of_series)
+        _hatch(ax, cuts, [point.x for point in flat], said=not of_series)
         handles.append(Patch(facecolor="white", edgecolor=style.MUTED, hatch="/////", linewidth=0.8))
         names.append(f"cut off by a limit ({percent(MATTERS)} of the trials or more)")
     median = "" if single(replications, keys) else "median "
@@ -168,12 +168,14 @@ def _draw_amounts(
     return medians, handles, names
 
 
-def _hatch(ax: Axes, cuts: Sequence[tuple[float, Cut, str]], said: bool) -> None:
-    """Hatched pieces where trials were cut off by a limit, so that nobody reads a cut as a result."""
+def _hatch(ax: Axes, cuts: Sequence[tuple[float, Cut, str]], everywhere: Sequence[float], said: bool) -> None:
+    """Hatched pieces where trials were cut off by a limit, so that nobody reads a cut as a result.
+
+    ``everywhere`` is where points stand: no piece reaches into the next.
+    """
     (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
     per_point, per_point_up = (right - left) / style.points_wide(ax), (top - bottom) / style.points_high(ax)
-    places = sorted({x for x, *_ in cuts})
-    nearest = min(np.diff(places), default=right - left)
+    nearest = min(np.diff(sorted(set(everywhere))), default=right - left)
     wide, least = min(_CUT_WIDE * per_point, 0.9 * nearest), _CUT_HIGH * per_point_up
     said = said and nearest >= _CUT_SAID * per_point
     for x, found, colour in cuts:
@@ -218,6 +220,7 @@ def _draw_shares(
         handles.append(drawn)
         chances += middle.tolist()
     ax.set_ylim(0, _TOP)
+    ax.spines["left"].set_bounds(0, 1)
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
     return chances, handles, names
 

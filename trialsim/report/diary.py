@@ -210,10 +210,10 @@ class _Teller:
         return f"is in stock from the start{_with_cells(row)}"
 
     def _lot_start(self, _: Mapping[str, Any]) -> str:
-        return "is started" + (", awaiting apheresis" if self.product == "autologous" else ", awaiting a cord")
+        return "is started" + (", awaiting apheresis" if self.product == "autologous" else ", awaiting a donation")
 
     def _expansion_start(self, _: Mapping[str, Any]) -> str:
-        return f"has its {'cells' if self.product == 'autologous' else 'cord'}, expansion begins"
+        return f"has its {'cells' if self.product == 'autologous' else 'donation'}, expansion begins"
 
     def _expansion_end(self, _: Mapping[str, Any]) -> str:
         return "is expanded, release testing begins"

@@ -97,12 +97,16 @@ class Result(ABC):
         from trialsim.figures import style
 
         figure = self._draw(name)
-        style.foot(figure, self.origin())
+        style.foot(figure, self._origin_of(name))
         return figure
 
     def origin(self) -> str:
         """What figures say at their foot: what they were made from and with, and on which day."""
         return _VERSION
+
+    def _origin_of(self, name: str) -> str:
+        """What one figure says at its foot."""
+        return self.origin()
 
     def _draw(self, name: str) -> Figure:
         raise NotImplementedError

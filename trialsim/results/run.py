@@ -125,6 +125,17 @@ class Results(Result):
         """How many trials, seed, version and date."""
         return simulated(len(self.replications), self.seed, self.finished)
 
+    def _origin_of(self, name: str) -> str:
+        """Of the history that is drawn, also which one it is, and how to read it."""
+        from trialsim.figures import typical
+
+        if name != "gantt":
+            return self.origin()
+        number = typical(self.replications)
+        seed = f" --seed {self.seed}" * (self.seed != 1)
+        told = f" · day by day: trialsim trace SCENARIO -r {number}{seed}" * (self.rule is None)
+        return f"Replication {number} of {self.origin()}{told}"
+
     def _draw(self, name: str) -> Figure:
         from trialsim.figures import draw_run
 
