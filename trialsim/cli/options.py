@@ -21,7 +21,7 @@ LARGEST = 2**64 - 1
 MOST_JOBS, MOST_REPLICATIONS = 61, 10_000_000
 """As in `trialsim.experiment.arguments`, which is not imported for the sake of a quick `--help`."""
 
-_MEASURES = {
+OF_MEASURES = {
     "milestones": [name for name in MEASURES if name not in (*COUNTS, *SHARES)],
     "counts": COUNTS,
     "chances of ends": SHARES,
@@ -44,6 +44,25 @@ def replications_option(words: str) -> Callable[[Callable[..., None]], Callable[
         help=words,
     )
 
+
+precision_option = click.option(
+    "--precision",
+    multiple=True,
+    metavar="NAME=HALF-WIDTH",
+    help="Simulate until the 95 % interval of an estimate is as narrow: early_termination=0.02, "
+    "'last_visit_p80=2 weeks', infused_mean=0.1, of comparisons also last_visit_difference=... From --replications on; "
+    "may be given several times.",
+)
+
+most_option = click.option(
+    "--max-replications",
+    "most",
+    type=Whole(1, MOST_REPLICATIONS),
+    default=100_000,
+    show_default=True,
+    metavar="N",
+    help="With --precision: possible histories of each scenario at most; that it is not reached is said.",
+)
 
 seed_option = click.option(
     "--seed",
@@ -90,7 +109,7 @@ engine_option = click.option(
 measure_option = click.option(
     "--measure",
     "measures",
-    type=OneOf(_MEASURES, "measure"),
+    type=OneOf(OF_MEASURES, "measure"),
     multiple=True,
     metavar="MEASURE",
     help="What tables and figures show: a milestone, say last_visit or settled; a count, say infused; "
@@ -161,6 +180,24 @@ def load(scenario: str, settings: Sequence[str] = ()) -> Scenario:
     loaded = load(scenario, set=settings)
     warn(loaded)
     return loaded
+
+
+def check_precision(
+    precision: Sequence[str], replications: int, most: int, part: tuple[int, int] | None, paired: bool = False
+) -> None:
+    """Raise click.UsageError for a precision that cannot be asked for."""
+    if not precision:
+        return
+    if part:
+        raise click.UsageError("--precision with --part: nobody knows beforehand how many a precision takes")
+    from trialsim.analysis.precision import wanted
+    from trialsim.results.growing import check_growth
+
+    try:
+        wanted(precision, paired)
+        check_growth(replications, most)
+    except ValueError as problem:
+        raise click.UsageError(f"--precision: {problem}") from None
 
 
 def warn(*scenarios: Scenario) -> None:

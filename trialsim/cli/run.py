@@ -8,14 +8,17 @@ import click
 
 from trialsim.cli.delivery import announce_part, deliver
 from trialsim.cli.options import (
+    check_precision,
     engine_option,
     export_option,
     figures_option,
     jobs_option,
     json_option,
     load,
+    most_option,
     out_option,
     part_option,
+    precision_option,
     replace_option,
     replications_option,
     scenario_argument,
@@ -29,6 +32,8 @@ from trialsim.cli.screen import progress_bar
 @click.command("run")
 @scenario_argument
 @replications_option("How many possible histories to simulate.")
+@precision_option
+@most_option
 @seed_option
 @set_option
 @engine_option
@@ -46,6 +51,8 @@ from trialsim.cli.screen import progress_bar
 def run_command(
     scenario: str,
     replications: int,
+    precision: tuple[str, ...],
+    most: int,
     seed: int,
     settings: tuple[str, ...],
     engine: str,
@@ -63,6 +70,7 @@ def run_command(
 
     Prints what to expect and writes tables and figures. SCENARIO is a YAML file or the name of a scenario that ships.
     """
+    check_precision(precision, replications, most, part)
     trial = load(scenario, settings)
     folder = out or usual_folder(trial.name, settings)
 
@@ -72,7 +80,7 @@ def run_command(
     from trialsim.results.run import simulate, simulate_part
     from trialsim.storage import check
 
-    check(folder, None if replace else {**of(trial), "replications": replications})
+    check(folder, None if replace else {**of(trial), "replications": most if precision else replications})
     with progress_bar() as progress:
         if part:
             number = simulate_part(trial, part, folder, replications, seed, jobs, detail, engine, progress, replace)
@@ -87,6 +95,8 @@ def run_command(
                 progress=progress,
                 levers=levers,
                 keep=folder,
+                precision=precision,
+                most=most,
                 fresh=replace,
             )
     if part:

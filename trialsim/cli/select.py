@@ -11,6 +11,7 @@ import click
 from trialsim.cli.delivery import deliver
 from trialsim.cli.options import (
     MOST_REPLICATIONS,
+    OF_MEASURES,
     engine_option,
     export_option,
     figures_option,
@@ -24,7 +25,7 @@ from trialsim.cli.options import (
 )
 from trialsim.cli.places import usual_folder
 from trialsim.cli.screen import progress_bar
-from trialsim.tables import MEASURES
+from trialsim.cli.values import OneOf, Whole
 
 if TYPE_CHECKING:
     from trialsim.scenario import Scenario
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--measure",
-    type=click.Choice(MEASURES),
+    type=OneOf(OF_MEASURES, "measure"),
     default="last_visit",
     show_default=True,
     metavar="MEASURE",
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--best",
-    type=click.Choice(["smallest", "largest"]),
+    type=OneOf(["smallest", "largest"], "kind of best"),
     default=None,
     help="Which mean is the best.  [default: the largest of people and of completing, else the smallest]",
 )
@@ -70,7 +71,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--first",
-    type=click.IntRange(10, MOST_REPLICATIONS),
+    type=Whole(10, MOST_REPLICATIONS),
     default=100,
     show_default=True,
     metavar="N",
@@ -79,7 +80,7 @@ if TYPE_CHECKING:
 @click.option(
     "--max-replications",
     "most",
-    type=click.IntRange(10, MOST_REPLICATIONS),
+    type=Whole(10, MOST_REPLICATIONS),
     default=10_000,
     show_default=True,
     metavar="N",
@@ -87,14 +88,14 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--budget",
-    type=click.IntRange(20, MOST_REPLICATIONS),
+    type=Whole(20, MOST_REPLICATIONS),
     default=None,
     metavar="N",
     help="Possible histories of all plans together, shared out to where they tell most; without a promise.",
 )
 @click.option(
     "--fresh",
-    type=click.IntRange(1, 10_000),
+    type=Whole(1, 10_000),
     default=1000,
     show_default=True,
     metavar="N",

@@ -9,6 +9,7 @@ import click
 from trialsim.cli.delivery import announce_part, deliver
 from trialsim.cli.options import (
     MOST_REPLICATIONS,
+    check_precision,
     engine_option,
     export_option,
     figures_option,
@@ -16,8 +17,10 @@ from trialsim.cli.options import (
     json_option,
     load,
     measure_option,
+    most_option,
     out_option,
     part_option,
+    precision_option,
     replace_option,
     replications_option,
     seed_option,
@@ -51,6 +54,8 @@ from trialsim.cli.values import Whole
     metavar="N",
     help="Which set of histories.  [default: the file's, or 1]",
 )
+@precision_option
+@most_option
 @set_option
 @engine_option
 @jobs_option
@@ -66,6 +71,8 @@ def sweep_command(
     vary: tuple[str, ...],
     replications: int | None,
     seed: int | None,
+    precision: tuple[str, ...],
+    most: int,
     settings: tuple[str, ...],
     engine: str,
     jobs: int | None,
@@ -95,7 +102,8 @@ def sweep_command(
     from trialsim.results.sweep import planned, sweep, sweep_part
     from trialsim.storage import check
 
-    check(folder, None if replace else planned(plan, replications))
+    check_precision(precision, planned(plan, replications)["replications"], most, part, paired=True)
+    check(folder, None if replace else planned(plan, most if precision else replications))
     with progress_bar() as progress:
         if part:
             number = sweep_part(plan, part, folder, replications, seed, jobs, progress, engine, replace)
@@ -109,6 +117,8 @@ def sweep_command(
                 engine=engine,
                 measures=measures,
                 keep=folder,
+                precision=precision,
+                most=most,
                 fresh=replace,
             )
     if part:
@@ -120,6 +130,8 @@ def sweep_command(
 @click.command("compare")
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO SCENARIO...")
 @replications_option("Possible histories of each scenario.")
+@precision_option
+@most_option
 @seed_option
 @set_option
 @engine_option
@@ -140,6 +152,8 @@ def sweep_command(
 def compare_command(
     scenarios: tuple[str, ...],
     replications: int,
+    precision: tuple[str, ...],
+    most: int,
     seed: int,
     settings: tuple[str, ...],
     engine: str,
@@ -165,6 +179,7 @@ def compare_command(
         raise click.UsageError("--part needs --out: without it, nothing is written")
     if replace and not out:
         raise click.UsageError("--replace needs --out: without it, there is nothing to be replaced")
+    check_precision(precision, replications, most, part, paired=True)
     loaded = [load(scenario, settings) for scenario in scenarios]
 
     from trialsim.report.points import render
@@ -172,14 +187,25 @@ def compare_command(
     from trialsim.storage import check
 
     if out:
-        check(out, None if replace else planned(side_by_side(loaded, names), replications))
+        check(out, None if replace else planned(side_by_side(loaded, names), most if precision else replications))
     with progress_bar() as progress:
         if part and out:
             plan = side_by_side(loaded, names)
             number = sweep_part(plan, part, out, replications, seed, jobs, progress, engine, replace)
         else:
             results = compare(
-                loaded, replications, seed, jobs, names, progress, engine, measures, keep=out, fresh=replace
+                loaded,
+                replications,
+                seed,
+                jobs,
+                names,
+                progress,
+                engine,
+                measures,
+                keep=out,
+                fresh=replace,
+                precision=precision,
+                most=most,
             )
     if part and out:
         announce_part(part, out, number)

@@ -9,6 +9,7 @@ from typing import Any
 from trialsim.analysis.measures import is_share
 from trialsim.report.differences import signed
 from trialsim.report.paper import paper, print_whole, table, text_on
+from trialsim.report.precision import sentences
 from trialsim.scenario.sweep import written
 from trialsim.tables import COUNTS, MEASURES
 from trialsim.vocabulary import END_CAUSES, MONTH, EndCause
@@ -36,6 +37,8 @@ def render(summary: Mapping[str, Any], *, color: bool = False, width: int | None
     points, measures, called = summary["points"], summary["measures"], summary["words"]
     base = next(point for point in points if point["is_base"])
     console.print(f"{summary['sweep']}: {len(points)} scenarios, {base['replications']:,} simulated trials of each")
+    for sentence in sentences(summary.get("precision"), base["replications"]):
+        console.print(sentence)
     for place, axis in enumerate(summary["axes"], start=1):
         console.print(f"Axis {place}: {axis['key']}" + (f" ({axis['label']})" if axis["label"] != axis["key"] else ""))
     console.print()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialsim.report.levers import NOTE, in_a_line, rows_of
 from trialsim.report.paper import paper, print_beside, print_whole, table, text_on
+from trialsim.report.precision import sentences
 from trialsim.vocabulary import EndCause, Milestone, Piece
 from trialsim.wording import number, percent, percent_range, unit
 
@@ -80,6 +81,8 @@ def _heading(console: Console, summary: dict[str, Any], facts: Facts) -> None:
     console.print(facts.title or facts.name, style="bold", no_wrap=True, overflow="ellipsis")
     runs = summary["replications"]
     console.print(f"{runs:,} simulated trial{'s' * (runs != 1)} of {facts.name}; day 0 is {facts.start_date}")
+    for sentence in sentences(summary.get("precision"), runs):
+        console.print(sentence)
     if facts.what_ifs:
         console.print(f"What-if: {', '.join(facts.what_ifs)}")
     console.print()

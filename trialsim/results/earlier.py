@@ -72,7 +72,9 @@ def earlier(folder: Path, jobs: Sequence[Job], replications: int) -> dict[int, d
     ):
         return {}
     by_digest = {digest: point for point, digest in enumerate(_digests(manifest), start=1)}
-    wanted = {position: by_digest.get(job.scenario.digest()) for position, job in enumerate(jobs) if job.draw_seed is None}
+    wanted = {
+        position: by_digest.get(job.scenario.digest()) for position, job in enumerate(jobs) if job.draw_seed is None
+    }
     try:
         held = _Held(folder, number, "points" in manifest)
         tables = {position: held.tables(jobs[position], point) for position, point in wanted.items() if point}

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trialsim.analysis.precision import MOST, wanted
 from trialsim.experiment.collection import Progress
 from trialsim.experiment.jobs import Job
-from trialsim.experiment.running import EARLIER, check, run_jobs, run_part
+from trialsim.experiment.running import EARLIER, check, run_part
 from trialsim.frames import Table
 from trialsim.results.earlier import store_for
+from trialsim.results.growing import Precision, check_growth, grow
 from trialsim.results.levers import LeverResults, levers_of_run
 from trialsim.results.result import Result, of, own_rule, simulated, when
 from trialsim.rules.base import check_rule
@@ -50,6 +53,8 @@ class Results(Result):
         The user's own dose rule, if the scenario's was replaced.
     levers : LeverResults or None
         What would help; None unless it was asked for.
+    precision : Precision or None
+        How near the estimates came to the precision asked for; None unless one was.
     """
 
     scenario: Scenario
@@ -63,6 +68,7 @@ class Results(Result):
     finished: datetime
     rule: Rule | None = None
     levers: LeverResults | None = None
+    precision: Precision | None = None
 
     def __repr__(self) -> str:
         return f"Results({self.scenario.name}: {len(self.replications):,} replications, seed {self.seed})"
@@ -72,7 +78,8 @@ class Results(Result):
         from trialsim.analysis.summary import summarise
 
         levers = None if self.levers is None else self.levers.summary()
-        return {**summarise(self.scenario, self.replications, self.courses), "levers": levers}
+        precise = None if self.precision is None else self.precision.to_document()
+        return {**summarise(self.scenario, self.replications, self.courses), "levers": levers, "precision": precise}
 
     def made_from(self) -> dict[str, Any]:
         """Scenario, seed, how many replications, engine, rule and when."""
@@ -83,6 +90,7 @@ class Results(Result):
             "replications": len(self.replications),
             "engine": self.engine,
             "rule": own_rule(self.rule),
+            **({} if self.precision is None else {"precision": self.precision.asked()}),
         }
 
     def tables(self) -> dict[str, Table]:
@@ -164,6 +172,8 @@ def simulate(
     levers: bool = False,
     keep: str | os.PathLike[str] | None = None,
     fresh: bool = False,
+    precision: Sequence[str] = (),
+    most: int = MOST,
 ) -> Results:
     """Simulate a trial many times.
 
@@ -196,6 +206,12 @@ def simulate(
         interrupted goes on from there. That folder is yours to remove when the results are saved.
     fresh
         Whether to begin anew whatever is there.
+    precision
+        Estimates and the half-width that their 95 % intervals shall have at most, each ``NAME=HALF-WIDTH``:
+        ``early_termination=0.02``, ``last_visit_p80=2 weeks``, ``infused_mean=0.1``. There are then as many
+        replications as that takes, ``replications`` (200 or more) at least; see `trialsim.analysis.precision`.
+    most
+        How many replications there may be for that. With a precision, nothing is kept while work goes on.
 
     Raises
     ------
@@ -216,10 +232,14 @@ def simulate(
         scenario = load(scenario)
     if rule is not None and keep is not None:
         raise ValueError("results of a rule of your own cannot be kept while they are made: leave out keep")
+    asked = wanted(precision)
+    if asked:
+        check_growth(replications, most)
     started = datetime.now(UTC)
     work = [Job(scenario, seed, detail, rule)]
-    store = None if keep is None else store_for(keep, work, [scenario.name], replications, scenario.name, fresh)
-    (tables,), used = run_jobs(work, replications, jobs, progress, engine, store=store)
+    kept = None if asked else keep
+    store = None if kept is None else store_for(kept, work, [scenario.name], replications, scenario.name, fresh)
+    (tables,), used, precise = grow(work, replications, asked, most, jobs, progress, engine, store=store)
     assert tables.courses is not None  # the job asks for it
     helpful = None
     if levers:
@@ -237,6 +257,7 @@ def simulate(
         finished=datetime.now(UTC),
         rule=rule,
         levers=helpful,
+        precision=precise,
     )
 
 

@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from trialsim.analysis.measures import USUAL, checked
+from trialsim.analysis.precision import MOST, wanted
 from trialsim.columns import Kind
 from trialsim.experiment.collection import Progress
 from trialsim.experiment.jobs import Job
-from trialsim.experiment.running import check, run_jobs, run_part
+from trialsim.experiment.running import check, run_part
 from trialsim.frames import Table, typed
 from trialsim.results.earlier import store_for
+from trialsim.results.growing import Precision, check_growth, grow
 from trialsim.results.result import Result, of, simulated, when
 from trialsim.scenario.sweep import Axis, Point, Sweep, load_sweep, written
 from trialsim.tables import axis, point_columns, point_replication_columns
@@ -48,6 +50,8 @@ class SweepResults(Result):
         As in `Results`.
     measures : tuple of str
         What reports and figures show; see `trialsim.analysis.measures`. The tables have them all.
+    precision : Precision or None
+        How near the estimates came to the precision asked for; None unless one was.
     """
 
     sweep: Sweep
@@ -58,6 +62,7 @@ class SweepResults(Result):
     started: datetime
     finished: datetime
     measures: tuple[str, ...] = USUAL
+    precision: Precision | None = None
 
     def __repr__(self) -> str:
         size = f"{len(self.points)} points, {len(self.replications) // len(self.points):,} replications each"
@@ -100,6 +105,7 @@ class SweepResults(Result):
             "measures": list(self.measures),
             "words": self._called(),
             "unchanged": unchanged(self.replications["point"], self.replications),
+            "precision": None if self.precision is None else self.precision.to_document(),
             "points": [{str(key): _plain(value) for key, value in row.items()} for row in rows],
         }
 
@@ -120,6 +126,7 @@ class SweepResults(Result):
             "seed": self.seed,
             "replications": int(self.points["replications"].iloc[0]),
             "engine": self.engine,
+            **({} if self.precision is None else {"precision": self.precision.asked()}),
         }
 
     def tables(self) -> dict[str, Table]:
@@ -182,6 +189,8 @@ def sweep(
     measures: Sequence[str] = USUAL,
     keep: str | os.PathLike[str] | None = None,
     fresh: bool = False,
+    precision: Sequence[str] = (),
+    most: int = MOST,
 ) -> SweepResults:
     """Simulate every point of a sweep with the same luck, and compare each with the base, replication by replication.
 
@@ -200,6 +209,8 @@ def sweep(
         ``early_termination``, or causes of ending.
     keep, fresh
         As for `simulate`.
+    precision, most
+        As for `simulate`, for every point; and for differences to the base, ``last_visit_difference=1 week``.
 
     Raises
     ------
@@ -209,8 +220,8 @@ def sweep(
         For a number out of its range, or a measure that is none.
     """
     plan = source if isinstance(source, Sweep) else load_sweep(source, vary, set)
-    number = _first(replications, plan.replications, _REPLICATIONS)
-    return _run(plan, number, _first(seed, plan.seed, _SEED), jobs, progress, engine, measures, keep, fresh)
+    number, which = _first(replications, plan.replications, _REPLICATIONS), _first(seed, plan.seed, _SEED)
+    return _run(plan, number, which, jobs, progress, engine, measures, keep, fresh, precision, most)
 
 
 def compare(
@@ -224,10 +235,12 @@ def compare(
     measures: Sequence[str] = USUAL,
     keep: str | os.PathLike[str] | None = None,
     fresh: bool = False,
+    precision: Sequence[str] = (),
+    most: int = MOST,
 ) -> SweepResults:
     """Simulate scenarios with the same luck, side by side; the first is the base of the differences.
 
-    ``measures``, ``keep`` and ``fresh`` are those of `sweep`.
+    ``measures``, ``keep``, ``fresh``, ``precision`` and ``most`` are those of `sweep`.
 
     Raises
     ------
@@ -235,7 +248,7 @@ def compare(
         For fewer than two scenarios, names that are not distinct, a number out of its range, or a measure that is none.
     """
     plan = side_by_side(scenarios, names)
-    return _run(plan, replications, seed, jobs, progress, engine, measures, keep, fresh)
+    return _run(plan, replications, seed, jobs, progress, engine, measures, keep, fresh, precision, most)
 
 
 def _run(
@@ -248,30 +261,36 @@ def _run(
     measures: Sequence[str],
     keep: str | os.PathLike[str] | None,
     fresh: bool,
+    precision: Sequence[str],
+    most: int,
 ) -> SweepResults:
     import pandas as pd
 
     from trialsim.analysis.points import points_table, with_point
 
     check(replications, seed, jobs, engine)
-    shown = checked(measures)
+    shown, asked = checked(measures), wanted(precision, paired=True)
+    if asked:
+        check_growth(replications, most)
+    base = plan.points.index(plan.base)
     started = datetime.now(UTC)
     work = _jobs(plan, seed)
     names = [point.name for point in plan.points]
-    store = None if keep is None else store_for(keep, work, names, replications, plan.name, fresh)
-    results, used = run_jobs(work, replications, jobs, progress, engine, store=store)
+    store = None if keep is None or asked else store_for(keep, work, names, replications, plan.name, fresh)
+    results, used, precise = grow(work, replications, asked, most, jobs, progress, engine, base, store)
     tables = [each.replications for each in results]
     values = [point.values for point in plan.points]
     numbered = zip(range(1, len(tables) + 1), names, values, tables, strict=True)
     return SweepResults(
         plan,
         seed,
-        points_table(names, values, tables, plan.points.index(plan.base)),
+        points_table(names, values, tables, base),
         pd.concat([with_point(table, number, name, keys) for number, name, keys, table in numbered], ignore_index=True),
         engine=used,
         started=started,
         finished=datetime.now(UTC),
         measures=shown,
+        precision=precise,
     )
 
 
