@@ -169,6 +169,18 @@ def test_ties_are_said_to_be_ties() -> None:
     assert found.promised and found.plans["probability_best"].tolist() == pytest.approx([0.5, 0.5])
 
 
+def test_ends_that_agree_in_the_first_stage_are_looked_at_further() -> None:
+    """With 5 points, h² of 100 is 4.7 (two plans), and a variance of 0.0475 at least asks for 90; with 2, for 232."""
+    plans = [poisson("0.1 per day"), build(10, "0.1 per day", stopping={"time_limit": "9 years"})]
+    looked_at = {}
+    for step in (0.05, 0.02):
+        found = trialsim.select(plans, step, "early_termination", names=["a", "b"], fresh=10)
+        assert found.plans["outcome"].tolist() == ["selected", "identical"]
+        looked_at[step] = found.plans["replications"].tolist()
+    h2 = 2 * (((0.1) ** (-2 / 99) - 1) / 2) * 99
+    assert looked_at == {0.05: [100, 100], 0.02: [int(h2 * 0.0196 / 0.02**2) + 1] * 2}
+
+
 def test_a_budget_is_spent_where_it_is_close() -> None:
     plans = [
         build(10, {"sites": [{"name": f"S{n}", "rate": f"{rate} per day"}]}) for n, rate in enumerate((0.2, 0.1, 0.19))
