@@ -46,6 +46,7 @@ def test_a_sweep_by_differences(trialsim: Command, small: Path) -> None:
         (("speed=2",), '"speed" is nothing that has a precision here'),
         (("settled_difference=1 day",), "differences are those of sweeps and comparisons"),
         (("settled_p50=7 days", "-n", "20"), "needs 200 replications to begin with, not 20"),
+        (("settled_p50=7 days", "--part", "1/2"), "nobody knows beforehand how many a precision takes"),
         (("settled_p50=7 days", "--max-replications", "500"), "fewer than the 1,000 to begin with"),
     ],
 )
