@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,18 @@ def test_a_sweep_that_changes_nothing_says_so(trialsim: Command, tmp_path: Path)
     assert "No trial changed at any point in what is shown here; other measures did" in " ".join(other.split())
     dead = trialsim("sweep", "small", "--vary", "participants.weight_kg=70,80", *sweep[4:]).stdout
     assert "No trial changed at any point: in none of these trials" in " ".join(dead.split())
+
+
+def test_a_measure_may_be_called_as_reports_call_it(trialsim: Command, small: Path) -> None:
+    from trialsim.analysis.facts import facts_of
+    from trialsim.analysis.measures import checked
+    from trialsim.scenario import load
+    from trialsim.tables import MEASURES
+
+    for name in ("teaching-minimal", "msc-sle"):  # of which only one has infusions
+        called = facts_of(load(name)).measure
+        assert checked([called(measure) for measure in MEASURES]) == MEASURES
+    done = trialsim(
+        "sweep", "small", "--vary", "trial.max_participants=3,4", "-n", "2", "--measure", "treated", "--json"
+    )
+    assert json.loads(done.stdout)["measures"] == ["infused"]

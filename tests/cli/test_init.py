@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from trialsim.analysis.facts import facts_of
 from trialsim.scenario import Scenario, ScenarioError, load, shipped
 from trialsim.scenario.loading import load_document
 from trialsim.scenario.reading.yaml_text import read_text
-from trialsim.scenario.template import blank, parts
+from trialsim.scenario.schema import schema
+from trialsim.scenario.template import EXAMPLES, blank, parts
 
 REQUIRED = {
     "start_date": "2027-01-11",
@@ -68,6 +70,30 @@ def test_what_a_blank_scenario_lacks_is_told_by_line_until_it_works(wanted: list
         assert "has no value" in problem.message or "needs a pass_probability" in problem.message, problem
     load_text(filled(text))
     assert max(map(len, text.splitlines())) <= 120
+
+
+@pytest.mark.parametrize("key", EXAMPLES)
+def test_examples_in_a_blank_scenario_are_right(key: str) -> None:
+    text = filled(blank("mine", parts()))
+    text = re.sub(rf"(?m)^( +{key}:) .*$", lambda found: f"{found[1]} {EXAMPLES[key]}", text, count=1)
+    if key in ("levels", "dlt_probability"):
+        text = re.sub(r"(?m)^( +levels:) .*$", rf"\1 {EXAMPLES['levels']}", text)
+        text = re.sub(r"(?m)^( +dlt_probability:) .*$", rf"\1 {EXAMPLES['dlt_probability']}", text)
+        text = re.sub(r"(?m)^( +weight_kg:) .*$", r"\1 70", text)
+    if key in ("arrival_days", "people"):
+        text = re.sub(r"(?m)^( +rate:) .*$", r"\1", text)
+    if key == "criteria":
+        text = re.sub(r"(?m)^( +pass_probability:) .*$", r"\1", text, count=1)
+    load_text(text)
+
+
+def test_init_writes_the_schema_that_it_names_and_never_over_one(trialsim: Command, tmp_path: Path) -> None:
+    done = trialsim("init", "mine")
+    assert "mine.yaml written, and trialsim.schema.json, from which editors" in done.stdout
+    assert json.loads((tmp_path / "trialsim.schema.json").read_text()) == schema()
+    (tmp_path / "trialsim.schema.json").write_text("mine")
+    assert trialsim("init", "other").stdout.startswith("other.yaml written; next: ")
+    assert (tmp_path / "trialsim.schema.json").read_text() == "mine"
 
 
 def test_a_blank_scenario_is_not_run(trialsim: Command, tmp_path: Path) -> None:

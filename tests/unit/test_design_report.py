@@ -181,3 +181,24 @@ def test_colour_says_nothing_by_itself() -> None:
     colored = render(design, table=table, color=True)
     assert "\x1b[" in colored
     assert re.sub(r"\x1b\[[0-9;]*m", "", colored).split() == render(design, table=table).split()
+
+
+CRM = {"crm": {"target": 0.25, "half_width": 0.05, "prior_mtd": 3}}
+
+
+@pytest.mark.parametrize(
+    ("rule", "data", "words"),
+    [
+        (CRM, "1NNN 2NNN", "No outcome is known at level 3 yet, so it is not recommended."),
+        ("three_plus_three", "1NNN 2NNT", "The next place goes by the rule's steps up and down"),
+        (CRM, "1NNN 2NNN 3NNT", ""),
+    ],
+    ids=str,
+)
+def test_why_the_next_level_is_not_the_one_recommended(rule: Any, data: str, words: str) -> None:
+    design = Design.of(rule)
+    advice = design.after(data)
+    text = " ".join(render(design, advice=advice).split())
+    assert words in text
+    assert ("goes by the rule's steps" in text or "is not recommended." in text) == (advice.level != advice.recommended)
+    assert bool(words) == (advice.level != advice.recommended)

@@ -236,3 +236,13 @@ def test_one_change_after_another_stays_possible() -> None:
     for days in range(1, 80):
         s = s.changed({"screening.duration.lognormal.sd": f"{days} days"})
     assert s.source_of("screening.duration").note.endswith("…")
+
+
+def test_a_what_if_counts_as_an_assumption() -> None:
+    """Nobody knows it, wherever the value that it replaces came from."""
+    plan = facts_of(load("msc-sle"))
+    known = facts_of(load("msc-sle", set=["recruitment.sites.Saint-Louis.rate=1 per month"]))
+    assumed = facts_of(load("msc-sle", set=["product.suites=2"]))
+    assert load("msc-sle").source_of("recruitment.sites.Saint-Louis.rate").kind != "assumption"
+    assert load("msc-sle").source_of("product.suites").kind == "assumption"
+    assert (known.assumptions, assumed.assumptions) == (plan.assumptions + 1, plan.assumptions)

@@ -165,7 +165,7 @@ def test_everything_that_is_drawn_is_named_at_its_place(tmp_path: Path) -> None:
         replay(path)
     where = [(problem.line, problem.column, problem.key) for problem in caught.value.problems]
     assert where == [(2, 33, "recruitment.sites.A.rate"), (4, 3, "screening.pass_probability")]
-    assert str(caught.value).startswith(f"{path}:2:33: recruitment.sites.A.rate: 1 per day is a rate")
+    assert str(caught.value).startswith(f"{path}:2:33: recruitment.sites.A.rate: this is a rate of random")
 
 
 def test_rules_are_checked_all_at_once() -> None:

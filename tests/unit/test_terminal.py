@@ -13,7 +13,7 @@ from trialsim.columns import Kind
 from trialsim.frames import typed
 from trialsim.report.terminal import render
 from trialsim.tables import replication_columns
-from trialsim.vocabulary import END_CAUSES, Piece
+from trialsim.vocabulary import END_CAUSES, EndCause, Piece
 from trialsim.wording import number, percent, percent_range, unit
 
 OPTIONS = {
@@ -36,8 +36,8 @@ def test_the_answer_comes_first() -> None:
         "The middle 80 % take 16.2 to 40.9 days: until 2024-02-17 to 2024-03-12.",
         "That is when a trial is completed, or ended early; there is no follow-up.",
         "It ends early in 25 % of cases (5–70 %), most often: stopped for safety, 25 %.",
-        "Planned: fate settled by 2024-03-12, met in 50 % of cases (15–85 %).",
-        "Of all trials by then: fate settled 75 %, last visit 0 %, database lock 0 %.",
+        "Planned: fate settled by 2024-03-12: 50 % (15–85 %) complete and meet it.",
+        "All trials by then, ended early or not: fate settled 75 %.",
         "Held up most by: infusion slot (50 % of days), committee review (42 %).",
     ]
 
@@ -45,16 +45,38 @@ def test_the_answer_comes_first() -> None:
 def test_with_follow_up_the_answer_is_the_last_visit() -> None:
     followed = replace(SMALL, has_follow_up=True)
     table = FOUR.assign(last_visit_day=FOUR["end_day"] + 365.25, database_lock_day=FOUR["end_day"] + 465.25)
-    assert render(summary_of(followed, table), followed).split("\n")[3:7] == [
+    assert render(summary_of(followed, table), followed).split("\n")[3:8] == [
         "Last visit by 2025-03-07 in half of the trials: 13.2 months.",
         "The middle 80 % take 12.5 to 13.3 months: until 2025-02-16 to 2025-03-13.",
         "Database lock by 2025-06-15 in half.",
         "Fate settled (completed, or ended early) by 2024-03-07 in half: 1.2 months.",
+        "All trials count here, also those that end early.",
     ]
     some = table.assign(last_visit_day=[400.0, np.nan, 500.0, 600.0])
     assert "in half of the trials with anybody infused: " in render(summary_of(followed, some), followed)
     nobody = FOUR.assign(last_visit_day=np.nan, database_lock_day=np.nan)
     assert "Half of the trials end within" in render(summary_of(followed, nobody), followed)
+
+
+def test_one_trial_is_told_as_one() -> None:
+    for cause, said in ((EndCause.COMPLETED, "Completed"), (EndCause.TIME_LIMIT, "Ended early (time limit)")):
+        one = FOUR[:1].assign(end_cause=cause.value, end_day=40.0)
+        text = render(summary_of(SMALL, one), SMALL)
+        lines = text.split("\n")
+        assert lines[1] == "1 simulated trial of small; day 0 is 2024-02-01"
+        assert lines[3:5] == [
+            f"{said} after 40.0 days, on 2024-03-12.",
+            "One trial says nothing of how others go: simulate more of them (-n).",
+        ]
+        assert re.search(r"^Milestone +day$", text, re.MULTILINE)
+        assert re.search(r"^fate settled +2024-03-12$", text, re.MULTILINE)
+        assert text.endswith("(Brackets: 95 % intervals, 1 replication.)")
+        assert not re.search("middle 80 %|of cases|P80|Half of", text)
+
+
+def test_the_title_is_told_whole() -> None:
+    long = replace(SMALL, title="A trial with a title that needs more than one line of any terminal " * 2)
+    assert "".join(render(summary_of(long, FOUR), long, width=60).split()).startswith("".join(str(long.title).split()))
 
 
 @pytest.mark.parametrize(

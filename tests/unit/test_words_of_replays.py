@@ -60,3 +60,12 @@ def test_what_is_observed_is_not_called_safety_where_there_can_be_no_toxicity() 
     assert toxic.piece(Piece.OBSERVATION) == "safety observation"
     assert toxic.piece(Piece.SPACING) == "spacing of infusions"
     assert toxic.outcome(Outcome.OBSERVED) == "no DLT"
+
+
+@pytest.mark.parametrize("width", [40, 60])
+def test_each_piece_of_a_calendar_says_whose_it_is(width: int) -> None:
+    text = trialsim.replay("replay-two-levels", ["three_plus_three"]).text(width=width)
+    heads = [line for line in text.split("\n") if "came" in line or line.endswith("outcome")]
+    assert len(heads) > 1
+    assert all(line.startswith("Person ") for line in heads)
+    assert "the day" in " ".join(text.split("\n")[:3])  # the end of the title

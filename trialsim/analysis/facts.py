@@ -41,12 +41,12 @@ class Facts:
 
     ``targets`` are the milestones that are planned, the planned end first; ``levels`` the doses as text, empty without
     dosing; ``options`` the choices that move the calendar, by key; ``assumptions`` how many of the scenario's values
-    have no better source than an assumption, of ``values`` in all; ``what_ifs`` what has been changed from outside the
-    file, ``edited`` the keys whose source is of another value. ``most_by_rule`` says how many the dose rule can ever
-    treat, if that is less than the trial wants. ``has_infusions`` is whether there is a product or a slot to be infused
-    in, ``has_follow_up`` whether there is follow-up after the window, ``finds_dose`` whether a rule decides on doses,
-    ``has_dlts`` whether anybody can have a DLT or a rule goes by them, and ``may_end_by`` the causes that can end the
-    trial: what is not there is not talked about.
+    have no better source than an assumption, what-ifs too, of ``values`` in all; ``what_ifs`` what has been changed
+    from outside the file, ``edited`` the keys whose source is of another value. ``most_by_rule`` says how many the dose
+    rule can ever treat, if that is less than the trial wants. ``has_infusions`` is whether there is a product or a slot
+    to be infused in, ``has_follow_up`` whether there is follow-up after the window, ``finds_dose`` whether a rule
+    decides on doses, ``has_dlts`` whether anybody can have a DLT or a rule goes by them, and ``may_end_by`` the causes
+    that can end the trial: what is not there is not talked about.
     """
 
     name: str
@@ -134,7 +134,7 @@ def facts_of(scenario: Scenario) -> Facts:
         levels=() if dosing is None else tuple(dose.text for dose in dosing.levels),
         observed=tuple(Observation(entry.date, _counts(entry), entry.ended) for entry in scenario.observed),
         options=_options(scenario),
-        assumptions=kinds.count("assumption") + kinds.count("edited"),
+        assumptions=sum(kind in ("assumption", "edited", "what-if") for kind in kinds),
         values=len(kinds),
         most_by_rule=most_by_rule(scenario),
         has_infusions=scenario.product is not None or scenario.infusion is not None,

@@ -22,6 +22,13 @@ _THE_MORE_THE_BETTER = ("candidates", "screened", "enrolled", "infused", "evalua
 _WORDS = {"early_termination": "ends early", "dlts": "DLTs"}
 
 
+def named(name: str) -> str:
+    """The measure that reports call so: ``treated`` is ``infused``, ``ends early`` is ``early_termination``."""
+    said = name.strip().casefold().replace(" ", "_").replace("treatment", "infusion")
+    known = {words(measure).casefold().replace(" ", "_"): measure for measure in MEASURES} | {"treated": "infused"}
+    return name if name in MEASURES else known.get(said, name)
+
+
 def checked(measures: Iterable[str]) -> tuple[str, ...]:
     """Names of measures, each once; the usual ones for none.
 
@@ -30,7 +37,7 @@ def checked(measures: Iterable[str]) -> tuple[str, ...]:
     ValueError
         For a name that is none.
     """
-    names = tuple(dict.fromkeys(measures)) or USUAL
+    names = tuple(dict.fromkeys(map(named, measures))) or USUAL
     for name in names:
         if name not in MEASURES:
             raise ValueError(f'"{name}" is not a measure; allowed: {", ".join(MEASURES)}')

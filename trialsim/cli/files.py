@@ -12,7 +12,7 @@ from trialsim.cli.options import json_option, print_json
 from trialsim.cli.screen import tell
 
 _SCHEMA = "trialsim.schema.json"
-"""Beside the file, as `trialsim schema > trialsim.schema.json` makes it."""
+"""Beside the files that `init` makes, which name it for editors."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
@@ -83,7 +83,8 @@ def init_command(name: str, wanted: str, origin: str | None) -> None:
     """Start a scenario file.
 
     Writes NAME.yaml here, and never over a file: every key with what it means and without a value, until you fill it
-    in; or, with --from, a commented copy of a scenario that ships.
+    in; or, with --from, a commented copy of a scenario that ships. For editors it writes trialsim.schema.json beside
+    it, unless that is there.
     """
     if not _NAME.fullmatch(name):
         raise click.BadParameter(
@@ -100,10 +101,24 @@ def init_command(name: str, wanted: str, origin: str | None) -> None:
         raise click.UsageError(f"{path} exists already and is left alone") from None
     except OSError as problem:
         raise click.UsageError(f"{path} cannot be written: {problem.strerror}") from None
+    written = f"{path} written" + f", and {_SCHEMA}, from which editors complete and check it" * _schema_was_lacking()
     if origin is None:
-        tell(f"{path} written, without values; next: fill it in, and `trialsim validate {path}` says what is missing")
+        tell(f"{written}; next: fill it in, and `trialsim validate {path}` says what is missing")
     else:
-        tell(f"{path} written; next: trialsim run {path}")
+        tell(f"{written}; next: trialsim run {path}")
+
+
+def _schema_was_lacking() -> bool:
+    """Whether the schema was not in this folder, and is from now on."""
+    from trialsim.export import json
+    from trialsim.scenario.schema import schema
+
+    try:
+        with Path(_SCHEMA).open("x", encoding="utf-8", newline="\n") as file:
+            file.write(f"{json.text(schema())}\n")
+    except OSError:  # it is there, or cannot be: the file is complete without it
+        return False
+    return True
 
 
 def _blank(name: str, wanted: str) -> str:

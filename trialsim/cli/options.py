@@ -21,7 +21,7 @@ LARGEST = 2**64 - 1
 MOST_JOBS, MOST_REPLICATIONS = 61, 10_000_000
 """As in `trialsim.experiment.arguments`, which is not imported for the sake of a quick `--help`."""
 
-OF_MEASURES = {
+_MEASURES = {
     "milestones": [name for name in MEASURES if name not in (*COUNTS, *SHARES)],
     "counts": COUNTS,
     "chances of ends": SHARES,
@@ -106,10 +106,28 @@ engine_option = click.option(
     help="What runs the model; the results do not depend on it.",
 )
 
+
+class _Measure(OneOf):
+    """A measure by its name, or by what reports call it."""
+
+    def __init__(self) -> None:
+        super().__init__(_MEASURES, "measure")
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The name. Raises click.BadParameter, with the nearest name."""
+        if value not in MEASURES:
+            from trialsim.analysis.measures import named
+
+            value = named(str(value))
+        return super().convert(value, param, ctx)
+
+
+MEASURE = _Measure()
+
 measure_option = click.option(
     "--measure",
     "measures",
-    type=OneOf(OF_MEASURES, "measure"),
+    type=MEASURE,
     multiple=True,
     metavar="MEASURE",
     help="What tables and figures show: a milestone, say last_visit or settled; a count, say infused; "

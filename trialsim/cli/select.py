@@ -10,8 +10,8 @@ import click
 
 from trialsim.cli.delivery import deliver
 from trialsim.cli.options import (
+    MEASURE,
     MOST_REPLICATIONS,
-    OF_MEASURES,
     engine_option,
     export_option,
     figures_option,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--measure",
-    type=OneOf(OF_MEASURES, "measure"),
+    type=MEASURE,
     default="last_visit",
     show_default=True,
     metavar="MEASURE",

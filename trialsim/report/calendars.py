@@ -57,7 +57,7 @@ def render(
         Lines of at most ``width`` columns, without a line end after the last.
     """
     sheet = paper(color=color, width=width)
-    sheet.print(facts.title or facts.name, style="bold", no_wrap=True, overflow="ellipsis")
+    sheet.print(facts.title or facts.name, style="bold")
     sheet.print(f"Replay of {facts.name}, without randomness. Days are counted from {facts.start_date}, day 0.")
     several = len(ends) > 1
     for end in _records(ends):
@@ -116,7 +116,7 @@ def _one_rule(
         )
     rows.columns[-1].justify = "left"
     if placed:
-        print_whole(sheet, rows)
+        print_whole(sheet, rows, names=1)
     others = [person for person in people if person["enrolment_day"] is None]
     for outcome in Outcome:
         numbers = [person["participant"] for person in others if person["outcome"] == outcome]
@@ -163,7 +163,7 @@ def _side_by_side(
             under = people[number]
             came = next(iter(under.values()))["arrival_day"]
             rows.add_row(str(number), _day(came), *(_cell(under.get(end["rule"]), levels) for end in several))
-        print_whole(sheet, rows)
+        print_whole(sheet, rows, names=2)
     sheet.print(f"The day of the {facts.infusion}{', and in brackets the level' * levels}.")
     never = [number for number in people if number not in treated]
     if never:

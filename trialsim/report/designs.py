@@ -69,6 +69,13 @@ def _advice(console: Console, design: Design, advice: Advice) -> None:
     console.print(f"After {advice.data or 'nothing yet'}", style="bold")
     console.print(f"Now: {answer_text(advice)}.")
     console.print(f"If the trial ended now: {recommendation(advice.recommended)}.")
+    if advice.answer == "assign" and advice.level is not None and advice.recommended != advice.level:
+        known = next(level.evaluable for level in advice.levels if level.level == advice.level)
+        console.print(
+            "The next place goes by the rule's steps up and down, the recommendation by all outcomes so far."
+            if known
+            else f"No outcome is known at level {advice.level} yet, so it is not recommended."
+        )
     if advice.follow_up is not None:
         console.print(f"{follow_up_text(advice.follow_up)}.")
     if advice.parameter is not None:

@@ -85,16 +85,17 @@ def print_beside(sheet: Console, left: Sequence[Table], right: Sequence[Table]) 
         print_whole(sheet, made)
 
 
-def print_whole(sheet: Console, made: Table) -> None:
+def print_whole(sheet: Console, made: Table, names: int | None = None) -> None:
     """Print a table of names and numbers; one too wide for the sheet in pieces, so that no number is cut.
 
-    Each piece begins with the names, and an error or an interval stays beside what it belongs to. What is too wide even
-    so sticks out.
+    Each piece begins with the names, which are the first columns: so many as ``names`` says, else all before the first
+    number. An error or an interval stays beside what it belongs to. What is too wide even so sticks out.
     """
     from rich.table import Table
 
-    left = next((place for place, column in enumerate(made.columns) if column.justify == "right"), len(made.columns))
-    names, numbers = made.columns[:left], made.columns[left:]
+    numeric = (place for place, column in enumerate(made.columns) if column.justify == "right")
+    first = next(numeric, len(made.columns)) if names is None else names
+    heads, numbers = made.columns[:first], made.columns[first:]
     groups: list[list[Column]] = []
     for column in numbers:
         belongs = groups and (column.header in ("SE", "") or str(column.header).startswith("("))
@@ -102,7 +103,7 @@ def print_whole(sheet: Console, made: Table) -> None:
             groups[-1].append(column)
         else:
             groups.append([column])
-    room = sheet.width - sum(map(_wide, names))
+    room = sheet.width - sum(map(_wide, heads))
     pieces: list[list[Column]] = []
     for group in groups:
         if pieces and sum(map(_wide, pieces[-1] + group)) - _GAP <= room:
@@ -111,8 +112,8 @@ def print_whole(sheet: Console, made: Table) -> None:
             pieces.append(list(group))
     for number, piece in enumerate(pieces or [[]]):
         part = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="bold")
-        shown = (*names, *piece)
-        for column in names:
+        shown = (*heads, *piece)
+        for column in heads:
             column.no_wrap = column.no_wrap and sum(map(_wide, shown)) - _GAP <= sheet.width
         for column, width in zip(shown, _widths(shown, sheet.width), strict=True):
             part.add_column(

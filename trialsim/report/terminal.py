@@ -61,6 +61,7 @@ def render(summary: dict[str, Any], facts: Facts, *, color: bool = False, width:
     _answer(console, summary, facts)
     console.print()
     print_whole(console, _milestones(summary, facts))
+    console.print(f"Fate settled: completed or ended early; those {facts.infused} before are seen further.")
     console.print()
     print_beside(console, [_causes(summary, facts)], [_pieces(summary, facts)])
     console.print()
@@ -78,7 +79,7 @@ def render(summary: dict[str, Any], facts: Facts, *, color: bool = False, width:
 
 
 def _heading(console: Console, summary: dict[str, Any], facts: Facts) -> None:
-    console.print(facts.title or facts.name, style="bold", no_wrap=True, overflow="ellipsis")
+    console.print(facts.title or facts.name, style="bold")
     runs = summary["replications"]
     console.print(f"{runs:,} simulated trial{'s' * (runs != 1)} of {facts.name}; day 0 is {facts.start_date}")
     for sentence in sentences(summary.get("precision"), runs):
@@ -90,7 +91,41 @@ def _heading(console: Console, summary: dict[str, Any], facts: Facts) -> None:
 
 def _answer(console: Console, summary: dict[str, Any], facts: Facts) -> None:
     """How long, how likely to end early, whether as planned, and what holds it up, in sentences of one line each."""
-    milestones, early = summary["milestones"], summary["early_termination"]
+    if summary["replications"] == 1:
+        _one_trial(console, summary, facts)
+    else:
+        _how_long(console, summary, facts)
+    if facts.most_by_rule:
+        wanted = f"{facts.max_participants} participants are never reached"
+        console.print(f"Completed means here that the dose rule is done: {facts.most_by_rule}, so {wanted}.")
+    if summary["replications"] > 1:
+        _how_likely(console, summary, facts)
+    shares = sorted(((piece["share"] or 0.0, name) for name, piece in summary["attribution"].items()), reverse=True)
+    named = [f"{facts.piece(Piece(name))} ({percent(share)}" for share, name in shares[:2] if share > 0]
+    if named:
+        console.print(f"Held up most by: {' of days), '.join(named)}).", style="bold")
+    if summary.get("levers"):
+        helps = in_a_line(summary["levers"])
+        console.print(f"Would help most: {helps or 'of the levers tried, none surely'}.", style="bold")
+
+
+def _one_trial(console: Console, summary: dict[str, Any], facts: Facts) -> None:
+    """What became of the only trial; nothing is said of others."""
+    milestones = summary["milestones"]
+    end = milestones[Milestone.SETTLED]["p50"]
+    cause = next(EndCause(name) for name, cause in summary["end_causes"].items() if cause["probability"])
+    size, unit_name = unit(end["value"])
+    how = "Completed" if cause == EndCause.COMPLETED else f"Ended early ({cause.words})"
+    console.print(f"{how} after {end['value'] / size:,.1f} {unit_name}, on {end['date']}.", style="bold")
+    visit = milestones[Milestone.LAST_VISIT]["p50"]["date"]
+    if facts.has_follow_up and visit:
+        console.print(f"Last visit on {visit}.")
+    console.print("One trial says nothing of how others go: simulate more of them (-n).")
+
+
+def _how_long(console: Console, summary: dict[str, Any], facts: Facts) -> None:
+    """The days of the end, of all trials: those that complete, and those that end early."""
+    milestones, early = summary["milestones"], summary["early_termination"]["probability"]
     followed = facts.has_follow_up and milestones[Milestone.LAST_VISIT]["reached"]["count"] > 0
     end = milestones[Milestone.LAST_VISIT if followed else Milestone.SETTLED]
     p10, p50, p90 = (end[name] for name in ("p10", "p50", "p90"))
@@ -110,6 +145,8 @@ def _answer(console: Console, summary: dict[str, Any], facts: Facts) -> None:
         console.print(f"Database lock by {lock['date']} in half.")
         when = f"{settled['date']} in half: {settled['value'] / size:,.1f} {unit_name}"
         console.print(f"Fate settled (completed, or ended early) by {when}.")
+        if 0 < early < 1:
+            console.print("All trials count here, also those that end early.")
     else:
         console.print(f"Half of the trials end within {median}, by {p50['date']}.", style="bold")
         console.print(f"The middle 80 % take {spread}.")
@@ -119,9 +156,10 @@ def _answer(console: Console, summary: dict[str, Any], facts: Facts) -> None:
             + "."
         )
 
-    if facts.most_by_rule:
-        wanted = f"{facts.max_participants} participants are never reached"
-        console.print(f"Completed means here that the dose rule is done: {facts.most_by_rule}, so {wanted}.")
+
+def _how_likely(console: Console, summary: dict[str, Any], facts: Facts) -> None:
+    """How likely a trial ends early, and whether it goes as planned."""
+    early = summary["early_termination"]
     text = f"It ends early in {_cases(early)}"
     causes = {name: cause["probability"] for name, cause in summary["end_causes"].items() if name != EndCause.COMPLETED}
     likeliest = max(causes, key=lambda name: causes[name])
@@ -131,22 +169,17 @@ def _answer(console: Console, summary: dict[str, Any], facts: Facts) -> None:
     for target in summary["targets"]:
         _planned(console, target, facts)
 
-    shares = sorted(((piece["share"] or 0.0, name) for name, piece in summary["attribution"].items()), reverse=True)
-    named = [f"{facts.piece(Piece(name))} ({percent(share)}" for share, name in shares[:2] if share > 0]
-    if named:
-        console.print(f"Held up most by: {' of days), '.join(named)}).", style="bold")
-    if summary.get("levers"):
-        helps = in_a_line(summary["levers"])
-        console.print(f"Would help most: {helps or 'of the levers tried, none surely'}.", style="bold")
-
 
 def _planned(console: Console, target: dict[str, Any], facts: Facts) -> None:
     """How likely a trial completes with its target met; and where all trials stand on that day."""
     milestone = Milestone(target["milestone"])
-    console.print(f"Planned: {facts.words_of(milestone)} by {target['date']}, met in {_cases(target)}.", style="bold")
-    reached = {name: percent(target["milestones"][name]["probability"]) for name in dict.fromkeys((milestone, *_LAST))}
-    by_then = (f"{facts.words_of(name)} {share}" for name, share in reached.items())
-    console.print(f"Of all trials by then: {', '.join(by_then)}.")
+    share = f"{percent(target['probability'])} ({percent_range(target['low'], target['high'])})"
+    planned = f"Planned: {facts.words_of(milestone)} by {target['date']}"
+    console.print(f"{planned}: {share} complete and meet it.", style="bold")
+    reached = {name: target["milestones"][name]["probability"] for name in dict.fromkeys((milestone, *_LAST))}
+    by_then = [f"{facts.words_of(name)} {percent(share)}" for name, share in reached.items() if share]
+    if by_then:
+        console.print(f"All trials by then, ended early or not: {', '.join(by_then)}.")
 
 
 def _cases(share: dict[str, Any]) -> str:
@@ -154,6 +187,11 @@ def _cases(share: dict[str, Any]) -> str:
 
 
 def _milestones(summary: dict[str, Any], facts: Facts) -> Table:
+    if summary["replications"] == 1:
+        rows = table("Milestone", "day")
+        for name, milestone in summary["milestones"].items():
+            rows.add_row(facts.words_of(Milestone(name)), milestone["p50"]["date"] or "–")
+        return rows
     rows = table("Milestone", "reached by", "P10", "median", "P80", "P90")
     for name, milestone in summary["milestones"].items():
         dates = [milestone[each]["date"] or "–" for each in ("p10", "p50", "p80", "p90")]
@@ -262,10 +300,13 @@ def _small_print(console: Console, summary: dict[str, Any], facts: Facts) -> Non
     console.print()
     if facts.options:
         console.print(f"Options: {', '.join(f'{key} {value}' for key, value in facts.options.items())}.")
+    changed = ", what-ifs among them" if facts.what_ifs else ""
     edited = f"; of {', '.join(facts.edited)} the source is of another value" if facts.edited else ""
     console.print(
-        f"{facts.assumptions} of {facts.values} values are assumptions{edited}. "
-        f"(Brackets: 95 % intervals, {summary['replications']:,} replications.)"
+        f"{facts.assumptions} of {facts.values} values are assumptions{changed}{edited}. "
+        f"(Brackets: 95 % intervals, {summary['replications']:,} replication{'s' * (summary['replications'] != 1)}.)"
     )
-    if any(summary["duration"][name][side] is None for name in ("p10", "p50", "p90") for side in ("low", "high")):
+    if summary["replications"] > 1 and any(
+        summary["duration"][name][side] is None for name in ("p10", "p50", "p90") for side in ("low", "high")
+    ):
         console.print("That is too few to bound every quantile with 95 % confidence.")

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from trialsim.rules import RULES
 from trialsim.scenario.schema import schema
 
 ALWAYS = ("trial", "recruitment")
@@ -20,8 +21,27 @@ _WRITTEN = {
     "RandomFraction": "a number from 0 to 1, or a distribution",
     "Rate": "a rate",
     "Date": "year-month-day",
-    "Rule": "see docs/rules.md",
+    "Rule": f"one of {', '.join(RULES)}; with parameters as in {{boin: {{target: 0.25}}}}",
 }
+_ONE_OF = {
+    "rate": "REQUIRED, or arrival_days, or people. ",
+    "pass_probability": "REQUIRED, or criteria. ",
+}
+EXAMPLES = {
+    "planned_end": "{date: 2029-03-01, milestone: last_visit}",
+    "targets": "[{date: 2028-03-01, milestone: last_enrolment}]",
+    "arrival_days": "[1, 9]",
+    "people": "[{arrival: 1 day}, {arrival: 9 days}]",
+    "periods": "[{name: summer, from: 2027-07-01, until: 2027-09-01, factor: 0.5}]",
+    "criteria": "[{name: age, pass_probability: 0.9}, {name: blood count, pass_probability: 0.7}]",
+    "weekdays": "[Tuesday, Thursday]",
+    "closures": "[{name: Christmas, from: 2027-12-24, until: 2028-01-02}]",
+    "levels": "[1e6 cells per kg, 2e6 cells per kg]",
+    "guards": "{safety_stop: {above: 0.3, certainty: 0.95}, enough_at_level: 12}",
+    "dlt_probability": "[0.05, 0.15]",
+    "accrual_looks": "[{at: 18 months, minimum_infused: 3}]",
+}
+"""How a list or mapping is written, of those that have no lines of their own."""
 
 
 def parts() -> list[str]:
@@ -45,7 +65,9 @@ def blank(name: str, wanted: Collection[str] = ()) -> str:
     preface = (
         f"{name}, a blank scenario: no value stands here until you fill it in. What is marked REQUIRED needs one; a "
         "key without a value counts as left out. Say under sources, at the end, where a value comes from. "
-        f"`trialsim validate {name}.yaml` tells what is missing, docs/scenario.md how values are written."
+        f"`trialsim validate {name}.yaml` tells what is missing. Durations are "
+        "written as 28 days (weeks, months, years), rates as 0.5 per month, dates as 2027-03-01, and distributions as "
+        "{triangular: {min: 2 weeks, mode: 3 weeks, max: 6 weeks}} or {lognormal: {mean: 70, sd: 14}}."
     )
     if others:
         preface += f" Not asked for, so without effect: {', '.join(others)}."
@@ -70,9 +92,10 @@ def _keys(mapping: dict[str, Any], definitions: dict[str, Any], indent: str, nam
         target = _target(node, definitions)
         text = node.get("description") or target.get("description", "")
         needed = "REQUIRED. " if key in required and not (name and key == "name") else ""
-        yield from _line(f"{indent}{key}: {name if key == 'name' else ''}", f"{needed}{text}{_how(node, target)}")
+        needed = _ONE_OF.get(key, needed)
+        yield from _line(f"{indent}{key}: {name if key == 'name' else ''}", f"{needed}{text}{_how(key, node, target)}")
         entry = _target(target.get("items", {}), definitions)
-        if needed and "properties" in entry:
+        if key in required and "properties" in entry:
             first, *rest = _keys(entry, definitions, f"{indent}    ")
             yield from (f"{indent}  - {first[len(indent) + 4 :]}", *rest)
 
@@ -86,10 +109,12 @@ def _target(node: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]
     return {"kind": kind, **definitions[kind]}
 
 
-def _how(node: dict[str, Any], target: dict[str, Any]) -> str:
+def _how(key: str, node: dict[str, Any], target: dict[str, Any]) -> str:
     """How the value is written, and what counts when it is left out."""
     written = _WRITTEN.get(target.get("kind", ""), " or ".join(target.get("enum", ())))
-    if not written:
+    if key in EXAMPLES:
+        written = f"say {EXAMPLES[key]}"
+    elif not written:
         written = {"array": "a list", "object": f"a mapping: {', '.join(target.get('properties', ()))}"}.get(
             target.get("type", ""), ""
         )

@@ -28,7 +28,7 @@ def left_to_chance(s: Scenario) -> Findings:
         layer = getattr(s, section)
         for key in keys if layer is not None else ():
             if getattr(layer, key) > 0:
-                yield (section, key), f"{getattr(layer, key):.3g} per day is a hazard; {_NONE}: leave it out"
+                yield (section, key), f"this is a hazard; {_NONE}: leave it out"
     criteria = s.screening.criteria if s.screening is not None else None
     for index, criterion in enumerate(criteria or ()):
         yield from _probability(("screening", "criteria", index, "pass_probability"), criterion.pass_probability)
@@ -103,7 +103,7 @@ def _spread(path: Path, value: float | None) -> Findings:
 def _rate(path: Path, value: float | None) -> Findings:
     if value:
         instead = "list those who come under people or arrival_days"
-        yield path, f"{value:.3g} per day is a rate of random arrivals; {_NONE}: {instead}"
+        yield path, f"this is a rate of random arrivals; {_NONE}: {instead}"
 
 
 _OF_SITES: dict[str, Callable[[Path, Any], Findings]] = {

@@ -11,4 +11,4 @@ class FollowUp(Section):
     """What comes after the safety window."""
 
     duration: Days = Field(0.0, description="From the infusion to the last visit.")
-    loss: Rate = Field(0.0, description="Hazard of being lost to follow-up after the safety window.")
+    loss: Rate = Field(0.0, description="Rate at which each is lost to follow-up after the safety window.")

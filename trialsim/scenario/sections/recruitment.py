@@ -49,8 +49,10 @@ class Site(NamedTuple):
 class SiteDefaults(Section):
     """What a site leaves out."""
 
-    rate: Rate | None = Field(None, description="Candidates per time once the site is fully running.")
-    rate_cv: Spread | None = Field(None, description="Spread of the site's true rate around `rate` (gamma).")
+    rate: Rate | None = Field(None, description="Candidates a time, once the site is fully running.")
+    rate_cv: Spread | None = Field(
+        None, description="How sure `rate` is: the coefficient of variation of the site's true rate (gamma)."
+    )
     ramp_up: Days | None = Field(None, description="Time from activation until the full rate, rising linearly.")
     activation: RandomDuration | None = Field(None, description="Time from day 0 until the site opens.")
     never_active_probability: Probability | None = Field(None, description="Chance that the site never opens.")
@@ -60,7 +62,7 @@ class SiteDefaults(Section):
 class SiteEntry(SiteDefaults):
     """One site, or `count` sites that are alike."""
 
-    name: Label = Field(description="The site's name; it is the address of the site's luck.", examples=["A site"])
+    name: Label = Field(description="The site's name; its random numbers go by it alone.", examples=["A site"])
     count: Annotated[int, Field(ge=1, le=10_000)] | None = Field(
         None, description="That many sites alike, named Name-1, Name-2 and so on."
     )
@@ -94,7 +96,11 @@ class Recruitment(Section):
         None, description="Candidates are turned away while this many eligible people wait for a place."
     )
     rate_multiplier: Factor = Field(1.0, description="Scales the rate of every site.")
-    shared_rate_cv: Spread = Field(0.0, description="Spread of one shock common to all sites (lognormal, mean 1).")
+    shared_rate_cv: Spread = Field(
+        0.0,
+        description="How much all rates may be off together: the coefficient of variation of a common factor "
+        "(lognormal, mean 1).",
+    )
     site_defaults: SiteDefaults = Field(SiteDefaults.model_validate({}), description="What a site leaves out.")
     sites: Annotated[tuple[SiteEntry, ...], Field(strict=False, min_length=1)] = Field(
         description="The sites.", examples=[[{"name": "A site", "rate": "1 per month"}]]

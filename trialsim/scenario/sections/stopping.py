@@ -23,7 +23,7 @@ class Stopping(Section):
     """What can end the trial before it is complete."""
 
     time_limit: PositiveDays | None = Field(None, description="Funding, insurance or authorisation end here.")
-    external_stop: Rate = Field(0.0, description="Hazard of being ended for reasons outside the model.")
+    external_stop: Rate = Field(0.0, description="Rate at which the trial is ended for reasons outside the model.")
     accrual_looks: Annotated[tuple[AccrualLook, ...], Field(strict=False)] = Field(
         (), description="Planned looks at accrual."
     )

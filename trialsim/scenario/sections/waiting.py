@@ -10,7 +10,7 @@ from trialsim.scenario.values.fields import PositiveDays, Probability, Rate, Sec
 class Waiting(Section):
     """What can happen between eligibility and infusion."""
 
-    withdrawal: Rate = Field(0.0, description="Hazard of withdrawing before the infusion.")
+    withdrawal: Rate = Field(0.0, description="Rate at which each of those waiting withdraws before the infusion.")
     eligibility_valid: PositiveDays | None = Field(None, description="How long a passed screening counts.")
     rescreen_probability: Probability = Field(
         0.0, description="Probability that someone whose eligibility expired is screened again."
