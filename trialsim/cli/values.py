@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    _Choice = click.Choice[str]
+else:
+    _Choice = click.Choice  # which takes no type in earlier versions
 
 MOST_PARTS = 100_000
 _PART = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
@@ -29,7 +34,7 @@ class Whole(click.IntRange):
         return f"{self.min:,} to {'2^64 - 1' if self.max == 2**64 - 1 else format(self.max, ',')}"
 
 
-class OneOf(click.Choice[str]):
+class OneOf(_Choice):
     """One of some names; of many, by groups.
 
     Parameters
