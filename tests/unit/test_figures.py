@@ -52,6 +52,15 @@ def scenario(case: str) -> Scenario:
         return changed(recruitment__rate_multiplier=0, trial__planned_end="2021-05-14")
     if case == "time limit first":
         return changed(stopping__time_limit="60 days")
+    if case == "all end early":
+        few = {
+            "stopping__accrual_looks": [{"at": "6 months", "minimum_infused": 3}],
+            "recruitment__rate_multiplier": 0.2,
+        }
+        return changed(**few, truth__dlt_probability=[0.6, 0.7, 0.8], trial__planned_end="2021-05-14", observed=[])
+    if case == "years of follow-up":
+        last = {"date": "2030-01-01", "milestone": "last_visit"}
+        return changed(follow_up__duration="15 years", trial__planned_end=last, stopping__time_limit="9 years")
     if case == "long name":
         doses = {"dosing__levels": [f"{level}e6 cells per kg" for level in range(1, 10)]}
         return changed(trial__name=LONG, truth__dlt_probability=[0.02] * 9, observed=[], **doses)
@@ -83,6 +92,8 @@ CASES = (
     "weeks",
     "a hundred years",
     "autologous",
+    "all end early",
+    "years of follow-up",
 )
 
 
@@ -207,6 +218,22 @@ def test_under_the_enrolment_stand_who_is_screened_and_how_many_sites_are_open()
     assert len(style.figure_of(top).axes) == 1 and "is day 0" in top.get_xlabel()
 
 
+def test_titles_say_it_where_most_trials_end_early() -> None:
+    for name in ("milestones", "duration"):
+        (ax, *_) = draw_run(results("all end early"), name).axes
+        assert ax.get_title(loc="left").replace("\n", " ").endswith("; 100 % end early")
+        (ax, *_) = draw_run(results("plain"), name).axes
+        assert "early" not in ax.get_title(loc="left")
+
+
+def test_a_thin_cohort_of_many_still_has_its_name() -> None:
+    large = {**PLAIN, "trial": {**PLAIN["trial"], "max_participants": 150}}
+    dosing = {"levels": ["1 mg"], "rule": "fixed", "cohort_size": 150, "observation": "1 day"}
+    figure = draw_run(simulate(Scenario.from_document({**large, "dosing": dosing}), 1, detail=True), "gantt")
+    assert "cohort 1" in [text.get_text() for text in figure.axes[0].texts]
+    assert unreadable(figure) == []
+
+
 def test_labels_of_days_stand_over_the_plot_and_hide_nothing() -> None:
     days = np.arange(1, 101) * 10.0
     planned = tuple(Target(Milestone.SETTLED, FACTS.date_of(day)) for day in (200, 900))
@@ -317,7 +344,7 @@ def test_milestones_stand_on_a_calendar_with_what_was_planned() -> None:
     said = written(ax).replace("\n", " ")
     last = [style.full_date(FACTS.date_of(day)) for day in (700, 750, 950)]
     assert f"{last[0]}: 11 %" in said  # of 101 trials: from day 500 to day 600
-    assert f"Last visit by {last[1]} in half of those that reach it, by {last[2]} in nine of ten" in said
+    assert f"Last visit by {last[1]} in half of the 50 % that reach it, by {last[2]} in nine of ten" in said
 
 
 def test_causes_accumulate_to_their_shares() -> None:

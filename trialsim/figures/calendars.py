@@ -77,4 +77,4 @@ def _message(panel: Panel, shown: History, facts: Facts) -> str:
 
 def _caption(shown: History, facts: Facts) -> str:
     """Whose calendar it is, and how it ended."""
-    return f"{facts.label}: {shown.cause.words}{shown.what_is_missing}"
+    return f"{facts.label}, everybody's calendar: {shown.cause.words}{shown.what_is_missing}"

@@ -119,7 +119,7 @@ def selected(design: Design, found: Characteristics, *, ax: Axes | None = None) 
     values = [share.probability or 0.0 for share in shares]
     colors = [style.GREEN if level.level in found.best else style.SKY for level in found.levels] + [style.PALE]
     places = np.arange(len(shares))
-    ax.bar(places, values, yerr=_errors(shares), color=colors, ecolor=style.INK, capsize=3, width=0.7)
+    ax.bar(places, values, yerr=_errors(shares), color=colors, ecolor=style.INK, capsize=3, width=0.7, linewidth=0)
     names = [f"{level.level}\n{level.truth:g}" for level in found.levels]
     ax.set_xticks(places, [*names, "none"])
     ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=None))
@@ -151,7 +151,9 @@ def treated(design: Design, found: Characteristics, *, ax: Axes | None = None) -
     ):
         values = [mean.mean or 0.0 for mean in means]
         errors = [mean.standard_error or 0.0 for mean in means]
-        ax.bar(places, values, yerr=errors, color=color, ecolor=style.INK, capsize=3, width=0.7, label=label)
+        ax.bar(
+            places, values, yerr=errors, color=color, ecolor=style.INK, capsize=3, width=0.7, linewidth=0, label=label
+        )
     ax.set_xticks(places, [f"{level.level}\n{level.truth:g}" for level in found.levels])
     ax.grid(axis="y", color=style.GRID)
     _label(ax, "Level, with its true DLT probability", "Participants per trial (mean ± SE)")

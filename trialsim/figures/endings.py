@@ -107,7 +107,7 @@ def _by_when(facts: Facts, milestone: Milestone, when: Any) -> str:
     p50, p90 = (style.full_date(facts.date_of(float(np.quantile(reached, share)))) for share in (0.5, 0.9))
     if reached.min() == reached.max():
         return f"{words} on {p50}"
-    some = "the trials" if len(reached) == len(when) else "those that reach it"
+    some = "the trials" if len(reached) == len(when) else f"the {percent(len(reached) / len(when))} that reach it"
     return f"{words} by {p50} in half of {some}, by {p90} in nine of ten"
 
 
@@ -201,14 +201,16 @@ def _quantiles(ax: Axes, facts: Facts, reached: Any, share_reached: float, last:
         by_date.setdefault(facts.date_of(value), []).append(name)
         ax.plot([value, last], [heights[name]] * 2, color=style.MUTED, linewidth=0.9, linestyle=(0, (1, 2)))
         ax.plot([value], [heights[name]], marker="o", markersize=6, color=style.INK, clip_on=False)
-    for date, names in by_date.items():
+    middles = [sum(heights[name] for name in names) / len(names) for names in by_date.values()]
+    places = style.spread(middles, 2.6 * style.NOTE / style.points_high(ax))
+    for (date, names), place in zip(by_date.items(), places, strict=True):
         ax.annotate(
             f"{', '.join(names)}: " * (len(reached) > 1) + f"{style.full_date(date)}\n{_value(found[names[0]], last)}",
-            xy=(1, sum(heights[name] for name in names) / len(names)),
+            xy=(1, place),
             xycoords="axes fraction",
             xytext=(6, 0),
             textcoords="offset points",
-            va={"P80": "top", "P90": "bottom"}.get("".join(names), "center"),
+            va="center",
             fontsize=style.NOTE,
             color=style.INK,
             annotation_clip=False,

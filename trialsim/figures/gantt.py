@@ -160,7 +160,7 @@ def chart(ax: Axes, shown: History, facts: Facts, last: float, room: float) -> N
     names = _draw_people(ax, at_middle, middle, facts, end_day, size)
     names += _draw_lots(ax, at_bottom, bottom, end_day, size)
     names = _draw_strips(ax, at_top, top, end_day) + names[:: math.ceil(_NAME / thick)]
-    _brackets(ax, at_middle, middle, named=thick > _NAME - 2, levels=facts.tells_levels)
+    _brackets(ax, at_middle, middle, thick, levels=facts.tells_levels)
     if gap:
         ax.axhline(at_bottom[0] - 0.5 - gap / 2, color=style.PALE, linewidth=0.8)
     ax.axvline(end_day, color=style.INK, linewidth=1.4)
@@ -260,14 +260,17 @@ def _points(ax: Axes, where: Sequence[tuple[float, float]], **look: Any) -> None
         ax.plot(days, rows, linestyle="none", zorder=4, **look)
 
 
-def _brackets(ax: Axes, rows: Sequence[float], found: Sequence[PersonRow], named: bool, levels: bool) -> None:
-    """To the right of the plot, which rows make a cohort, and at which of several levels."""
+def _brackets(ax: Axes, rows: Sequence[float], found: Sequence[PersonRow], thick: float, levels: bool) -> None:
+    """To the right of the plot, which rows make a cohort, and at which of several levels, where there is room for it.
+
+    A row is ``thick`` points high.
+    """
     beside = ax.get_yaxis_transform()
     for cohort in sorted({each.cohort for each in found if each.cohort is not None}):
         mine = [(row, each) for row, each in zip(rows, found, strict=True) if each.cohort == cohort]
         begin, until = mine[0][0] - 0.36, mine[-1][0] + 0.36
         ax.plot([1.016, 1.016], [begin, until], color=style.INK, linewidth=1.6, transform=beside, clip_on=False)
-        if named:
+        if len(mine) * thick > _NAME - 2:
             given = ", ".join(str(level) for level in sorted({each.level for _, each in mine}))
             ax.text(
                 1.026,

@@ -142,6 +142,7 @@ def _draw_amounts(
     handles: list[Any] = []
     medians: list[float] = []
     highest = 0.0
+    alone = all(len(point.table) == 1 for along in series.values() for point in along)
     for along, colour in zip(series.values(), style.LINES, strict=False):
         x = [point.x for point in along]
         found = np.array([quantiles(point, measure, (0.1, 0.5, 0.8, 0.9)) for point in along])
@@ -150,13 +151,14 @@ def _draw_amounts(
         if joined and not of_series:
             ax.fill_between(x, low, high, color=colour, alpha=0.12, linewidth=0)
         ax.vlines(x, low, high, color=colour, alpha=0.4, linewidth=4)
-        ax.plot(x, p80, color=colour, marker="_", markersize=12, markeredgewidth=2.2, linestyle="none")
+        if not alone:
+            ax.plot(x, p80, color=colour, marker="_", markersize=12, markeredgewidth=2.2, linestyle="none")
         style_of_line = "-" if joined else "none"
         (line,) = ax.plot(x, median, color=colour, marker="o", markersize=7, linewidth=1.6, linestyle=style_of_line)
         handles.append(line)
         medians += median.tolist()
     several = style.MUTED if of_series else style.LINES[0]
-    if all(len(point.table) == 1 for along in series.values() for point in along):
+    if alone:
         names = of_series or ["the simulated trial"]
     else:
         handles.append(Line2D([], [], color=several, marker="_", markersize=12, markeredgewidth=2.2, linestyle="none"))

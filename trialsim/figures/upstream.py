@@ -57,7 +57,7 @@ def _screened(ax: Axes, fan: pd.DataFrame, last: float) -> None:
 def _sites(ax: Axes, sites: Callable[[Any], Any], last: float) -> None:
     """The sites that have opened."""
     days = np.linspace(0, last, 400)
-    ax.plot(days, sites(days), color=style.MUTED, linewidth=1.8)
+    ax.step(days, sites(days), where="post", color=style.MUTED, linewidth=1.8)
     _up(ax, ["Sites open", "(expected)"], float(np.max(sites(days))))
 
 
