@@ -58,4 +58,7 @@ def commands() -> None:
     """Simulate how a clinical trial runs: recruitment, making, dosing, and when and why it ends.
 
     SCENARIO is a YAML file or the name of a scenario that ships (see `trialsim scenarios`).
+
+    To begin: `trialsim run teaching-minimal`, and for a trial of your own `trialsim init my-trial`. Each command explains
+    itself with -h.
     """

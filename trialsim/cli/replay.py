@@ -19,7 +19,7 @@ from trialsim.inventory import PICTURES
     "rules",
     multiple=True,
     metavar="RULE",
-    help="A dose rule in place of the scenario's, as under dosing.rule: `boin` or `{boin: {target: 0.3}}`; "
+    help="A dose rule in place of the scenario's, as under dosing.rule: `rolling_six` or `{boin: {target: 0.3}}`; "
     "may be given several times, to compare rules on the same people.",
 )
 @set_option

@@ -162,11 +162,26 @@ def _meant(text: str) -> str | None:
     comma = re.fullmatch(r"([0-9]+),([0-9]+)(\s.*)", text)
     if comma:
         return f'decimals are written with a point: "{comma[1]}.{comma[2]}{comma[3]}"'
+    over = re.fullmatch(rf"({NUMBER})\s*/\s*([a-z]+)", text)
+    if over:
+        return f'a rate is written with "per": "{over[1]} per {_long(over[2])}"'
+    close = re.fullmatch(rf"({NUMBER})([a-z]{{1,6}})", text)
+    if close and _is_unit(close[2]):
+        return f'a space is missing: "{close[1]} {_SHORT.get(close[2], close[2])}"'
     span = re.fullmatch(rf"({NUMBER})\s*(?:-|–|to)\s*({NUMBER})\s+(\S+)", text)
     if span:
         written = f"{{uniform: {{min: {span[1]} {span[3]}, max: {span[2]} {span[3]}}}}}"
         return f"a range is a distribution; where one is allowed, write {written}"
     return None
+
+
+def _is_unit(word: str) -> bool:
+    return word in _SHORT or word.removesuffix("s") in UNIT_DAYS
+
+
+def _long(word: str) -> str:
+    """The unit of a rate that a word, short or not, stands for; the word itself if none."""
+    return _SHORT.get(word, word).removesuffix("s")
 
 
 def _is_number(value: Any) -> bool:
