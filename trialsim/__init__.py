@@ -16,6 +16,7 @@ from trialsim._version import __version__
 
 if TYPE_CHECKING:
     from trialsim.design import Design
+    from trialsim.report.pace import ProgressLine
     from trialsim.results.levers import LeverResults, levers
     from trialsim.results.replay import Replay, replay
     from trialsim.results.run import Results, simulate
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Design": "trialsim.design",
+    "ProgressLine": "trialsim.report.pace",
     "LeverResults": "trialsim.results.levers",
     "Replay": "trialsim.results.replay",
     "Results": "trialsim.results.run",
@@ -47,6 +49,7 @@ _HOMES = {
 __all__ = [
     "Design",
     "LeverResults",
+    "ProgressLine",
     "Replay",
     "Results",
     "Scenario",

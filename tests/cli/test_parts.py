@@ -131,7 +131,7 @@ def test_killed_at_random_moments_of_a_sweep(trialsim: Command, small: Path, tmp
     luck = random.Random(5)
     command = [sys.executable, "killed.py", *sweep, "--engine", "simpy", "--jobs", "2", "--out", "out"]
     went_on = 0
-    for _ in range(30):
+    for _ in range(10):
         with started(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as run:
             time.sleep(luck.uniform(0.5, 6.0))
             if run.poll() is None:

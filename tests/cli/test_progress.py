@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.command_line import Command
+from trialsim.cli import screen
+
 pexpect = pytest.importorskip("pexpect")
 
 
@@ -27,5 +30,13 @@ def test_a_bar_on_a_terminal(small: Path, tmp_path: Path) -> None:
     terminal.close()
     assert terminal.exitstatus == 0
     assert "Simulating" in seen
-    assert "40/40" in seen
+    assert "40 of 40 trials (100 %)" in seen
     assert "\x1b[?25h" in seen  # the cursor is back
+
+
+def test_a_line_a_minute_in_a_log(small: Path, trialsim: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "trials (" not in trialsim("run", small, "-n", "40", "--no-figures", "--no-levers").stderr
+    monkeypatch.setattr(screen, "_SECONDS_BETWEEN_LINES", 0.0)
+    said = trialsim("run", small, "-n", "41", "--no-figures", "--no-levers", "--engine", "simpy").stderr
+    assert "41 of 41 trials (100 %), " in said
+    assert " a second" in said

@@ -25,10 +25,13 @@ def test_a_report_and_a_folder(trialsim: Command, small: Path, tmp_path: Path) -
     folder = tmp_path / "outputs" / "small"
     figures = {f"{name}.png" for name in (*OF_RUNS, "levers")}
     files = {path.name for path in folder.iterdir()}
-    assert (
-        files
-        == {"courses.parquet", "manifest.json", "replications.parquet", "levers.parquet", "summary.json"} | figures
-    )
+    assert files == figures | {
+        "courses.parquet",
+        "levers.parquet",
+        "manifest.json",
+        "replications.parquet",
+        "summary.json",
+    }
     assert len(pd.read_parquet(folder / "replications.parquet")) == 30
     assert json.loads((folder / "manifest.json").read_text())["seed"] == 4
 

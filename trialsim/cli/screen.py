@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ from trialsim.wording import printable
 
 if TYPE_CHECKING:
     from trialsim.experiment.collection import Progress
+
+
+_SECONDS_BETWEEN_LINES = 60.0
 
 
 def screen() -> tuple[bool, int | None]:
@@ -31,21 +35,40 @@ def tell(words: str, *, err: bool = False) -> None:
 
 
 @contextmanager
-def progress_bar() -> Iterator[Progress | None]:
-    """A bar on stderr, if somebody is there to see it, and in any case what is said to the logger ``trialsim``."""
+def progress_bar() -> Iterator[Progress]:
+    """How far the work is, and what is said to the logger ``trialsim``, on stderr.
+
+    A bar if somebody is there to see it, else a line a minute, for a log.
+    """
+    from trialsim.report.pace import Pace
+
+    pace = Pace()
     if not sys.stderr.isatty():
+        told = time.monotonic()
+
+        def now_and_then(done: int, everything: int) -> None:
+            nonlocal told
+            words = pace.words(done, everything)
+            if time.monotonic() - told >= _SECONDS_BETWEEN_LINES:
+                told = time.monotonic()
+                tell(words, err=True)
+
         with _notices(lambda words: tell(words, err=True)):
-            yield None
+            yield now_and_then
         return
 
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn
 
-    columns = (TextColumn("Simulating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("Simulating"), BarColumn(bar_width=20), TextColumn("{task.description}", markup=False))
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
+
+        def at_once(done: int, everything: int) -> None:
+            bar.update(task, completed=done, total=everything, description=pace.words(done, everything))
+
         with _notices(lambda words: bar.console.print(printable(words), markup=False, highlight=False)):
-            yield lambda done, everything: bar.update(task, completed=done, total=everything)
+            yield at_once
 
 
 @contextmanager

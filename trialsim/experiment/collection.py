@@ -64,6 +64,8 @@ class Collection:
         self.found = self.done = self.asked - sum(chunk.last - chunk.first + 1 for chunk in self._to_do)
         self._progress = progress
         self._store = store
+        if self.left:
+            self.count(0)  # where it begins
 
     @property
     def left(self) -> int:
