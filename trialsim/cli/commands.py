@@ -59,6 +59,6 @@ def commands() -> None:
 
     SCENARIO is a YAML file or the name of a scenario that ships (see `trialsim scenarios`).
 
-    To begin: `trialsim run teaching-minimal`, and for a trial of your own `trialsim init my-trial`. Each command explains
-    itself with -h.
+    To begin: `trialsim run teaching-minimal`, and for a trial of your own `trialsim init my-trial`. Each command
+    explains itself with -h.
     """

@@ -131,7 +131,8 @@ measure_option = click.option(
     multiple=True,
     metavar="MEASURE",
     help="What tables and figures show: a milestone, say last_visit or settled; a count, say infused; "
-    "early_termination, or a cause of it (a name that is none lists them); may be given several times.  [default: last_visit, early_termination]",
+    "early_termination, or a cause of it (a name that is none lists them); may be given several times.  "
+    "[default: last_visit, early_termination]",
 )
 
 out_option = click.option(
