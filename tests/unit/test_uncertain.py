@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from itertools import pairwise
 from typing import Any
 
@@ -206,6 +207,14 @@ def test_the_scenario_drawn_is_the_one_with_the_values_written() -> None:
     assert {key: each for key, each in by_hand.items() if key != "sources"} == {
         key: each for key, each in by_draw.items() if key != "sources"
     }
+
+
+def test_it_goes_to_other_processes() -> None:
+    scenario = made(UNKNOWN, (RATE, PASS, -0.6))
+    assert len(scenario.inputs) == 3  # which the scenario keeps
+    elsewhere = pickle.loads(pickle.dumps(scenario))
+    here, there = (drawn(each, 1, 1, 3) for each in (scenario, elsewhere))
+    assert all(here[key].tolist() == there[key].tolist() for key in UNKNOWN)
 
 
 def test_draws_increase_with_their_uniform() -> None:

@@ -42,11 +42,12 @@ class Facts:
     ``targets`` are the milestones that are planned, the planned end first; ``levels`` the doses as text, empty without
     dosing; ``options`` the choices that move the calendar, by key; ``assumptions`` how many of the scenario's values
     have no better source than an assumption, what-ifs too, of ``values`` in all; ``what_ifs`` what has been changed
-    from outside the file, ``edited`` the keys whose source is of another value. ``most_by_rule`` says how many the dose
-    rule can ever treat, if that is less than the trial wants. ``has_infusions`` is whether there is a product or a slot
-    to be infused in, ``has_follow_up`` whether there is follow-up after the window, ``finds_dose`` whether a rule
-    decides on doses, ``has_dlts`` whether anybody can have a DLT or a rule goes by them, and ``may_end_by`` the causes
-    that can end the trial: what is not there is not talked about.
+    from outside the file, ``edited`` the keys whose source is of another value, ``unknown`` how many keys are
+    uncertain. ``most_by_rule`` says how many the dose rule can ever treat, if that is less than the trial wants.
+    ``has_infusions`` is whether there is a product or a slot to be infused in, ``has_follow_up`` whether there is
+    follow-up after the window, ``finds_dose`` whether a rule decides on doses, ``has_dlts`` whether anybody can have a
+    DLT or a rule goes by them, and ``may_end_by`` the causes that can end the trial: what is not there is not talked
+    about.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Facts:
     values: int = 0
     what_ifs: tuple[str, ...] = ()
     edited: tuple[str, ...] = ()
+    unknown: int = 0
     most_by_rule: str | None = None
     has_infusions: bool = True
     has_follow_up: bool = False
@@ -143,6 +145,7 @@ def facts_of(scenario: Scenario) -> Facts:
         has_dlts=_has_dlts(scenario),
         may_end_by=tuple(_may_end_by(scenario)),
         what_ifs=tuple(each.note or key for key, each in scenario.sources.items() if each.kind == "what-if"),
+        unknown=len(scenario.uncertain),
         edited=tuple(key for key, each in scenario.sources.items() if each.kind == "edited"),
     )
 

@@ -42,6 +42,12 @@ from trialsim.cli.screen import progress_bar
 @click.option(
     "--levers/--no-levers", default=True, show_default=True, help="Find out what would help, in up to 1000 histories."
 )
+@click.option(
+    "--ignorance/--no-ignorance",
+    default=True,
+    show_default=True,
+    help="Tell luck from what is not known (uncertain), by as many histories once more.",
+)
 @click.option("--detail", is_flag=True, default=False, help="Write the tables of participants and lots as well.")
 @out_option
 @replace_option
@@ -59,6 +65,7 @@ def run_command(
     jobs: int | None,
     part: tuple[int, int] | None,
     levers: bool,
+    ignorance: bool,
     detail: bool,
     out: Path | None,
     replace: bool,
@@ -98,6 +105,7 @@ def run_command(
                 precision=precision,
                 most=most,
                 fresh=replace,
+                ignorance=ignorance,
             )
     if part:
         announce_part(part, folder, number)

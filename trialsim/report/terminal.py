@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from trialsim.report.ignorance import lines
 from trialsim.report.levers import NOTE, in_a_line, rows_of
 from trialsim.report.paper import paper, print_beside, print_whole, table, text_on
 from trialsim.report.precision import sentences
@@ -59,6 +60,7 @@ def render(summary: dict[str, Any], facts: Facts, *, color: bool = False, width:
     console = paper(color=color, width=width)
     _heading(console, summary, facts)
     _answer(console, summary, facts)
+    _unknown(console, summary, facts)
     console.print()
     print_whole(console, _milestones(summary, facts))
     console.print(f"Fate settled: completed or ended early; those {facts.infused} before are seen further.")
@@ -126,7 +128,7 @@ def _one_trial(console: Console, summary: dict[str, Any], facts: Facts) -> None:
 def _how_long(console: Console, summary: dict[str, Any], facts: Facts) -> None:
     """The days of the end, of all trials: those that complete, and those that end early."""
     milestones, early = summary["milestones"], summary["early_termination"]["probability"]
-    followed = facts.has_follow_up and milestones[Milestone.LAST_VISIT]["reached"]["count"] > 0
+    followed = _is_followed(summary, facts)
     end = milestones[Milestone.LAST_VISIT if followed else Milestone.SETTLED]
     p10, p50, p90 = (end[name] for name in ("p10", "p50", "p90"))
     size, unit_name = unit(p90["value"])
@@ -168,6 +170,20 @@ def _how_likely(console: Console, summary: dict[str, Any], facts: Facts) -> None
     console.print(f"{text}.", style="bold")
     for target in summary["targets"]:
         _planned(console, target, facts)
+
+
+def _unknown(console: Console, summary: dict[str, Any], facts: Facts) -> None:
+    """How much of that is luck, and how much that the scenario's values are not known."""
+    found = summary.get("ignorance")
+    if found:
+        milestone = Milestone.LAST_VISIT if _is_followed(summary, facts) else Milestone.SETTLED
+        for line in lines(found, milestone, facts.words_of(milestone), facts.unknown):
+            console.print(line)
+
+
+def _is_followed(summary: dict[str, Any], facts: Facts) -> bool:
+    """Whether the report begins with the last visit."""
+    return facts.has_follow_up and summary["milestones"][Milestone.LAST_VISIT]["reached"]["count"] > 0
 
 
 def _planned(console: Console, target: dict[str, Any], facts: Facts) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from trialsim.analysis.precision import MOST, wanted
 from trialsim.experiment.collection import Progress
 from trialsim.experiment.jobs import Job
-from trialsim.experiment.running import EARLIER, check, run_part
+from trialsim.experiment.running import EARLIER, check, run_jobs, run_part
 from trialsim.frames import Table
 from trialsim.results.earlier import store_for
 from trialsim.results.growing import Precision, check_growth, grow
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
     from trialsim.rules.base import Rule
     from trialsim.scenario import Scenario
+
+
+MOST_TWINS = 10_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +58,9 @@ class Results(Result):
         What would help; None unless it was asked for.
     precision : Precision or None
         How near the estimates came to the precision asked for; None unless one was.
+    twins : pandas.DataFrame or None
+        The table of replications of a second run, in which each trial has the inputs drawn for the one of its number,
+        and luck of its own; None unless ``ignorance`` was asked for.
     """
 
     scenario: Scenario
@@ -69,17 +75,21 @@ class Results(Result):
     rule: Rule | None = None
     levers: LeverResults | None = None
     precision: Precision | None = None
+    twins: pd.DataFrame | None = None
 
     def __repr__(self) -> str:
         return f"Results({self.scenario.name}: {len(self.replications):,} replications, seed {self.seed})"
 
     def summary(self) -> dict[str, Any]:
         """The numbers of the report: duration, risk of ending early, milestones, funnel, attribution, levers."""
+        from trialsim.analysis.ignorance import ignorance
         from trialsim.analysis.summary import summarise
 
-        levers = None if self.levers is None else self.levers.summary()
-        precise = None if self.precision is None else self.precision.to_document()
-        return {**summarise(self.scenario, self.replications, self.courses), "levers": levers, "precision": precise}
+        summary = summarise(self.scenario, self.replications, self.courses)
+        summary["levers"] = None if self.levers is None else self.levers.summary()
+        summary["precision"] = None if self.precision is None else self.precision.to_document()
+        summary["ignorance"] = None if self.twins is None else ignorance(self.replications, self.twins)
+        return summary
 
     def made_from(self) -> dict[str, Any]:
         """Scenario, seed, how many replications, engine, rule and when."""
@@ -101,6 +111,8 @@ class Results(Result):
         }
         if self.scenario.uncertain:
             found["draws"] = Table(DRAWS, self.draws())
+        if self.twins is not None:
+            found["twins"] = Table(replication_columns(self.scenario.levels), self.twins)
         if self.participants is not None and self.lots is not None:
             found |= {"participants": Table(PARTICIPANTS, self.participants), "lots": Table(LOTS, self.lots)}
         return found | (self.levers.tables() if self.levers else {})
@@ -174,6 +186,7 @@ def simulate(
     fresh: bool = False,
     precision: Sequence[str] = (),
     most: int = MOST,
+    ignorance: bool = False,
 ) -> Results:
     """Simulate a trial many times.
 
@@ -212,6 +225,9 @@ def simulate(
         replications as that takes, ``replications`` (200 or more) at least; see `trialsim.analysis.precision`.
     most
         How many replications there may be for that. With a precision, nothing is kept while work goes on.
+    ignorance
+        Whether to tell luck from ignorance, if the scenario calls something unknown: by as many trials once more, at
+        most 10,000.
 
     Raises
     ------
@@ -245,6 +261,10 @@ def simulate(
     if levers:
         with_engine = engine if used == EARLIER else used
         helpful = levers_of_run(scenario, tables.replications, seed, jobs, with_engine, progress, rule)
+    twins = None
+    if ignorance and scenario.uncertain:
+        with_engine = engine if used == EARLIER else used
+        twins = _twins(scenario, seed, len(tables.replications), jobs, with_engine, progress, rule)
     return Results(
         scenario,
         seed,
@@ -258,7 +278,23 @@ def simulate(
         rule=rule,
         levers=helpful,
         precision=precise,
+        twins=twins,
     )
+
+
+def _twins(
+    scenario: Scenario,
+    seed: int,
+    replications: int,
+    jobs: int | None,
+    engine: str,
+    progress: Progress | None,
+    rule: Rule | None,
+) -> pd.DataFrame:
+    """The replications once more, with the same inputs and luck of their own: that of the seed half the way round."""
+    job = Job(scenario, (seed + 2**63) % 2**64, rule=rule, courses=False, draw_seed=seed)
+    (tables,), _ = run_jobs([job], min(replications, MOST_TWINS), jobs, progress, engine)
+    return tables.replications
 
 
 def simulate_part(

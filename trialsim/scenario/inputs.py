@@ -34,12 +34,10 @@ SECTIONS = (
 """The sections whose numbers may be unknown: all that is said about the world."""
 _CHOSEN = (("dosing", "rule"), ("dosing", "guards"))
 _QUANTILES = {"p10", "p50", "p90"}
-_NUMBER = written.Quantity("number", written.plain, lambda value: value, float)
-_RATE = written.Quantity("rate", units.rate, units.write_rate, float)
 _QUANTITIES = {
     "Duration": written.DURATION,
     "RandomDuration": written.DURATION,
-    "Rate": _RATE,
+    "Rate": written.RATE,
     "RandomAmount": written.AMOUNT,
     "RandomFraction": written.FRACTION,
 }
@@ -88,7 +86,7 @@ class Input:
         values = np.asarray(self.distribution.quantile(u), dtype=float)
         if self.on_grid:
             values = np.rint(values * units.GRID) / units.GRID
-        if self.quantity is _RATE:  # a lower rate cannot be written: it is never
+        if self.quantity == written.RATE:  # a lower rate cannot be written: it is never
             values = np.where(values < units.LOWEST_RATE, 0.0, values)
         return values
 
@@ -156,7 +154,7 @@ def _read(scenario: Scenario, key: str, entry: Mapping[str, Any]) -> Input:
         distribution = _elicited(rest, quantity)
     else:
         distribution = written.read(rest, quantity)
-    return Input(dotted(names), key, path, quantity, distribution, is_constant and quantity is written.DURATION, stated)
+    return Input(dotted(names), key, path, quantity, distribution, is_constant and quantity == written.DURATION, stated)
 
 
 def _find(scenario: Scenario, key: str) -> tuple[list[str], Path, written.Quantity, bool, float]:
@@ -170,7 +168,7 @@ def _find(scenario: Scenario, key: str) -> tuple[list[str], Path, written.Quanti
     names: list[str] = []
     path: list[str | int] = []
     here: Any = scenario
-    quantity = _NUMBER
+    quantity = written.NUMBER
     is_constant = True
     while len(names) < len(parts):
         part = parts[len(names)]
@@ -183,7 +181,7 @@ def _find(scenario: Scenario, key: str) -> tuple[list[str], Path, written.Quanti
             names += [name, parameter]
             path += [name, parameter]
             if parameter in here.pure:
-                quantity = _NUMBER
+                quantity = written.NUMBER
             here, is_constant = getattr(here, here.keys[parameter]), False
             continue
         if isinstance(here, tuple):
@@ -229,7 +227,7 @@ def _parameter(distribution: Distribution, parts: Sequence[str], before: Sequenc
 def _quantity(field: Any) -> written.Quantity:
     """What the values of a field measure, by its annotation."""
     upper = math.inf
-    quantity = _NUMBER
+    quantity = written.NUMBER
     pending: list[Any] = [field.annotation, *field.metadata]
     while pending:
         each = pending.pop()
@@ -237,7 +235,7 @@ def _quantity(field: Any) -> written.Quantity:
             quantity = _QUANTITIES.get(str(each.json_schema.get("x-kind")), quantity)
         upper = min(upper, getattr(each, "le", math.inf))
         pending += [*get_args(each), *getattr(each, "metadata", ())]
-    return written.FRACTION if quantity is _NUMBER and upper <= 1 else quantity
+    return written.FRACTION if quantity == written.NUMBER and upper <= 1 else quantity
 
 
 def _elicited(entry: Mapping[str, Any], quantity: written.Quantity) -> Distribution:

@@ -37,9 +37,16 @@ def plain(value: Any) -> float:
     return float(value)
 
 
+def as_it_is(value: float) -> float:
+    """The number itself, which has no unit."""
+    return value
+
+
 DURATION = Quantity("duration", units.duration, units.write_duration, units.on_grid)
-AMOUNT = Quantity("quantity", plain, lambda value: value, float, positive=True)
-FRACTION = Quantity("fraction", plain, lambda value: value, float, upper=1.0)
+AMOUNT = Quantity("quantity", plain, as_it_is, float, positive=True)
+FRACTION = Quantity("fraction", plain, as_it_is, float, upper=1.0)
+NUMBER = Quantity("number", plain, as_it_is, float)
+RATE = Quantity("rate", units.rate, units.write_rate, float)
 
 
 def read(value: Any, quantity: Quantity) -> Distribution:
