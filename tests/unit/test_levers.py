@@ -160,6 +160,25 @@ def test_no_lever_surely_helps() -> None:
         assert in_a_line({"measures": ["settled"], "levers": [{"lever": "one", "settled": found}]}) is None
 
 
+@pytest.mark.parametrize(
+    ("measure", "better", "words"),
+    [
+        ("infused", 2.0, "2.0 (1.0 to 3.0) more infused"),
+        ("dlts", -2.0, "2.0 (1.0 to 3.0) fewer DLTs"),
+        ("lots_failed", -2.0, "2.0 (1.0 to 3.0) fewer lots failed"),
+        ("completed", 0.2, "completed in 20 (10 to 30) more of 100"),
+        ("safety", -0.2, "stopped for safety in 20 (10 to 30) fewer of 100"),
+        ("settled", -60.875, "fate settled 2.0 (1.0 to 3.0) months sooner"),
+    ],
+)
+def test_more_is_not_always_better(measure: str, better: float, words: str) -> None:
+    for sign in (1, -1):
+        ends = sorted((sign * better / 2, sign * better * 1.5))
+        found = {"difference": sign * better, "difference_low": ends[0], "difference_high": ends[1], "pairs": 9}
+        line = in_a_line({"measures": [measure], "levers": [{"lever": "one", measure: found}]})
+        assert line == (f"one: {words}" if sign > 0 else None)
+
+
 def test_a_figure_calls_no_lever_helpful_that_harms() -> None:
     planned = ends([100.0 + day for day in range(40)], ["completed"] * 40)
     for shift, title in ((9, "None of the levers surely helps"), (-9, "What would help most: one")):

@@ -148,6 +148,15 @@ def test_trials_that_are_stopped_early_are_not_taken_for_quick() -> None:
     assert found.plans["difference"][1] == 0
 
 
+def test_a_plan_that_never_completes_cannot_be_compared() -> None:
+    plans = [build(5, "0.1 per day", stopping={"time_limit": limit}) for limit in ("1000 days", "1 days")]
+    for how in ({"most": 100}, {"budget": 220}):
+        found = trialsim.select(plans, 1.0, "settled", names=["a", "b"], fresh=10, **how)  # type: ignore[arg-type]
+        assert found.plans["outcome"].tolist() == ["selected", "left"] and not found.promised
+        text = " ".join(render(found.summary()).split())
+        assert "b cannot be compared: both complete in 0 of" in text
+
+
 def test_what_is_not_decided_is_said() -> None:
     plans = [build(10, "0.1 per day", "2024-01-01"), build(10, {"sites": [{"name": "B", "rate": "0.101 per day"}]})]
     found = trialsim.select(plans, 0.1, "settled", most=100, names=["a", "b"], fresh=10)

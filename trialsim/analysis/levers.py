@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trialsim.analysis.measures import happened, is_share, values
+from trialsim.analysis.measures import happened, is_share, more_is_better, values
 from trialsim.analysis.pairs import Difference, difference, difference_of_shares
 from trialsim.frames import typed
 from trialsim.tables import COUNTS, LEVERS
@@ -67,8 +67,8 @@ def is_sure(mean: float | None, low: float | None, high: float | None) -> bool:
 
 
 def betters(measure: str, mean: float | None, low: float | None, high: float | None) -> bool:
-    """Whether a difference is surely for the better: earlier, less likely to end early, or more people."""
-    return is_sure(mean, low, high) and mean is not None and (mean > 0) == (measure in COUNTS)
+    """Whether a difference is surely for the better: earlier, less likely to end early, more people, fewer DLTs."""
+    return is_sure(mean, low, high) and mean is not None and (mean > 0) == more_is_better(measure)
 
 
 def _difference(table: pd.DataFrame, planned: pd.DataFrame, measure: str) -> Difference | None:
@@ -89,4 +89,4 @@ def _rank(found: Mapping[str, Difference | None]) -> tuple[int, float]:
     if first is None:
         return len(found), 0.0
     harms = is_sure(first.mean, first.low, first.high)
-    return len(found) + harms, -first.mean if measure in COUNTS else first.mean
+    return len(found) + harms, -first.mean if more_is_better(measure) else first.mean

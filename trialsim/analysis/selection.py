@@ -204,13 +204,16 @@ def chances(values: Floats, leader: int) -> Floats:
     Returns
     -------
     ndarray of shape (plans,)
-        They add up to 1. NaN for a plan that has no two replications in common with the leader.
+        They add up to 1. NaN for a plan that has no two replications in common with the leader, and for all if
+        none has.
     """
     group = alike(values)
     some = [plan for plan in dict.fromkeys(group) if plan != group[leader]]
     each = values[:, some] - values[:, [group[leader]]]
     known = ~np.isnan(each)
     told = known.sum(axis=0) >= 2
+    if some and not told.any():
+        return np.full(len(group), math.nan)
     some, each, known = (
         [plan for plan, is_told in zip(some, told, strict=True) if is_told],
         each[:, told],

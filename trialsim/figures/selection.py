@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -51,11 +52,11 @@ def draw_selection(plans: pd.DataFrame, summary: Mapping[str, Any]) -> Figure:
     summary : mapping
         That of the selection.
     """
-    order = plans.assign(first=plans["outcome"] == "selected").sort_values(
-        ["first", "probability_best"], ascending=False, kind="stable"
-    )
+    ranked = plans.assign(first=plans["outcome"] == "selected", apart=plans["difference"].abs())
+    order = ranked.sort_values(["first", "probability_best", "apart"], ascending=[False, False, True], kind="stable")
     shown = order.head(MOST)
-    figure = style.new_figure(height=2.6 + _ROW * len(shown), width=1.2 * style.WIDTH)
+    row = _ROW * (1.4 if shown["name"].str.len().max() > _LONGEST else 1.0)
+    figure = style.new_figure(height=2.6 + row * len(shown), width=1.2 * style.WIDTH)
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
     estimates(shown, summary, ax=left)
     probabilities(shown, ax=right)
@@ -99,7 +100,7 @@ def estimates(plans: pd.DataFrame, summary: Mapping[str, Any], *, ax: Axes | Non
             ends = (times * fresh["estimate_low"], times * fresh["estimate_high"])
             ax.hlines(row, *ends, color=style.INK, linewidth=1.5)
         ax.plot(times * fresh["estimate"], row, marker="o", color=style.INK, markerfacecolor="white", zorder=5)
-    ax.set_yticks(places, [style.shortened_inside(name, _LONGEST) for name in plans["name"]])
+    ax.set_yticks(places, [_in_two_lines(name) for name in plans["name"]])
     ax.set_ylim(len(plans) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x", color=style.GRID)
@@ -136,6 +137,11 @@ def probabilities(plans: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
+def _in_two_lines(name: str) -> str:
+    lines = textwrap.wrap(name, _LONGEST) or [""]
+    return "\n".join(lines) if len(lines) <= 2 else style.shortened_inside(name, _LONGEST)
+
+
 def _dot(**how: Any) -> Line2D:
     return Line2D([], [], marker="o", linestyle="none", markersize=8, **how)
 
@@ -159,5 +165,5 @@ def _how(summary: Mapping[str, Any]) -> str:
     if summary["procedure"] == "ocba":
         return f"a budget of {spent}, nothing is promised"
     if summary["promised"]:
-        return f"{spent}, promised with {percent(summary['confidence'])}"
+        return f"{spent}, chosen with a promised probability of {percent(summary['confidence'])}"
     return f"{spent}, {summary['most']:,} of each at most: not enough for the promise"

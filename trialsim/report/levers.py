@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from trialsim.analysis.levers import betters, is_sure
-from trialsim.analysis.measures import is_share, scale, words
+from trialsim.analysis.measures import is_share, more_is_better, scale, words
 from trialsim.report.differences import signed
 from trialsim.report.paper import paper, print_whole, table, text_on
 from trialsim.tables import COUNTS
@@ -73,14 +73,16 @@ def in_a_line(summary: Mapping[str, Any]) -> str | None:
 
 def _better(found: Mapping[str, Any], measure: str, called: str) -> str:
     """What a difference betters, in words."""
-    sign = 1 if measure in COUNTS else -1
+    sign = 1 if more_is_better(measure) else -1
     times = sign * scale(measure)
     amount, *ends = (times * found[key] for key in _ENDS if found[key] is not None)
     form = ".0f" if is_share(measure) else ".1f"
     size = f"{amount:{form}}" + (f" ({min(ends):{form}} to {max(ends):{form}})" if ends else "")
     if is_share(measure):
-        return f"{called} in {size} fewer of 100"
-    return f"{size} more {called}" if measure in COUNTS else f"{called} {size} months sooner"
+        return f"{called} in {size} {'more' if sign > 0 else 'fewer'} of 100"
+    return (
+        f"{size} {'more' if sign > 0 else 'fewer'} {called}" if measure in COUNTS else f"{called} {size} months sooner"
+    )
 
 
 def _bought(found: Mapping[str, Any], measure: str, replications: int) -> str:

@@ -47,7 +47,7 @@ def render(summary: Mapping[str, Any], *, color: bool = False, width: int | None
     console.print(f"By the mean of: {called}, the {'larger' if summary['larger'] else 'smaller'} the better")
     console.print()
     console.print(_promise(summary))
-    for line in _ties(summary):
+    for line in (*_ties(summary), *_not_compared(summary)):
         console.print(line)
     console.print()
     ocba = summary["procedure"] == "ocba"
@@ -135,6 +135,16 @@ def _ties(summary: Mapping[str, Any]) -> list[str]:
             f"confidence, no more than {unseen} of trials differ."
         )
     return lines
+
+
+def _not_compared(summary: Mapping[str, Any]) -> list[str]:
+    """Which plans hardly ever complete where the one selected does."""
+    return [
+        f"{plan['name']} cannot be compared: both complete in {plan['pairs']:,} of {plan['replications']:,} trials. "
+        "Choose by early_termination first."
+        for plan in summary["plans"]
+        if plan["outcome"] == "left" and plan["pairs"] < summary["first"]
+    ]
 
 
 def _less(plan: Mapping[str, Any], measure: str) -> str:
