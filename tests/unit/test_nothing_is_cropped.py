@@ -13,6 +13,7 @@ from trialsim.cli.screen import screen
 from trialsim.design import Design
 from trialsim.report.designs import render as render_design
 from trialsim.report.points import render as render_points
+from trialsim.report.selection import render as render_selection
 from trialsim.scenario import Scenario
 from trialsim.scenario.sweep import load_sweep
 
@@ -41,6 +42,13 @@ def sweep() -> Callable[[int | None], str]:
 
 
 @cache
+def selection() -> Callable[[int | None], str]:
+    plans = {point.name: point.scenario for point in load_sweep("teaching-minimal", vary=AXES[1:3]).points}
+    summary = trialsim.select(list(plans.values()), 20.0, first=10, most=20, fresh=5, names=list(plans)).summary()
+    return lambda width: render_selection(summary, width=width)
+
+
+@cache
 def replayed() -> Callable[[int | None], str]:
     rules = ["three_plus_three", "rolling_six", {"boin": {"target": 0.3}}]
     several = trialsim.replay(Scenario.from_document(PEOPLE), rules)
@@ -65,7 +73,7 @@ def numbers(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("report", [sweep, replayed, decisions])
+@pytest.mark.parametrize("report", [sweep, selection, replayed, decisions])
 def test_no_number_and_no_date_is_cropped(report: Callable[[], Callable[[int | None], str]], width: int) -> None:
     text = report()
     lost = numbers(text(None)) - numbers(text(width))
@@ -73,7 +81,7 @@ def test_no_number_and_no_date_is_cropped(report: Callable[[], Callable[[int | N
     assert "…" not in text(width)
 
 
-@pytest.mark.parametrize("report", [sweep, replayed, decisions])
+@pytest.mark.parametrize("report", [sweep, selection, replayed, decisions])
 def test_a_window_is_kept_to_where_that_is_possible(report: Callable[[], Callable[[int | None], str]]) -> None:
     assert max(map(len, report()(120).splitlines())) <= 120
     sentences = [line for line in report()(None).splitlines() if line.endswith(".")]

@@ -201,6 +201,22 @@ def test_a_budget_is_spent_where_it_is_close() -> None:
     assert "Nothing is promised" in render(found.summary(), width=None)
 
 
+def test_the_figure_shows_every_plan_with_its_interval_and_its_chance() -> None:
+    names = ["as planned", "$half$ of it", "a plan with a name that is longer than one line has room for, by far"]
+    plans = [poisson("0.1 per day", places) for places in (10, 5, 7)]
+    found = trialsim.select(plans, 5.0, "settled", names=names, fresh=20)
+    figure = found.figure("selection")
+    left, right = figure.axes
+    figure.canvas.draw()
+    assert [label.get_text().replace("\n", " ") for label in left.get_yticklabels()] == [names[1], names[2], names[0]]
+    assert not any(label.get_parse_math() for label in left.get_yticklabels())
+    assert [text.get_text() for text in right.texts] == [">99.9 %", "<0.1 %", "<0.1 %"]
+    ends = sorted(tuple(np.asarray(path.vertices)[:, 0]) for lines in left.collections[:1] for path in lines.get_paths())
+    rows = found.plans.set_index("name").loc[[names[1], names[2], names[0]]]
+    months = np.sort((rows[["estimate_low", "estimate_high"]] / 30.4375).to_numpy(), axis=0)
+    assert np.array(ends) == pytest.approx(months)
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
