@@ -16,7 +16,8 @@ from shutil import rmtree
 from pandas.testing import assert_frame_equal
 
 from tests.support.crashing import Killing
-from trialsim.experiment.store import Store, beside
+from trialsim.experiment.chunks import beside
+from trialsim.experiment.store import Store
 from trialsim.results.run import Results, simulate
 from trialsim.scenario import Scenario
 

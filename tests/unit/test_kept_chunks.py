@@ -16,11 +16,12 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from tests.support.keeping import REPLICATIONS, SMALL, simulated
-from trialsim.experiment import store
+from trialsim.experiment import chunks as files
+from trialsim.experiment.chunks import beside, join, missing
 from trialsim.experiment.collection import Collection
 from trialsim.experiment.jobs import Job
 from trialsim.experiment.running import EARLIER
-from trialsim.experiment.store import Store, beside, join, missing
+from trialsim.experiment.store import Store, key
 from trialsim.results.earlier import earlier
 from trialsim.results.run import Results, simulate, simulate_part
 from trialsim.results.sweep import SweepResults, sweep, sweep_part
@@ -233,7 +234,7 @@ def test_a_folder_of_that_name_that_is_not_ours_is_left_alone(tmp_path: Path) ->
 def test_a_plan_that_anybody_wrote_is_looked_at_within_limits(tmp_path: Path, content: str) -> None:
     folder = beside(tmp_path / "out")
     folder.mkdir()
-    (folder / store.PLAN).write_text(content)
+    (folder / files.PLAN).write_text(content)
     with pytest.raises(Refused, match="is in the way"):
         simulate(SMALL, 20, keep=tmp_path / "out")
 
@@ -241,17 +242,17 @@ def test_a_plan_that_anybody_wrote_is_looked_at_within_limits(tmp_path: Path, co
 def test_names_in_a_plan_lead_nowhere_else(tmp_path: Path) -> None:
     """A plan is not trusted: a key is no path."""
     simulated(tmp_path / "out")
-    plan = json.loads((beside(tmp_path / "out") / store.PLAN).read_text())
+    plan = json.loads((beside(tmp_path / "out") / files.PLAN).read_text())
     plan["points"][0]["key"] = "../../../elsewhere"
-    (beside(tmp_path / "out") / store.PLAN).write_text(json.dumps(plan))
-    assert store.plan_of(beside(tmp_path / "out")) is None
+    (beside(tmp_path / "out") / files.PLAN).write_text(json.dumps(plan))
+    assert files.plan_of(beside(tmp_path / "out")) is None
 
 
 def test_it_reads_as_one_dataset(tmp_path: Path) -> None:
     results = simulated(tmp_path / "out")
     table = pd.read_parquet(beside(tmp_path / "out") / "replications").sort_values("replication")
     assert list(table["replication"]) == list(range(1, REPLICATIONS + 1))
-    assert set(table["key"]) == {store.key(Job(SMALL, 3))}
+    assert set(table["key"]) == {key(Job(SMALL, 3))}
     assert list(table["end_day"]) == list(results.replications["end_day"])
 
 

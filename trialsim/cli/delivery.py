@@ -34,7 +34,8 @@ def deliver(
     folder that are not of the same are kept, unless ``replace``. What was kept beside it while work went on is
     removed.
     """
-    from trialsim.experiment.store import Store, beside
+    from trialsim.experiment.chunks import beside
+    from trialsim.experiment.store import Store
 
     try:
         if folder:
@@ -51,7 +52,7 @@ def deliver(
 
 def announce_part(part: tuple[int, int], folder: Path, number: int) -> None:
     """Say where a part of the work is, and how results come of it."""
-    from trialsim.experiment.store import beside
+    from trialsim.experiment.chunks import beside
 
     tell(
         f"Part {part[0]} of {part[1]}: {number:,} trials are in {beside(folder)}. When all parts are there, the same "

@@ -44,7 +44,7 @@ def merge_command(sources: tuple[Path, ...], out: Path) -> None:
     ".parts" at its end. Copies what is whole and not there yet into DIR.parts of --out, and leaves the sources as they
     are. The command that made the parts, without --part and with the same --out, then makes the results.
     """
-    from trialsim.experiment.store import beside, join
+    from trialsim.experiment.chunks import beside, join
 
     target = beside(_plain(out))
     copied = join([beside(_plain(source)) for source in sources], target)
@@ -60,7 +60,7 @@ def _plain(folder: Path) -> Path:
 
 def _status(folder: Path) -> dict[str, Any]:
     """What there is of a simulation, as plain values."""
-    from trialsim.experiment.store import beside, missing, plan_of, spans
+    from trialsim.experiment.chunks import beside, missing, plan_of, spans
     from trialsim.inventory import look_at
     from trialsim.storage import reason
 

@@ -6,8 +6,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from trialsim.experiment.chunks import Span, missing
 from trialsim.experiment.jobs import Job, Tables, put_together
-from trialsim.experiment.store import Span, Store, missing
+from trialsim.experiment.store import Store
 
 Progress = Callable[[int, int], None]
 """Called with the replications done and the replications asked for."""

@@ -16,18 +16,28 @@ import hashlib
 import io
 import json
 import logging
-import os
-import re
 import shutil
-import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from trialsim._version import __version__
 from trialsim.columns import Columns
+from trialsim.experiment.chunks import (
+    PLAN,
+    Point,
+    Span,
+    chunks_in,
+    is_whole,
+    named,
+    plan_of,
+    put,
+    read_plan,
+    refuse_foreign,
+    remove_drafts,
+)
 from trialsim.experiment.jobs import Job, Tables, put_together
 from trialsim.frames import to_arrow, typed
 from trialsim.inventory import PROGRAM
@@ -37,33 +47,7 @@ from trialsim.tables import COURSES, LOTS, PARTICIPANTS, replication_columns
 if TYPE_CHECKING:
     import pandas as pd
 
-if sys.platform != "win32":
-    import fcntl
-
-PLAN = "experiment.json"
-"""What is being simulated; see `Store.plan`."""
-_DRAFT = ".trialsim.draft"
-_FILE = re.compile(r"(\d{8})-(\d{8})-([0-9a-f]{32})\.parquet")
-_KEY = re.compile(r"[0-9a-f]{32}")
-_LARGEST_PLAN = 2**28
-
 _log = logging.getLogger("trialsim")
-
-Span = tuple[int, int]
-"""The first and the last of some replications."""
-
-
-class Point(NamedTuple):
-    """One scenario of an experiment, as a store names it."""
-
-    name: str
-    key: str
-
-
-def beside(folder: str | Path) -> Path:
-    """The store of what is to become the results in a folder."""
-    folder = Path(folder)
-    return folder.with_name(f"{folder.name}.parts")
 
 
 def key(job: Job) -> str:
@@ -113,8 +97,7 @@ class Store:
         points = [Point(each, key(job)) for each, job in zip(names, jobs, strict=True)]
         try:
             self._refuse_others(points, replications)
-            for draft in self.folder.rglob(f"*{_DRAFT}"):
-                _remove_if_dead(draft)
+            remove_drafts(self.folder)
         except OSError as problem:
             raise StoreError(f"{self.folder} cannot be read: {reason(problem)}") from problem
         self._jobs = jobs
@@ -131,7 +114,7 @@ class Store:
     def _refuse_others(self, points: Sequence[Point], replications: int) -> None:
         there = plan_of(self.folder)
         if there is None:
-            _refuse_foreign(self.folder)
+            refuse_foreign(self.folder)
             return
         if {point.key for point in there.points}.isdisjoint(point.key for point in points):
             made = "" if there.version == __version__ else f", made by version {there.version}"
@@ -154,7 +137,7 @@ class Store:
 
     def _of(self, job: Job, known: Mapping[Span, Tables]) -> dict[Span, Tables]:
         columns = _columns(job)
-        files = {table: _files(self.folder / table / f"key={key(job)}") for table in columns}
+        files = {table: chunks_in(self.folder / table / f"key={key(job)}") for table in columns}
         found = dict(known)
         last = max((span[1] for span in known), default=0)
         for span in sorted(set.intersection(*(set(each) for each in files.values()))):
@@ -205,15 +188,15 @@ class Store:
         job = self._jobs[position]
         first, last = parts[0][0][0], parts[-1][0][1]
         tables = put_together([tables for _, tables in parts])
-        if not (self.folder / PLAN).exists() or plan_of(self.folder) != _read_plan(self._plan):
+        if not (self.folder / PLAN).exists() or plan_of(self.folder) != read_plan(self._plan):
             self.folder.mkdir(parents=True, exist_ok=True)
-            _put(self.folder / PLAN, json.dumps(self._plan).encode())
+            put(self.folder / PLAN, json.dumps(self._plan).encode())
         for name, columns in reversed(_columns(job).items()):  # the replications last: then the chunk is there
             content = io.BytesIO()
             parquet.write_table(to_arrow(columns, getattr(tables, name)), content)
             folder = self.folder / name / f"key={key(job)}"
             folder.mkdir(parents=True, exist_ok=True)
-            _put(folder / f"{first:08}-{last:08}-{_digest(content.getvalue())}.parquet", content.getvalue())
+            put(folder / named((first, last), content.getvalue()), content.getvalue())
 
     def rescue(self) -> None:
         """Write what is waiting although the work was interrupted, if there was much of it, and say so."""
@@ -227,146 +210,11 @@ class Store:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-class Plan(NamedTuple):
-    """What a store says of itself: what was asked for."""
-
-    name: str
-    version: str
-    seed: int
-    replications: int
-    tables: tuple[str, ...]
-    points: tuple[Point, ...]
-
-
-def plan_of(folder: Path) -> Plan | None:
-    """What is being simulated in a store; None if the folder is none."""
-    path = folder / PLAN
-    with suppress(OSError, ValueError, RecursionError):
-        if path.is_file() and path.stat().st_size <= _LARGEST_PLAN:
-            return _read_plan(json.loads(path.read_bytes()))
-    return None
-
-
-def _read_plan(plan: Any) -> Plan | None:
-    """A plan from plain values, which may have been written by anybody; None if it is none."""
-    if not isinstance(plan, Mapping) or plan.get("program") != PROGRAM:
-        return None
-    try:
-        return Plan(
-            str(plan["name"]),
-            str(plan["version"]),
-            int(plan["seed"]),
-            int(plan["replications"]),
-            tuple(name for name in Tables._fields if name in plan["tables"]),
-            tuple(Point(str(point["name"]), _checked(point["key"])) for point in plan["points"]),
-        )
-    except (KeyError, TypeError, ValueError):
-        return None
-
-
-def _checked(name: Any) -> str:
-    """A key, which becomes part of a path; ValueError if it is none."""
-    if not isinstance(name, str) or not _KEY.fullmatch(name):
-        raise ValueError
-    return name
-
-
-def spans(folder: Path, plan: Plan, point: Point) -> tuple[list[Span], list[Path]]:
-    """Which replications of a scenario are there and whole, without overlaps and in order; and which files are not."""
-    found, damaged = [], []
-    files = {table: _files(folder / table / f"key={point.key}") for table in plan.tables}
-    whole: dict[str, set[Span]] = {}
-    for table, each in files.items():
-        whole[table] = {span for span, path in each.items() if is_whole(path)}
-        damaged += [path for span, path in each.items() if span not in whole[table]]
-    last = 0
-    for span in sorted(set.intersection(*whole.values())) if whole else ():
-        if span[0] > last and span[1] <= plan.replications:
-            found.append(span)
-            last = span[1]
-    return found, damaged
-
-
-def missing(there: Iterable[Span], wanted: Span) -> list[Span]:
-    """What of a span is missing between others, which are in order and have nothing in common."""
-    gaps, (begin, end) = [], wanted
-    for first, last in there:
-        if begin < first:
-            gaps.append((begin, min(first - 1, end)))
-        begin = max(begin, last + 1)
-        if begin > end:
-            return gaps
-    return [*gaps, (begin, end)] if begin <= end else gaps
-
-
-def is_whole(path: Path) -> bool:
-    """Whether a chunk's file has the content that its name says."""
-    match = _FILE.fullmatch(path.name)
-    return match is not None and not path.is_symlink() and _digest(path.read_bytes()) == match[3]
-
-
-def join(sources: Sequence[Path], target: Path) -> int:
-    """Copy what is whole in stores of one experiment into another store; return how many files that were not there.
-
-    Raises
-    ------
-    Refused
-        If a folder is no store, or they are of different experiments.
-    StoreError
-        If it cannot be written.
-    """
-    plans = {source: plan_of(source) for source in sources}
-    for source, plan in plans.items():
-        if plan is None:
-            raise Refused(f"{source} holds no unfinished work of {PROGRAM}")
-    first = plans[sources[0]]
-    into = plan_of(target)
-    if into is None:
-        _refuse_foreign(target)
-    for place, plan in {**plans, **({target: into} if into else {})}.items():
-        if plan != first:
-            raise Refused(f"{place} and {sources[0]} are of different experiments: nothing was joined")
-    assert first is not None
-    copied = 0
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        if into is None:
-            _put(target / PLAN, (sources[0] / PLAN).read_bytes())
-        for source in sources:
-            for table in reversed(first.tables):  # the replications last: then the chunk is there
-                for point in first.points:
-                    home = Path(table, f"key={point.key}")
-                    for path in _files(source / home).values():
-                        if not (target / home / path.name).exists() and is_whole(path):
-                            (target / home).mkdir(parents=True, exist_ok=True)
-                            _put(target / home / path.name, path.read_bytes())
-                            copied += 1
-    except OSError as problem:
-        raise StoreError(f"{target} cannot be written: {reason(problem)}") from problem
-    return copied
-
-
-def _refuse_foreign(folder: Path) -> None:
-    """Raise Refused if something is there that is no store, nor the beginning of one whose maker was killed."""
-    if os.path.lexists(folder) and not (
-        folder.is_dir() and all(path.name.endswith(_DRAFT) for path in folder.iterdir())
-    ):
-        raise Refused(f"{folder} is in the way, and was not made by {PROGRAM}: give another place (--out)")
-
-
 def _columns(job: Job) -> dict[str, Columns]:
     """The columns of the tables of a job."""
     columns: dict[str, Columns] = {"replications": replication_columns(job.scenario.levels)}
     columns |= {"courses": COURSES} if job.courses else {}
     return columns | ({"participants": PARTICIPANTS, "lots": LOTS} if job.detail else {})
-
-
-def _files(folder: Path) -> dict[Span, Path]:
-    """The chunks in a folder, by their replications; of two of the same, the one whose name comes last."""
-    with suppress(OSError):
-        matches = [(path, _FILE.fullmatch(path.name)) for path in sorted(folder.iterdir())]
-        return {(int(match[1]), int(match[2])): path for path, match in matches if match}
-    return {}
 
 
 def _neighbours(parts: Iterable[tuple[Span, Tables]]) -> list[list[tuple[Span, Tables]]]:
@@ -378,42 +226,3 @@ def _neighbours(parts: Iterable[tuple[Span, Tables]]) -> list[list[tuple[Span, T
         else:
             groups.append([(span, tables)])
     return groups
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:32]
-
-
-def _put(path: Path, content: bytes) -> None:
-    """Write a file that is there whole or not at all, on the disk and not only in its cache."""
-    draft = path.with_name(f".{path.name}.{os.urandom(4).hex()}{_DRAFT}")
-    try:
-        with draft.open("xb") as file:
-            if sys.platform != "win32":
-                with suppress(OSError):  # a file system without locks: what a killed program leaves is not removed
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            if sys.platform != "win32":
-                os.replace(draft, path)  # while we hold it: nobody takes it for a dead program's
-        if sys.platform == "win32":
-            os.replace(draft, path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    if sys.platform != "win32":
-        handle = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def _remove_if_dead(draft: Path) -> None:
-    """Remove a half-written file unless a living program holds it."""
-    if sys.platform == "win32":
-        return
-    with suppress(OSError), draft.open("rb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        draft.unlink()

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trialsim._version import __version__
+from trialsim.experiment.chunks import Span, beside
 from trialsim.experiment.jobs import Job, Tables
-from trialsim.experiment.store import Span, Store, beside
+from trialsim.experiment.store import Store
 from trialsim.frames import typed
 from trialsim.inventory import look_at
 from trialsim.tables import COURSES, LOTS, PARTICIPANTS, replication_columns
