@@ -55,7 +55,7 @@ SINGLE = [
     ("observation: 28 days", "observation: 0", 17, "dosing.observation", "0 has no unit"),
     ("observation: 28 days", 'observation: "28"', 17, "dosing.observation", '"28" has no unit'),
     ("observation: 28 days", "observation: 28 dayz", 17, "dosing.observation", '(did you mean "day"?)'),
-    ("observation: 28 days", "observation: 28days", 17, "dosing.observation", "is not a number with a unit"),
+    ("observation: 28 days", "observation: 28days", 17, "dosing.observation", "a space is missing"),
     ("observation: 28 days", "observation: 28 Days", 17, "dosing.observation", '"Days" is not a unit of time'),
     ("observation: 28 days", "observation: -28 days", 17, "dosing.observation", "a duration is 0 or more"),
     ("observation: 28 days", "observation: 1e9 years", 17, "dosing.observation", "at most 1,000,000 days"),

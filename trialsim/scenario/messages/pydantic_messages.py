@@ -54,7 +54,7 @@ def problems_of(error: ValidationError, model: type[BaseModel], data: Any) -> li
         if kind == "missing":
             found.append((path, _missing(model, path)))
         elif kind == "extra_forbidden":
-            found.append((path, _unknown(str(path[-1]), keys_of(model_at(model, path[:-1])))))
+            found.append((path, _unknown(str(path[-1]), keys_of(model_at(model, path[:-1])), model)))
         elif kind == "too_short" and len(value) >= context["min_length"]:
             continue  # pydantic counts only the valid entries; the others are reported anyway
         elif kind == "value_error" and isinstance(context.get("error"), InvalidValue):
@@ -106,9 +106,13 @@ def many_in(annotation: Any) -> type | None:
     return next((found for part in get_args(annotation) if (found := many_in(part))), None)
 
 
-def _unknown(key: str, allowed: list[str]) -> str:
+def _unknown(key: str, allowed: list[str], model: type[BaseModel]) -> str:
     if key[:1].isdigit():  # what is left of 0,8 in a mapping in braces
         return f"{given(key)} is not a key; decimals are written with a point, as in 0.8"
+    sections = ((each.alias or name, keys_of(model_in(each.annotation))) for name, each in model.model_fields.items())
+    homes = [f"{section}.{key}" for section, keys in sections if key in keys]
+    if homes:
+        return f"{given(key)} is not a key here; did you mean {listed(homes, 'or')}? allowed: {listed(allowed)}"
     return unknown(key, allowed, "key")
 
 
