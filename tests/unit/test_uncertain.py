@@ -14,6 +14,7 @@ from trialsim import ScenarioError, load
 from trialsim.randomness import Luck, uniforms_of_replications
 from trialsim.scenario import Scenario
 from trialsim.scenario.copula import drawn, scenario_drawn
+from trialsim.scenario.levers import levers_of
 from trialsim.scenario.values.elicited import ElicitedAmount, ElicitedFraction
 
 RATE = "recruitment.sites.Saint-Louis.rate"
@@ -223,3 +224,47 @@ def test_draws_increase_with_their_uniform() -> None:
     for each in scenario.inputs:
         values = each.values(np.linspace(0.001, 0.999, 200))
         assert all(one <= other for one, other in pairwise(values))
+
+
+def test_levers_are_steps_of_what_is_drawn() -> None:
+    unknown: dict[str, Any] = {
+        **UNKNOWN,
+        "screening.duration.lognormal.mean": {"uniform": {"min": "20 days", "max": "40 days"}},
+        "product.release_probability": {"uniform": {"min": 0.5, "max": 1}},
+    }
+    scenario = made(unknown, (RATE, PASS, -0.6))
+    moved = {lever.name: lever.scenario for lever in levers_of(scenario)}
+    before = drawn(scenario, 1, 1, 400)
+
+    def after(name: str) -> dict[str, Any]:
+        return drawn(moved[name], 1, 1, 400)
+
+    passes = after("a quarter more pass screening")[PASS]
+    assert passes == pytest.approx(np.minimum(1, 1.25 * before[PASS]), rel=1e-12)
+    lots = after("a quarter fewer lots fail")["product.release_probability"]
+    assert 1 - lots == pytest.approx(0.75 * (1 - before["product.release_probability"]), abs=1e-12)
+    shorter = moved["screening a quarter shorter"]
+    mean = "screening.duration.lognormal.mean"
+    assert after("screening a quarter shorter")[mean] == pytest.approx(0.75 * before[mean], rel=1e-12)
+    assert shorter.to_document()["screening"]["duration"]["lognormal"]["sd"] == "7.5 days"
+    review = after("review a quarter shorter")[REVIEW]
+    assert review == pytest.approx(0.75 * before[REVIEW], abs=2**-20)
+    another = after("one site more")
+    new = "recruitment.sites.One site more.rate"
+    assert new in another and another[new].tolist() != before[RATE].tolist()
+    assert kstest(another[new], before[RATE]).pvalue > 0.001
+    for name in moved:
+        values = after(name)
+        assert all(values[key].tolist() == before[key].tolist() for key in (RATE,))
+        assert moved[name].correlations == scenario.correlations
+
+
+def test_draws_are_cut_off_where_the_author_says() -> None:
+    cut = drawn(made({PASS: {"lognormal": {"mean": 0.6, "sd": 0.4}, "at_least": 0.2, "at_most": 0.9}}), 1, 1, 500)[PASS]
+    assert cut.min() == 0.2 and cut.max() == 0.9 and 0 < np.mean(cut == 0.9) < 0.5
+    with pytest.raises(ScenarioError, match="above at_most"):
+        made({PASS: {"beta": {"mean": 0.6, "sd": 0.1}, "at_least": 0.9, "at_most": 0.2}})
+    with pytest.raises(ScenarioError, match="has no unit"):
+        made({REVIEW: {**UNKNOWN[REVIEW], "plus": 3}})
+    with pytest.raises(ScenarioError, match=r"can be drawn.*less than or equal to 1|can be drawn.*at most 1"):
+        made({PASS: {"beta": {"mean": 0.6, "sd": 0.1}, "times": 2}})

@@ -34,6 +34,7 @@ SECTIONS = (
 """The sections whose numbers may be unknown: all that is said about the world."""
 _CHOSEN = (("dosing", "rule"), ("dosing", "guards"))
 _QUANTILES = {"p10", "p50", "p90"}
+_CHANGES = ("times", "plus", "at_least", "at_most")
 _QUANTITIES = {
     "Duration": written.DURATION,
     "RandomDuration": written.DURATION,
@@ -64,6 +65,10 @@ class Input:
         Whether its values are constants of time, which lie on the grid of 2**-20 day.
     stated : float
         What the scenario says it is.
+    times, plus : float
+        What every draw is multiplied by, and what is added to it then.
+    at_least, at_most : float
+        Where it is cut off.
     """
 
     key: str
@@ -73,6 +78,10 @@ class Input:
     distribution: Distribution
     on_grid: bool
     stated: float
+    times: float = 1.0
+    plus: float = 0.0
+    at_least: float = -math.inf
+    at_most: float = math.inf
 
     @property
     def unit(self) -> str:
@@ -84,6 +93,9 @@ class Input:
         import numpy as np
 
         values = np.asarray(self.distribution.quantile(u), dtype=float)
+        if (self.times, self.plus) != (1.0, 0.0):
+            values = values * self.times + self.plus
+        values = np.clip(values, self.at_least, self.at_most)
         if self.on_grid:
             values = np.rint(values * units.GRID) / units.GRID
         if self.quantity == written.RATE:  # a lower rate cannot be written: it is never
@@ -144,7 +156,8 @@ def document_with(document: Any, inputs: Sequence[Input], values: Sequence[float
 def _read(scenario: Scenario, key: str, entry: Mapping[str, Any]) -> Input:
     """The input of a key. Raises ValueError, of which InvalidValue says where inside the entry."""
     names, path, quantity, is_constant, stated = _find(scenario, key)
-    rest = {name: each for name, each in entry.items() if name != "reason"}
+    rest = {name: each for name, each in entry.items() if name not in ("reason", *_CHANGES)}
+    changes = _changes(entry, quantity)
     try:
         TypeAdapter(Note).validate_python(entry.get("reason", ""))
     except ValidationError as error:
@@ -153,8 +166,26 @@ def _read(scenario: Scenario, key: str, entry: Mapping[str, Any]) -> Input:
     if rest.keys() & _QUANTILES:
         distribution = _elicited(rest, quantity)
     else:
-        distribution = written.read(rest, quantity)
-    return Input(dotted(names), key, path, quantity, distribution, is_constant and quantity == written.DURATION, stated)
+        is_cut = "at_most" in entry and "beta" not in rest
+        distribution = written.read(rest, replace(quantity, upper=math.inf) if is_cut else quantity)
+    on_grid = is_constant and quantity == written.DURATION
+    return Input(dotted(names), key, path, quantity, distribution, on_grid, stated, **changes)
+
+
+def _changes(entry: Mapping[str, Any], quantity: written.Quantity) -> dict[str, float]:
+    """What is done to every draw. Raises InvalidValue."""
+    found, problems = {}, []
+    for name in _CHANGES:
+        if name in entry:
+            try:
+                found[name] = (written.plain if name == "times" else quantity.parse)(entry[name])
+            except ValueError as error:
+                problems.append(((name,), str(error)))
+    if not problems and found.get("at_least", -math.inf) > found.get("at_most", math.inf):
+        problems.append((("at_least",), "this is above at_most"))
+    if problems:
+        raise InvalidValue(problems)
+    return found
 
 
 def _find(scenario: Scenario, key: str) -> tuple[list[str], Path, written.Quantity, bool, float]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from trialsim.scenario.levers_of_unknown import with_draws
 from trialsim.scenario.messages.errors import Problem, ScenarioError
 from trialsim.scenario.reading.overrides import split_option
 from trialsim.scenario.scenario import Scenario
@@ -54,7 +55,10 @@ def levers_of(scenario: Scenario, steps: Sequence[str] = ()) -> list[Lever]:
     """
     document = scenario.to_document()
     found = []
-    for name, changes in _usual(document):
+    for name, usual in _usual(document):
+        changes = with_draws(scenario, document, usual)
+        if changes is None:
+            continue
         try:
             moved = changed(scenario, scenario.name, document, changes)
         except ScenarioError:

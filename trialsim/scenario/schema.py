@@ -102,7 +102,9 @@ def _kinds() -> dict[str, Any]:
 def _uncertain() -> dict[str, Any]:
     """An entry of `uncertain`: a distribution of whatever its key is, or three quantiles, and a reason."""
     value = {"type": ["number", "string"]}
-    reason = {"reason": {"type": "string", "maxLength": 2000}}
+    times: dict[str, Any] = {"type": "number", "minimum": 0}
+    reason = {"reason": {"type": "string", "maxLength": 2000}, "times": times}
+    reason |= {name: value for name in ("plus", "at_least", "at_most")}
     quantiles = _mapping({name: value for name in ("p10", "p50", "p90")} | reason, ["p10", "p50", "p90"])
     named = []
     for name, ways in FORMS.items():
