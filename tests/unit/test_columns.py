@@ -87,10 +87,10 @@ def test_tables_of_a_replay() -> None:
 
 
 def test_the_manifest_of_a_run_explains_every_column(tmp_path: Path) -> None:
-    for detail, files in ((False, {"replications"}), (True, {"replications", "participants", "lots"})):
+    for detail, files in ((False, set()), (True, {"participants", "lots"})):
         folder = tmp_path / f"detail {detail}"
         trialsim.simulate("autologous-car-t", 3, detail=detail, engine="simpy").save(folder, figures=False)
-        explained(folder, files)
+        explained(folder, {"replications", "courses"} | files)
 
 
 def test_the_manifest_of_a_sweep_explains_every_column(tmp_path: Path) -> None:
