@@ -114,3 +114,18 @@ def test_a_comparison_is_drawn_in_the_formats_asked_for(trialsim: Command, tmp_p
     done = trialsim(*both, "--figures", "gif", "--out", "gif")
     assert done.returncode == 2 and not (tmp_path / "gif").exists()
     assert '"gif" is not a format of figures; allowed: png, svg and pdf' in done.stderr
+
+
+def test_tables_sort_and_cut_and_the_files_have_all(trialsim: Command, small: Path, tmp_path: Path) -> None:
+    vary = ("--vary", "recruitment.rate_multiplier=0.5:3:0.5", "-n", "200", "--no-figures", "--out", "out")
+    done = trialsim("sweep", small, *vary, "--sort", "last_visit", "--top", "2")
+    assert done.returncode == 0, done.stderr
+    assert "small-sweep: 6 scenarios" in done.stdout
+    assert "and 3 more (--top shows more" in done.stdout
+    first = done.stdout.split("mostly by")[1].splitlines()[1:4]
+    assert [line.split()[0] for line in first] == ["3.0", "2.5", "1.0"]
+    assert len(pd.read_parquet(tmp_path / "out" / "points.parquet")) == 6
+    done = trialsim("sweep", small, *vary, "--sort", "infused", "--top", "1", "--measure", "candidates")
+    assert "and 4 more" in done.stdout
+    done = trialsim("sweep", small, *vary, "--sort", "fastest")
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)

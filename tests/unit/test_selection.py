@@ -211,7 +211,9 @@ def test_the_figure_shows_every_plan_with_its_interval_and_its_chance() -> None:
     assert [label.get_text().replace("\n", " ") for label in left.get_yticklabels()] == [names[1], names[2], names[0]]
     assert not any(label.get_parse_math() for label in left.get_yticklabels())
     assert [text.get_text() for text in right.texts] == [">99.9 %", "<0.1 %", "<0.1 %"]
-    ends = sorted(tuple(np.asarray(path.vertices)[:, 0]) for lines in left.collections[:1] for path in lines.get_paths())
+    ends = sorted(
+        tuple(np.asarray(path.vertices)[:, 0]) for lines in left.collections[:1] for path in lines.get_paths()
+    )
     rows = found.plans.set_index("name").loc[[names[1], names[2], names[0]]]
     months = np.sort((rows[["estimate_low", "estimate_high"]] / 30.4375).to_numpy(), axis=0)
     assert np.array(ends) == pytest.approx(months)

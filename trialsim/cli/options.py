@@ -135,6 +135,22 @@ measure_option = click.option(
     "[default: last_visit, early_termination]",
 )
 
+sort_option = click.option(
+    "--sort",
+    type=MEASURE,
+    default=None,
+    metavar="MEASURE",
+    help="Put the scenarios in order by a measure, the best first.  [default: as in the sweep]",
+)
+
+top_option = click.option(
+    "--top",
+    type=Whole(1, 1000),
+    default=None,
+    metavar="N",
+    help="How many scenarios are shown besides the base; the files have all.  [default: 50]",
+)
+
 out_option = click.option(
     "--out",
     type=click.Path(path_type=Path),

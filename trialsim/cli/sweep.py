@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -25,6 +26,8 @@ from trialsim.cli.options import (
     replications_option,
     seed_option,
     set_option,
+    sort_option,
+    top_option,
 )
 from trialsim.cli.places import usual_folder
 from trialsim.cli.screen import progress_bar, tell
@@ -61,6 +64,8 @@ from trialsim.cli.values import Whole
 @jobs_option
 @part_option
 @measure_option
+@sort_option
+@top_option
 @out_option
 @replace_option
 @figures_option
@@ -78,6 +83,8 @@ def sweep_command(
     jobs: int | None,
     part: tuple[int, int] | None,
     measures: tuple[str, ...],
+    sort: str | None,
+    top: int | None,
     out: Path | None,
     replace: bool,
     figures: tuple[str, ...],
@@ -124,7 +131,7 @@ def sweep_command(
     if part:
         announce_part(part, folder, number)
         return
-    deliver(results, folder, figures, export, as_json, render, replace=replace)
+    deliver(results, folder, figures, export, as_json, partial(render, sort=sort, top=top), replace=replace)
 
 
 @click.command("compare")
@@ -138,6 +145,8 @@ def sweep_command(
 @jobs_option
 @part_option
 @measure_option
+@sort_option
+@top_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -160,6 +169,8 @@ def compare_command(
     jobs: int | None,
     part: tuple[int, int] | None,
     measures: tuple[str, ...],
+    sort: str | None,
+    top: int | None,
     out: Path | None,
     replace: bool,
     figures: tuple[str, ...],
@@ -210,7 +221,7 @@ def compare_command(
     if part and out:
         announce_part(part, out, number)
         return
-    deliver(results, out, figures, export, as_json, render, replace=replace)
+    deliver(results, out, figures, export, as_json, partial(render, sort=sort, top=top), replace=replace)
 
 
 def _names(scenarios: tuple[str, ...]) -> list[str]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from trialsim.analysis.measures import is_share
+from trialsim.analysis.measures import is_share, more_is_better
 from trialsim.report.differences import signed
 from trialsim.report.paper import paper, print_whole, table, text_on
 from trialsim.report.precision import sentences
@@ -15,8 +15,18 @@ from trialsim.tables import COUNTS, MEASURES
 from trialsim.vocabulary import END_CAUSES, MONTH, EndCause
 from trialsim.wording import number, percent, percent_range
 
+_MOST_SHOWN = 50
+"""Points, unless more are asked for."""
 
-def render(summary: Mapping[str, Any], *, color: bool = False, width: int | None = 80) -> str:
+
+def render(
+    summary: Mapping[str, Any],
+    *,
+    color: bool = False,
+    width: int | None = 80,
+    sort: str | None = None,
+    top: int | None = None,
+) -> str:
     """The summary of a sweep as text.
 
     Parameters
@@ -27,6 +37,10 @@ def render(summary: Mapping[str, Any], *, color: bool = False, width: int | None
         Whether to emphasise with terminal codes; nothing is said by colour alone.
     width : int or None
         Columns to use, at most; as many as the tables need if None.
+    sort : str, optional
+        The measure by which points are put in order, the best first; left out, they stand as in the sweep.
+    top : int, optional
+        How many points are shown besides the base (50); the tables on the disk have all.
 
     Returns
     -------
@@ -34,15 +48,20 @@ def render(summary: Mapping[str, Any], *, color: bool = False, width: int | None
         Lines of at most ``width`` columns, without a line end after the last.
     """
     console = paper(color=color, width=width)
-    points, measures, called = summary["points"], summary["measures"], summary["words"]
-    base = next(point for point in points if point["is_base"])
-    console.print(f"{summary['sweep']}: {len(points)} scenarios, {base['replications']:,} simulated trials of each")
+    measures, called = summary["measures"], summary["words"]
+    every = summary["points"] if sort is None else sorted(summary["points"], key=lambda point: _rank(point, sort))
+    base = next(point for point in every if point["is_base"])
+    others = [point for point in every if point is not base][: _MOST_SHOWN if top is None else top]
+    points = [point for point in every if point is base or point in others]
+    console.print(f"{summary['sweep']}: {len(every)} scenarios, {base['replications']:,} simulated trials of each")
     for sentence in sentences(summary.get("precision"), base["replications"]):
         console.print(sentence)
     for place, axis in enumerate(summary["axes"], start=1):
         console.print(f"Axis {place}: {axis['key']}" + (f" ({axis['label']})" if axis["label"] != axis["key"] else ""))
     console.print()
     print_whole(console, _outcomes(points, summary["axes"], called))
+    if hidden := len(every) - len(points):
+        console.print(f"and {hidden:,} more (--top shows more, --sort puts them in order, points.parquet has all)")
     console.print()
     console.print("Compared with *, replication by replication:", style="bold")
     print_whole(console, _differences(points, summary["axes"], base, called))
@@ -55,6 +74,17 @@ def render(summary: Mapping[str, Any], *, color: bool = False, width: int | None
         f"independent runs would need to know the mean difference in the first measure ({called[measures[0]]}) as well."
     )
     return text_on(console)
+
+
+def _rank(point: Mapping[str, Any], measure: str) -> float:
+    """A number that is the smaller, the better a point is by a measure."""
+    if is_share(measure):
+        value = point[measure]
+    else:
+        value = point[f"{measure}_mean" if measure in COUNTS else f"{measure}_p50"]
+    if value is None:
+        return math.inf
+    return -float(value) if more_is_better(measure) else float(value)
 
 
 def _unchanged(measures: list[str], unchanged: list[str]) -> str:

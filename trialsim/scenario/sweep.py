@@ -11,7 +11,7 @@ from math import prod
 from pathlib import Path as FilePath
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from trialsim.scenario.loading import load, load_document, read
 from trialsim.scenario.messages.errors import MOST_SHOWN, Path, Problem, ScenarioError
@@ -23,6 +23,7 @@ from trialsim.scenario.reading.overrides import singled_out, split_key, split_op
 from trialsim.scenario.reading.yaml_text import Document, read_text
 from trialsim.scenario.scenario import Scenario
 from trialsim.scenario.values.fields import Format, Label, PositiveCount, Section, TrialName
+from trialsim.scenario.values.ranges import expanded
 
 MOST_POINTS = 1000
 MOST_POINT_VALUES = 500_000
@@ -42,8 +43,17 @@ class Axis(Section):
     """One key, and the values that it takes."""
 
     key: str = Field(description="A dotted key of the scenario.")
-    values: Annotated[tuple[Any, ...], Field(strict=False, min_length=1)] = Field(description="Its values.")
+    values: Annotated[tuple[Any, ...], Field(strict=False, min_length=1)] = Field(
+        description="Its values; a range is FIRST:LAST:STEP."
+    )
     label: Label | None = Field(None, description="What figures call it.")
+
+    @field_validator("values", mode="before")
+    @classmethod
+    def _expanded(cls, values: Any) -> Any:
+        if isinstance(values, str):
+            values = [values]
+        return expanded(values) if isinstance(values, list | tuple) else values
 
     @property
     def title(self) -> str:
@@ -149,7 +159,7 @@ def _axis(option: str) -> Axis:
     label = f"--vary {option}"
     try:
         key, text = split_option(option, "KEY=V1,V2,…", "recruitment.rate_multiplier=0.5,1,2")
-        values = read_text(f"[{text}]", label).value
+        values = expanded(read_text(f"[{text}]", label).value)
     except ValueError as error:
         raise ScenarioError([Problem(label, None, None, "", str(error))]) from None
     except ScenarioError as error:
@@ -266,8 +276,10 @@ def _of_point(
         from_options = index - (len(axes) - len(vary))
         if from_options >= 0:
             return Problem(f"--vary {vary[from_options]}", None, None, problem.key, problem.message)
-        which = axes[index].values.index(value)
-        return _located(document, ("axes", index, "values", which), message)
+        values = document.value["axes"][index]["values"]
+        at = ("axes", index, "values")  # a value of a range stands nowhere by itself
+        by_itself = isinstance(values, list) and value in values
+        return _located(document, (*at, values.index(value)) if by_itself else at, message)
     return _located(document, path, f"with {_named(changes)}: {problem.key}: {problem.message}")
 
 
