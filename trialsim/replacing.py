@@ -24,7 +24,7 @@ def loss(earlier: Mapping[str, Any], new: Mapping[str, Any]) -> str | None:
     """
     if _kind(earlier) != _kind(new):
         return f"the results of {_kind(earlier)}, and not of {_kind(new)}"
-    if _digests(earlier) != _digests(new):
+    if not _same_scenarios(_scenarios(earlier), _scenarios(new)):
         if "points" in new or "plans" in new:
             return f"the results of {'a sweep' if 'points' in new else 'a selection'} of other scenarios"
         return f"the results of another scenario{_differences(earlier.get('scenario'), new.get('scenario'))}"
@@ -53,10 +53,29 @@ _BY_KEY = {
 }
 
 
-def _digests(manifest: Mapping[str, Any]) -> list[Any]:
+def _scenarios(manifest: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What is said of each scenario."""
     points = manifest.get("points", manifest.get("plans"))
     scenarios = points if isinstance(points, list) else [manifest]
-    return [one.get("digest") if isinstance(one, Mapping) else None for one in scenarios]
+    return [one if isinstance(one, Mapping) else {} for one in scenarios]
+
+
+def _same_scenarios(earlier: list[Mapping[str, Any]], new: list[Mapping[str, Any]]) -> bool:
+    return len(earlier) == len(new) and all(map(_is_same, earlier, new))
+
+
+def _is_same(earlier: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether two scenarios are the same; a later version may know of sections that an earlier one did not."""
+    one, other = earlier.get("scenario"), new.get("scenario")
+    documents = isinstance(one, Mapping) and isinstance(other, Mapping)
+    return earlier.get("digest") == new.get("digest") or (documents and _alike(one, other))
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two parts of documents are equal, where nothing is as good as an empty list or mapping."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return all(_alike(one.get(key), other.get(key)) for key in one.keys() | other.keys())
+    return bool(one == other) or all(part is None or part in ([], {}) for part in (one, other))
 
 
 def _differences(earlier: Any, new: Any) -> str:
@@ -75,7 +94,7 @@ def _different(earlier: Any, new: Any) -> list[str]:
     found = []
     for section in earlier.keys() | new.keys():
         one, other = earlier.get(section), new.get(section)
-        if one == other or not _KEY.fullmatch(section):
+        if _alike(one, other) or not _KEY.fullmatch(section):
             continue
         inner = _different(one, other)
         found += [f"{section}.{key}" for key in inner if "." not in key] or [section]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,35 @@ def test_the_same_again_replaces_and_so_do_more_replications(trialsim: Command, 
     for number in ("3", "3", "5"):
         assert trialsim("run", "small", "-n", number, *QUICK).returncode == 0
     assert trialsim("run", "small", "-n", "5", "--seed", "2", *QUICK).returncode == 0
+
+
+def test_results_of_a_version_without_a_section_are_of_the_same_scenario(
+    trialsim: Command, small: Path, tmp_path: Path
+) -> None:
+    """A section that is empty is not there."""
+    manifest = tmp_path / "outputs" / "small" / "manifest.json"
+    trialsim("run", "small", "-n", "3", *QUICK)
+    written = json.loads(manifest.read_text())
+    assert written["scenario"].pop("observed") == []
+    manifest.write_text(json.dumps({**written, "digest": "of another form"}))
+    assert trialsim("run", "small", "-n", "3", *QUICK).returncode == 0
+    written["scenario"]["stopping"]["time_limit"] = "1 year"
+    manifest.write_text(json.dumps({**written, "digest": "of another form"}))
+    assert "(other stopping.time_limit)" in trialsim("run", "small", "-n", "3", *QUICK).stderr
+
+
+@pytest.mark.parametrize(
+    "odd", [{"points": 3}, {"scenario": [[]]}, {"digest": 7, "scenario": {"\x1b[31m": {}}}, {"replications": "x"}]
+)
+def test_a_forged_manifest_is_no_reason_to_stumble(
+    trialsim: Command, small: Path, tmp_path: Path, odd: dict[str, object]
+) -> None:
+    manifest = tmp_path / "outputs" / "small" / "manifest.json"
+    trialsim("run", "small", "-n", "3", *QUICK)
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "digest": "other", **odd}))
+    done = trialsim("run", "small", "-n", "3", *QUICK)
+    assert done.returncode in (0, 2)
+    assert "\x1b" not in done.stderr and "internal error" not in done.stderr
 
 
 def test_fewer_replications_do_not_replace_more(trialsim: Command, small: Path, tmp_path: Path) -> None:

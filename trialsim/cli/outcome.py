@@ -120,7 +120,7 @@ def _of_usage(problem: click.UsageError) -> str:
 def _option(problem: click.BadParameter) -> str:
     """What an option or argument is called on help pages."""
     if problem.param is None or problem.param_hint:
-        return str(problem.param_hint or "")
+        return str(problem.param_hint or "").strip("'")
     found = problem.param
     return max(found.opts, key=len) if isinstance(found, click.Option) else str(found.metavar or found.name)
 
