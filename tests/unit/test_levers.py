@@ -187,6 +187,18 @@ def test_a_figure_calls_no_lever_helpful_that_harms() -> None:
         assert draw_levers(table, facts_of(poisson()), 40).get_suptitle() == title
 
 
+def test_few_pairs_that_are_alike_tell_nothing() -> None:
+    for pairs, sure in ((1, False), (19, False), (20, True), (40, True)):
+        planned, moved = (ends([day] * pairs, ["completed"] * pairs) for day in (100.0, 91.0))
+        table = levers_table({"one": moved}, planned, ["settled"])
+        assert np.isnan(table["difference_low"].iloc[0])
+        figure = draw_levers(table, facts_of(poisson()), pairs)
+        assert figure.get_suptitle() == ("What would help most: one" if sure else "None of the levers surely helps")
+        found = {"difference": -9.0, "difference_low": None, "difference_high": None, "pairs": pairs}
+        summary = {"measures": ["settled"], "levers": [{"lever": "one", "settled": found}]}
+        assert (in_a_line(summary) is not None) == sure
+
+
 def test_a_figure_says_where_there_is_nothing_to_compare() -> None:
     early = ends([10.0] * 40, ["safety"] * 40).assign(last_visit_day=np.nan)
     figure = draw_levers(

@@ -17,6 +17,9 @@ from trialsim.vocabulary import EndCause
 if TYPE_CHECKING:
     import pandas as pd
 
+ENOUGH = 20
+"""Pairs that differ all alike, and so tell of a difference that has no interval."""
+
 
 def levers_table(moved: Mapping[str, pd.DataFrame], planned: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
     """One row a lever and measure, the levers in the order of what they buy.
@@ -56,19 +59,19 @@ def levers_table(moved: Mapping[str, pd.DataFrame], planned: pd.DataFrame, measu
     return typed(LEVERS, pd.DataFrame(rows, columns=list(LEVERS)))
 
 
-def is_sure(mean: float | None, low: float | None, high: float | None) -> bool:
-    """Whether a difference is told from none: its interval does not hold 0, or it is the same in every pair.
+def is_sure(mean: float | None, low: float | None, high: float | None, pairs: int) -> bool:
+    """Whether a difference is told from none: its interval does not hold 0, or it is the same in each of enough pairs.
 
-    None and NaN are what is not known.
+    None and NaN are what is not known. Of a few pairs without an interval nothing is sure: they are alike by chance.
     """
     if low is None or high is None or isnan(low):
-        return mean is not None and mean != 0 and not isnan(mean)
+        return pairs >= ENOUGH and mean is not None and mean != 0 and not isnan(mean)
     return not low <= 0 <= high
 
 
-def betters(measure: str, mean: float | None, low: float | None, high: float | None) -> bool:
+def betters(measure: str, mean: float | None, low: float | None, high: float | None, pairs: int) -> bool:
     """Whether a difference is surely for the better: earlier, less likely to end early, more people, fewer DLTs."""
-    return is_sure(mean, low, high) and mean is not None and (mean > 0) == more_is_better(measure)
+    return is_sure(mean, low, high, pairs) and mean is not None and (mean > 0) == more_is_better(measure)
 
 
 def _difference(table: pd.DataFrame, planned: pd.DataFrame, measure: str) -> Difference | None:
@@ -83,10 +86,10 @@ def _difference(table: pd.DataFrame, planned: pd.DataFrame, measure: str) -> Dif
 
 def _rank(found: Mapping[str, Difference | None]) -> tuple[int, float]:
     for place, (measure, each) in enumerate(found.items()):
-        if each is not None and betters(measure, each.mean, each.low, each.high):
+        if each is not None and betters(measure, each.mean, each.low, each.high, each.replications):
             return place, -abs(each.mean)
     measure, first = next(iter(found.items()))
     if first is None:
         return len(found), 0.0
-    harms = is_sure(first.mean, first.low, first.high)
+    harms = is_sure(first.mean, first.low, first.high, first.replications)
     return len(found) + harms, -first.mean if more_is_better(measure) else first.mean

@@ -122,7 +122,7 @@ def selected(design: Design, found: Characteristics, *, ax: Axes | None = None) 
     ax.bar(places, values, yerr=_errors(shares), color=colors, ecolor=style.INK, capsize=3, width=0.7, linewidth=0)
     names = [f"{level.level}\n{level.truth:g}" for level in found.levels]
     ax.set_xticks(places, [*names, "none"])
-    ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=None))
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=None))
     ax.grid(axis="y", color=style.GRID)
     _label(ax, "Level, with its true DLT probability", "Trials that recommend it (%)")
     target = f"; green: nearest to the target {design.target:g}" if found.best else ""
@@ -188,7 +188,7 @@ def durations(design: Design, found: Characteristics, *, ax: Axes | None = None)
         )
     ax.set_xlim(0, 1.2 * max(days[-1], 1e-3) / unit)
     ax.set_ylim(0, 1.02)
-    ax.yaxis.set_major_formatter(PercentFormatter(1, symbol=None))
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=None))
     ax.grid(color=style.GRID)
     _label(ax, f"{name.capitalize()} from day 0 to the decision that ends the trial", "Trials that are over (%)")
     half = found.duration.p50.value

@@ -85,7 +85,7 @@ def tornado(
         rows[name].to_numpy(dtype=float) * scale(measure)
         for name in ("difference", "difference_low", "difference_high")
     )
-    sure = [is_sure(*row) for row in zip(means, low, high, strict=True)]
+    sure = [is_sure(*row) for row in zip(means, low, high, rows["pairs"], strict=True)]
     places = np.arange(len(rows))
     ax.barh(places, means, height=0.62, color=[style.BLUE if each else style.PALE for each in sure], linewidth=0)
     ax.hlines(places, low, high, color=style.INK, linewidth=2)
@@ -111,7 +111,8 @@ def _unit(measure: str) -> str:
 def _message(levers: pd.DataFrame) -> str:
     """What is to be seen."""
     best = levers["lever"].iloc[0]
-    rows = levers.loc[levers["lever"] == best, ["measure", "difference", "difference_low", "difference_high"]]
+    columns = ["measure", "difference", "difference_low", "difference_high", "pairs"]
+    rows = levers.loc[levers["lever"] == best, columns]
     if not any(betters(*row) for row in rows.itertuples(index=False)):
         return "None of the levers surely helps"
     return f"What would help most: {best}"

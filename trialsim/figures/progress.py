@@ -103,11 +103,13 @@ def enrolment(
     look: dict[str, Any]
     if replications is not None and any(day <= last for day, _ in stopped):
         days, counts, size = _together([each for each in stopped if each[0] <= last], last)
-        area = 25 + 400 * size / len(replications)
+        area = 50 + 400 * size / len(replications)
         ax.scatter(
             days, counts, s=area, marker="X", color=style.VERMILLION, edgecolors="white", zorder=3, clip_on=False
         )
-        handles.append(Line2D([], [], marker="X", color=style.VERMILLION, markeredgecolor="white", linestyle="none"))
+        handles.append(
+            Line2D([], [], marker="X", markersize=8, color=style.VERMILLION, markeredgecolor="white", linestyle="none")
+        )
         many = " (larger: more trials)" * (count > 1)
         labels.append(f"stopped early: {percent(len(stopped) / len(replications))}{many}")
     if observed:

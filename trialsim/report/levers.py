@@ -66,7 +66,7 @@ def in_a_line(summary: Mapping[str, Any]) -> str | None:
     bettered = [
         _better(best[name], name, words(name, summary.get("words")))
         for name in summary["measures"]
-        if betters(name, *(best[name][key] for key in _ENDS))
+        if betters(name, *(best[name][key] for key in (*_ENDS, "pairs")))
     ]
     return f"{best['lever']}: {', '.join(bettered)}" if bettered else None
 
@@ -89,4 +89,4 @@ def _bought(found: Mapping[str, Any], measure: str, replications: int) -> str:
     """What a lever changes about a measure, with its interval, and a question mark where that may be nothing."""
     mean, low, high = (found[key] for key in _ENDS)
     text = signed(mean, low, high, measure, replications)
-    return text if is_sure(mean, low, high) or found["difference"] is None else f"{text} ?"
+    return text if is_sure(mean, low, high, found["pairs"]) or found["difference"] is None else f"{text} ?"
