@@ -11,6 +11,8 @@ from trialsim.scenario.messages.words import dotted, given, listed, nearest
 SITES = ("recruitment", "sites")
 NAMED = (SITES, ("recruitment", "periods"), ("screening", "criteria"), ("infusion", "closures"))
 """Lists whose entries have names."""
+NUMBERED = (("stopping", "accrual_looks"), ("trial", "targets"), ("observed",))
+"""Lists whose entries have none."""
 Known = TypeVar("Known")
 
 

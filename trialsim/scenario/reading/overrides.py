@@ -11,7 +11,17 @@ from typing import Any, NamedTuple
 
 from trialsim.scenario.messages.errors import Path
 from trialsim.scenario.messages.words import dotted, given
-from trialsim.scenario.reading.entries import NAMED, SITES, Move, added, counted_out, name_of, position_in, position_of
+from trialsim.scenario.reading.entries import (
+    NAMED,
+    NUMBERED,
+    SITES,
+    Move,
+    added,
+    counted_out,
+    name_of,
+    position_in,
+    position_of,
+)
 
 _BELOW_ENTRY = {
     ("recruitment", "sites"): 4,
@@ -119,7 +129,7 @@ def replace(document: Any, key: str, value: Any) -> Change:
         if not last:
             inner: Any = here[int(step)] if isinstance(here, list) else here.get(str(step))
             if inner is None:
-                inner = [] if tuple(path) in NAMED else {}
+                inner = [] if tuple(path) in (*NAMED, *NUMBERED) else {}
             here[step] = copy.copy(inner)  # what is on the way is copied, the rest is shared
             here = here[step]
     if path[-1] == "name" and len(path) > 1 and isinstance(path[-2], int):
