@@ -71,6 +71,8 @@ class Race:
         self.left = np.ones(plans, dtype=bool)
         self.out_at = np.zeros(plans, dtype=int)
         self.replications = 0
+        self._running = np.arange(plans)
+        """Who is in the matrices: those that were left not long ago."""
         square = (plans, plans)
         self._pairs, self._sums, self._squares, self._firsts = (np.zeros(square) for _ in range(4))
         self._origin = np.full(square, math.nan)
@@ -82,13 +84,13 @@ class Race:
     @property
     def is_over(self) -> bool:
         """Whether one plan is left, or the time to tell those apart that are is over."""
-        among = self._margin[np.ix_(self.left, self.left)]
+        among = self._of_left(self._margin)
         return not among[~np.eye(len(among), dtype=bool)].any()
 
     @property
     def is_level(self) -> bool:
         """Whether it is over, and the means of those that are left are the same."""
-        return self.is_over and not self._mean[np.ix_(self.left, self.left)].any()
+        return self.is_over and not self._of_left(self._mean).any()
 
     def run(self, values: ArrayLike) -> None:
         """Look at further replications, shape (replications, plans), until the race is over; the others do not count.
@@ -96,24 +98,38 @@ class Race:
         What stands in the columns of plans that are out is not looked at.
         """
         rows = np.asarray(values, dtype=float)
-        size = max(1, _CELLS // len(self.left) ** 2)
-        for begin in range(0, len(rows), size):
-            if self.is_over:
-                return
-            self._screen(*self._margins(rows[begin : begin + size]))
+        begin = 0
+        while begin < len(rows) and not self.is_over:
+            self._forget()
+            size = max(1, _CELLS // len(self._running) ** 2)
+            self._screen(*self._margins(rows[begin : begin + size, self._running]))
+            begin += size
+
+    def _of_left(self, matrix: Floats) -> Floats:
+        """The rows and columns of those that are left."""
+        left = self.left[self._running]
+        found: Floats = matrix[np.ix_(left, left)]
+        return found
+
+    def _forget(self) -> None:
+        """Leave out of all matrices whoever is out."""
+        for name in ("_pairs", "_sums", "_squares", "_firsts", "_origin", "_mean", "_margin"):
+            setattr(self, name, self._of_left(getattr(self, name)))
+        self._running = self._running[self.left[self._running]]
 
     def _screen(self, mean: Floats, margin: Floats) -> None:
         """Go through replications, of which these are the means and margins, shape (replications, plans, plans)."""
         behind, is_open = mean > margin, margin > 0
         row, last = 0, len(mean) - 1
         while True:
-            pairs = self.left[:, np.newaxis] & self.left & ~np.eye(len(self.left), dtype=bool)
+            left = self.left[self._running]
+            pairs = left[:, np.newaxis] & left & ~np.eye(len(left), dtype=bool)
             is_next = (behind[row:] & pairs).any(axis=(1, 2)) | ~(is_open[row:] & pairs).any(axis=(1, 2))
             row = row + int(np.argmax(is_next)) if is_next.any() else last
             beaten: Flags = np.any(behind[row] & pairs, axis=1)
-            if not beaten[self.left].all():  # a circle, which missing values may make, is decided by nobody
-                self.left &= ~beaten
-                self.out_at[beaten] = self.replications + row + 1
+            if not beaten[left].all():  # a circle, which missing values may make, is decided by nobody
+                self.left[self._running[beaten]] = False
+                self.out_at[self._running[beaten]] = self.replications + row + 1
             self._mean, self._margin = mean[row], margin[row]
             if self.is_over or row == last:
                 self.replications += row + 1
@@ -127,11 +143,11 @@ class Race:
         begin = np.take_along_axis(each, known.argmax(axis=0)[np.newaxis], axis=0)[0]
         self._origin = np.where(np.isnan(self._origin), begin, self._origin)
         less = np.where(known, each - self._origin, 0.0)
-        pairs = _running(self._pairs, known)
-        sums = _running(self._sums, less)
+        pairs = _cumulated(self._pairs, known)
+        sums = _cumulated(self._sums, less)
         is_first = pairs <= self._first
-        squares = _running(self._squares, np.where(is_first, less**2, 0.0))
-        firsts = _running(self._firsts, np.where(is_first, less, 0.0))
+        squares = _cumulated(self._squares, np.where(is_first, less**2, 0.0))
+        firsts = _cumulated(self._firsts, np.where(is_first, less, 0.0))
         self._pairs, self._sums, self._squares, self._firsts = pairs[-1], sums[-1], squares[-1], firsts[-1]
         variance = np.maximum((squares - firsts**2 / self._first) / (self._first - 1), self._least)
         needed = self._h2 * variance / self._indifference**2
@@ -140,7 +156,7 @@ class Race:
         return np.where(pairs > 0, self._origin + sums / counted, 0.0), np.where(pairs < self._first, math.inf, margin)
 
 
-def _running(begin: Floats, each: Floats | Flags) -> Floats:
+def _cumulated(begin: Floats, each: Floats | Flags) -> Floats:
     """Sums that begin with one, and with each further row: the same, however the rows are cut."""
     return np.cumsum(np.concatenate([begin[np.newaxis], each]), axis=0)[1:]
 
