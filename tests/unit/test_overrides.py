@@ -248,13 +248,16 @@ def test_a_what_if_counts_as_an_assumption() -> None:
     assert (known.assumptions, assumed.assumptions) == (plan.assumptions + 1, plan.assumptions)
 
 
-@pytest.mark.parametrize("where", ["stopping.accrual_looks", "trial.targets", "observed"])
-def test_entries_of_a_list_that_is_not_there(where: str) -> None:
+@pytest.mark.parametrize(
+    ("where", "entry"),
+    [
+        ("stopping.accrual_looks", "{at: 1 year, minimum_infused: 1}"),
+        ("trial.targets", "{date: 2025-01-01, milestone: settled}"),
+        ("observed", "{date: 2024-06-01, screened: 1}"),
+    ],
+)
+def test_entries_of_a_list_that_is_not_there(where: str, entry: str) -> None:
     for option in (f"{where}.1=null", f"{where}.2.at=1 year"):
         with pytest.raises(ScenarioError, match=r"has no entry \"[12]\" \(it has 0 entries, counted from 1\)"):
             load("teaching-minimal", set=[option])
-    entry = {"stopping": "{at: 1 year, minimum_infused: 1}", "observed": "{date: 2024-06-01, screened: 1}"}
-    load(
-        "teaching-minimal",
-        set=[f"{where}.1={entry.get(where.split('.')[0], '{date: 2025-01-01, milestone: settled}')}"],
-    )
+    load("teaching-minimal", set=[f"{where}.1={entry}"])
