@@ -11,6 +11,8 @@ from trialsim.scenario.reading.yaml_text import read_text
 from trialsim.scenario.scenario import Scenario
 from trialsim.scenario.sections.sources import Source
 
+_DRAWN = ("uncertain", "correlations")
+"""Sections that say how values are drawn: they have no sources, and to check them takes libraries that values do not."""
 _NOT_COPIED = ("assumption", "what-if", "edited")
 
 
@@ -42,7 +44,8 @@ def _place(key: str, source: Source) -> tuple[str, ...]:
 @cache
 def _sourced(name: str) -> dict[tuple[str, ...], list[Any]]:
     """The values of a scenario that ships, by place and source."""
-    scenario = Scenario.from_document(read_text(shipped.text(name), name).value)
+    document = read_text(shipped.text(name), name).value
+    scenario = Scenario.from_document({key: each for key, each in document.items() if key not in _DRAWN})
     values: dict[tuple[str, ...], list[Any]] = {}
     for key, value in scenario.given_values().items():
         values.setdefault(_place(key, scenario.source_of(key)), []).append(value)
