@@ -12,7 +12,7 @@ from trialsim.scenario.scenario import Scenario
 from trialsim.scenario.sections.sources import Source
 
 _DRAWN = ("uncertain", "correlations")
-"""Sections that say how values are drawn: they have no sources, and to check them takes libraries that values do not."""
+"""Sections that say how values are drawn: they have no sources, and need libraries that values do not."""
 _NOT_COPIED = ("assumption", "what-if", "edited")
 
 
