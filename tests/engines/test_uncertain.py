@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.engines.conftest import Kernel
 from tests.support.equality import assert_engines_equal
-from trialsim import load
+from tests.support.random_values import Draw
+from tests.support.strategies import documents
+from trialsim import ScenarioError, load
 from trialsim.kernel.engine import Engine
 from trialsim.kernel.state.plan import Plan
 from trialsim.kernel.state.plan.varied import varied_words
+from trialsim.kernel.support import unsupported
 from trialsim.model import run
 from trialsim.scenario import Scenario
 from trialsim.scenario.copula import scenario_drawn
@@ -115,3 +122,50 @@ def test_draws_with_another_seed_than_luck(kernel: Kernel) -> None:
     ends = Engine(Plan(scenario), kernel.run).run(3, 1, 4, draw_seed=5).ends
     days = [run(scenario_drawn(scenario, 5, number), 3, number).end_day for number in range(1, 5)]
     assert np.array_equal(ends["end_day"], days)
+
+
+@st.composite
+def with_some_unknown(draw: Draw) -> Scenario:
+    """A random scenario of which some keys are not known: from half as much as stated to half as much again."""
+    document = draw(documents(always=("screening", "waiting", "dosing", "truth", "product")))
+    scenario = Scenario.from_document(document)
+    known = dict(_numbers(scenario))
+    keys = st.sampled_from(list(known))
+    uncertain: dict[str, Any] = {}
+    for key in draw(st.lists(keys, max_size=6, unique=True)):
+        number, unit = known[key]
+        ends = [f"{times * number!r} {unit}" if unit else times * number for times in (0.5, 1.5)]
+        entry = {"uniform": dict(zip(("min", "max"), ends, strict=True))}
+        with suppress(ScenarioError):  # half as much again may be too much
+            Scenario.from_document({**document, "uncertain": {**uncertain, key: entry}})
+            uncertain[key] = entry
+    return Scenario.from_document({**document, "uncertain": uncertain})
+
+
+def _numbers(scenario: Scenario) -> Iterator[tuple[str, tuple[float, str]]]:
+    """Numbers and their units by key, also those in distributions and lists; some are more than may be unknown."""
+    pending = list(scenario.given_values().items())
+    while pending:
+        key, value = pending.pop()
+        if isinstance(value, dict):
+            pending += [(f"{key}.{name}", each) for name, each in value.items()]
+        elif isinstance(value, list):
+            pending += [(f"{key}.{number}", each) for number, each in enumerate(value, 1)]
+        elif isinstance(value, float | str):
+            number, _, unit = str(value).partition(" ")
+            with suppress(ValueError):
+                yield key, (float(number), unit)
+
+
+def test_random_scenarios_of_which_some_keys_are_unknown(kernel: Kernel) -> None:
+    seen: set[str] = set()
+
+    def check(scenario: Scenario, seed: int) -> None:
+        if not unsupported(scenario):
+            seen.update(scenario.uncertain)
+            assert_engines_equal(scenario, kernel.run, seed, 1, 3)
+
+    number = kernel.number(compiled=25, plain=10)
+    quietly = settings(max_examples=number, derandomize=True, suppress_health_check=list(HealthCheck))
+    quietly(given(with_some_unknown(), st.integers(0, 2**64 - 1))(check))()
+    assert len(seen) > 5, seen
