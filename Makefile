@@ -54,7 +54,7 @@ lint: $(VENV)/.installed-dev  ## Style, types, and which room may import which
 
 coverage: $(VENV)/.installed-dev  ## Measure which lines and branches the tests run, the kernel's as plain Python
 	@rm -f .coverage .coverage.*
-	TRIALSIM_KERNEL=python $(BIN)/coverage run -m pytest -n 2 -m "not slow and not compiled" \
+	TRIALSIM_KERNEL=python $(BIN)/coverage run -m pytest -n 2 -m "not slow and not compiled and not undisturbed" \
 		tests/unit tests/cli tests/engines/test_equality.py
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report

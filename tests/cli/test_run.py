@@ -216,6 +216,7 @@ sys.exit(run_command_line(["run", "small.yaml", "-n", "2", "--json", "--no-figur
 """
 
 
+@pytest.mark.undisturbed
 def test_a_full_disk_costs_the_tables_but_not_the_summary(small: Path, tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", FULL_DISK], capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 1

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.undisturbed
+
 HEAVY = {"matplotlib", "numpy", "pandas", "pyarrow", "pydantic", "rich", "ruamel", "scipy", "seaborn", "simpy"}
 COMMAND = """
 import sys

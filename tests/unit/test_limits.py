@@ -132,6 +132,7 @@ SWEEPS = {
 }
 
 
+@pytest.mark.undisturbed
 @pytest.mark.parametrize("name", SWEEPS)
 def test_a_sweep_near_its_limits_is_checked_within_two_seconds(name: str, tmp_path: Path) -> None:
     entries, key, points = SWEEPS[name]
@@ -150,6 +151,7 @@ ALL_SOURCED = "sources:\n" + "".join(
 """Of as many sites as fit into a file beside it."""
 
 
+@pytest.mark.undisturbed
 @pytest.mark.parametrize(
     ("key", "value"),
     [

@@ -261,6 +261,7 @@ def test_digests_tell_scenarios_apart_by_meaning(tmp_path: Path) -> None:
     assert other.digest() != one.digest()
 
 
+@pytest.mark.undisturbed
 def test_checking_is_light() -> None:
     code = "import sys; from trialsim.scenario import load; load('msc-sle').warnings(); print(*sys.modules)"
     modules = set(
