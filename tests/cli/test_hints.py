@@ -112,3 +112,9 @@ def test_a_measure_may_be_called_as_reports_call_it(trialsim: Command, small: Pa
         "sweep", "small", "--vary", "trial.max_participants=3,4", "-n", "2", "--measure", "treated", "--json"
     )
     assert json.loads(done.stdout)["measures"] == ["infused"]
+
+
+def test_whole_numbers_beside_nothing_stay_whole(trialsim: Command, small: Path) -> None:
+    """The base has no capacity."""
+    done = trialsim("sweep", "small", "--vary", "screening.capacity=1,2", "-n", "3", "--no-figures")
+    assert [line.split("  ")[0] for line in done.stdout.splitlines()[4:7]] == ["null *", "1", "2"]

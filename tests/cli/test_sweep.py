@@ -31,7 +31,7 @@ def test_a_sweep_file(trialsim: Command, tmp_path: Path) -> None:
     lines = done.stdout.splitlines()
     assert lines[0] == "rates: 3 scenarios, 20 simulated trials of each"
     assert max(map(len, lines)) <= 80
-    assert any(line.startswith("1.0 *") for line in lines)
+    assert any(line.startswith("1 *") for line in lines)
     assert sum(line.startswith("one more") for line in lines) == 2  # outcomes and differences
     table = pd.read_parquet(tmp_path / "outputs" / "rates" / "points.parquet")
     assert table["name"].tolist() == ["recruitment.rate_multiplier=1", "recruitment.rate_multiplier=2", "one more"]
@@ -123,7 +123,7 @@ def test_tables_sort_and_cut_and_the_files_have_all(trialsim: Command, small: Pa
     assert "small-sweep: 6 scenarios" in done.stdout
     assert "and 3 more (--top shows more" in done.stdout
     first = done.stdout.split("mostly by")[1].splitlines()[1:4]
-    assert [line.split()[0] for line in first] == ["3.0", "2.5", "1.0"]
+    assert [line.split()[0] for line in first] == ["3", "2.5", "1"]
     assert len(pd.read_parquet(tmp_path / "out" / "points.parquet")) == 6
     done = trialsim("sweep", small, *vary, "--sort", "infused", "--top", "1", "--measure", "candidates")
     assert "and 4 more" in done.stdout

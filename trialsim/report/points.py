@@ -101,8 +101,13 @@ def _names(point: Mapping[str, Any], axes: list[Any]) -> list[str]:
     mark = " *" if point["is_base"] else ""
     if not axes or not _is_of_grid(point, axes):
         return [point["name"] + mark, *[""] * (len(axes) - 1)]
-    first, *others = (written(point[axis["key"]]) for axis in axes)
+    first, *others = (_value(point[axis["key"]]) for axis in axes)
     return [first + mark, *others]
+
+
+def _value(value: Any) -> str:
+    """A value of an axis; whole numbers as such, also where a column with gaps has made others of them."""
+    return written(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def _is_of_grid(point: Mapping[str, Any], axes: list[Any]) -> bool:
