@@ -179,8 +179,24 @@ def test_a_key_is_made_known() -> None:
         assert set(known.uncertain) == {RATE, REVIEW} and not known.correlations
     assert scenario_drawn(everything.changed({PASS: 0.5}), 1, 1).screening.pass_probability == 0.5  # type: ignore[union-attr]
     assert set(everything.changed({"screening": None}).uncertain) == {RATE, REVIEW}
+    assert everything.changed({"uncertain": None}).inputs == ()
     assert everything.changed({"uncertain": None, "correlations": None}).inputs == ()
     assert set(everything.changed({"product.suites": 2}).uncertain) == set(UNKNOWN)
+
+
+def test_keys_by_number_follow_their_entries() -> None:
+    """Else the rate of another site would be drawn once a site before it is gone."""
+    document = load("msc-sle").to_document()
+    document.pop("sources")
+    document["recruitment"]["sites"] = [{"name": name, "rate": "1 per month"} for name in "ABC"]
+    numbered = {f"recruitment.sites.{number}.rate": UNKNOWN[RATE] for number in (1, 2)}
+    pairs = [{"between": list(numbered), "rank": 0.5}, {"between": ["recruitment.sites.2.rate", PASS], "rank": 0.1}]
+    uncertain = {**numbered, PASS: UNKNOWN[PASS]}
+    scenario = Scenario.from_document({**document, "uncertain": uncertain, "correlations": pairs})
+    for gone in ("A", "1"):
+        left = scenario.changed({f"recruitment.sites.{gone}": None})
+        assert [each.key for each in left.inputs] == ["recruitment.sites.B.rate", PASS]
+        assert [each.between for each in left.correlations] == [("recruitment.sites.B.rate", PASS)]
 
 
 def test_an_entry_is_changed_by_its_key() -> None:

@@ -38,7 +38,8 @@ def lines(found: Mapping[str, Any], milestone: Milestone, words: str, unknown: i
     if risk["variance"]["ignorance"] is None:
         return
     low, high = (_with_error(risk, name) for name in ("p10", "p90"))
-    yield f"The risk of ending early lies from {low} to {high} in 8 of 10 cases of what is thought possible."
+    spread = f"The risk of ending early lies from {low} to {high}"
+    yield f"{spread} in 8 of 10 cases of what is thought possible (if it has a beta distribution)."
 
 
 def _with_error(risk: Mapping[str, Any], name: str) -> str:

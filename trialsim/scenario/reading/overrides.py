@@ -191,11 +191,28 @@ def _count_out(document: dict[str, Any], sites: list[Any], part: str) -> list[Mo
 
 
 def _sources_by_name(document: dict[str, Any]) -> None:
-    """Give sources whose keys have numbers of entries their names, before the numbers change."""
+    """Give sources and unknown keys that have numbers of entries their names, before the numbers change."""
     for key in [*document["sources"]] if isinstance(document.get("sources"), dict) else []:
         with suppress(ValueError):
             by_name = dotted(_same(document, split_key(str(key))))
             document["sources"][by_name] = document["sources"].pop(key)
+    entries, pairs = document.get("uncertain"), document.get("correlations")
+    if isinstance(entries, dict):
+        document["uncertain"] = {_by_name(document, key): each for key, each in entries.items()}
+    if isinstance(pairs, list):
+        document["correlations"] = [
+            {**each, "between": [_by_name(document, key) for key in each["between"]]}
+            if isinstance(each, dict) and isinstance(each.get("between"), list)
+            else each
+            for each in pairs
+        ]
+
+
+def _by_name(document: dict[str, Any], key: Any) -> Any:
+    """A key with entries by their names; as it is, if it is none."""
+    with suppress(ValueError):
+        return dotted(_same(document, split_key(str(key))))
+    return key
 
 
 def _follow_numbers(document: dict[str, Any], entries: list[str], gone: int, last: int) -> None:
@@ -241,6 +258,8 @@ def _of_uncertain(document: dict[str, Any], parts: list[str]) -> list[str]:
 
 def _make_known(document: dict[str, Any], names: list[str], value: Any) -> None:
     """Whatever is set is known from then on: it is not drawn any more, and goes with nothing."""
+    if names == ["uncertain"] and value is None and "correlations" in document:
+        document["correlations"] = []
     entries = document.get("uncertain")
     if not isinstance(entries, dict) or names[0] in ("sources", "format", "correlations"):
         return
