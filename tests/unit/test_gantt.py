@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from matplotlib.axes import Axes
 
@@ -83,7 +85,7 @@ def test_the_gantt_has_a_row_for_each_place_and_lot() -> None:
 def test_follow_up_is_shown_to_the_last_visit_or_goes_on(until: float, beyond: bool) -> None:
     followed = {"infusion_day": 20.0, "window_end_day": 50.0, "outcome_known_day": 50.0, "last_visit_day": until}
     one = participants(person(1, 3, arrival_day=0.0, enrolment_day=10.0, level=1, outcome="completed") | followed)
-    ax = FIGURES["gantt"](ends(end(3, end_day=200.0)), one, lots(), FACTS)
+    ax = FIGURES["gantt"](ends(end(3, end_day=200.0)), one, lots(), replace(FACTS, has_follow_up=True))
     last = ax.get_xlim()[1]
     marked = {line.get_marker(): points(line) for line in ax.lines if line.get_marker() in ("|", ">")}
     assert marked == ({">": [(last, 0.0)]} if beyond else {"|": [(until, 0.0)]})
