@@ -28,9 +28,10 @@ def object_file(text: str) -> bytes:
     from trialsim.kernel.building.compiling import NAME, target_machine
 
     machine = target_machine()
-    code: bytes = machine.emit_object(
-        llvm.parse_assembly(f"define i32 @{NAME}(ptr %result, ptr %error, i64, i64, i64, i64) {{\n{text}\n}}")
-    )
+    whole = f"define i32 @{NAME}(ptr %result, ptr %error, i64, i64, i64, i64) {{\n{text}\n}}"
+    if llvm.llvm_version_info < (17,):  # a pointer had to say to what
+        whole = whole.replace("ptr", "i64*")
+    code: bytes = machine.emit_object(llvm.parse_assembly(whole))
     return code
 
 
