@@ -26,7 +26,7 @@ _LIBRARIES = ("numba", "llvmlite", "numpy", "scipy")
 _CHECKSUM_BYTES = 32
 _TRIED, _RESERVED = ".tried", ".reserved"
 _ALL_FOR_THE_USER, _FOR_OTHERS = 0o700, 0o077
-_NUMBERED = ("columns.py", "tables.py", "vocabulary.py")
+_NUMBERED = ("columns.py", "tables/parts.py", "tables/histories.py", "vocabulary.py")
 """The files outside the kernel whose names compiled code knows by their positions."""
 
 
