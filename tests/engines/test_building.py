@@ -98,7 +98,7 @@ def test_code_that_is_there_takes_no_numba() -> None:
     assert done.stdout.split() == ["False", "False"], done.stderr
 
 
-@pytest.mark.parametrize("edited", ["kernel/machine/lists.py", "vocabulary.py", "columns.py", "tables.py"])
+@pytest.mark.parametrize("edited", ["kernel/machine/lists.py", "vocabulary.py", "columns.py", "tables/histories.py"])
 def test_another_source_has_another_name(edited: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An edit in any file of the kernel, though the file of the entry is the same: the trap in numba's own cache.
 

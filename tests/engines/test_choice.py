@@ -61,7 +61,8 @@ def test_threads_and_chunks_do_not_matter(scenario: Scenario, monkeypatch: pytes
     for name in ("replications", "courses", "participants", "lots"):
         assert_frame_equal(getattr(alone, name), getattr(shared, name), check_exact=True)
     assert seen[-1] == (300, 300)
-    assert len(seen) == len(set(seen)) == 43
+    assert seen[0] == (0, 300)
+    assert len(seen) == len(set(seen)) == 44
 
 
 @pytest.mark.usefixtures("compiled")
