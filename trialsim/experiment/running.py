@@ -25,7 +25,7 @@ _BEYOND_DOUBT = 20.0
 """If there is so much more to come than it takes to start another engine, no more probing is needed."""
 _WORTH_PROCESSES_SECONDS = 4.0
 """Starting processes takes about a second each: less work than this is done sooner without them."""
-EARLIER = "none: all was there"
+EARLIER = "none needed"
 """In the place of an engine's name, where nothing had to be simulated."""
 _LONGEST_CHUNK_SECONDS = 5.0
 """Where finished chunks are kept: so much work is lost, at most, by each of those at work, when they are killed."""
