@@ -20,7 +20,7 @@ def loss(earlier: Mapping[str, Any], new: Mapping[str, Any]) -> str | None:
     ----------
     earlier, new
         Manifests, or as much of them as is known before anything is simulated: the scenario and its digest, or the
-        points of a sweep, each with its own, and how many replications.
+        points of a sweep, each with its own, the seed, and how many replications (or that a precision decides).
     """
     if _kind(earlier) != _kind(new):
         return f"the results of {_kind(earlier)}, and not of {_kind(new)}"
@@ -28,6 +28,10 @@ def loss(earlier: Mapping[str, Any], new: Mapping[str, Any]) -> str | None:
         if "points" in new or "plans" in new:
             return f"the results of {'a sweep' if 'points' in new else 'a selection'} of other scenarios"
         return f"the results of another scenario{_differences(earlier.get('scenario'), new.get('scenario'))}"
+    if "seed" in new and earlier.get("seed") != new["seed"]:
+        return "the results of another seed"
+    if new.get("precision"):
+        return None  # as many as it takes
     before, now = earlier.get("replications"), new.get("replications")
     if isinstance(before, int) and isinstance(now, int) and before > now:
         return f"{before:,} replications of this, more than the {now:,} asked for now"

@@ -22,7 +22,7 @@ from tests.support.processes import living, started, wait_for_end_of_group
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals, /proc")
 
 OLD, NEW = 1, 2
-ARGUMENTS = ["run", "msc-sle", "--out", "out", "--jobs", "2", "--no-figures", "--no-levers"]
+ARGUMENTS = ["run", "msc-sle", "--out", "out", "--jobs", "2", "--no-figures", "--no-levers", "--replace"]
 
 
 def seed_of_complete_results(folder: Path) -> int:

@@ -209,7 +209,7 @@ def test_unfinished_work_on_something_else_is_left_alone(tmp_path: Path) -> None
     folder = tmp_path / "out"
     simulated(folder, 30)
     there = chunks(folder)
-    with pytest.raises(Refused, match=r"something else \(small, seed 3\)"):
+    with pytest.raises(Refused, match=r"something else \(small, seed 3, or as it was before an edit\)"):
         simulate(SMALL, 30, seed=4, detail=True, keep=folder)
     with pytest.raises(Refused, match="30 trials of this, more than the 20 asked for now"):
         simulated(folder, 20)

@@ -55,7 +55,8 @@ def announce_part(part: tuple[int, int], folder: Path, number: int) -> None:
     from trialsim.experiment.chunks import beside
 
     tell(
-        f"Part {part[0]} of {part[1]}: {number:,} trials are in {beside(folder)}. When all parts are there, the same "
+        f"Part {part[0]} of {part[1]}: {number:,} trial{'s are' if number > 1 else ' is'} in "
+        f"{beside(folder) if beside(folder).exists() else folder}. When all parts are there, the same "
         "command without --part makes the results.",
         err=True,
     )

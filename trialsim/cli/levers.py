@@ -74,7 +74,7 @@ def levers_command(
     from trialsim.results.result import of
     from trialsim.storage import check
 
-    check(folder, None if replace else {**of(trial), "levers": {}, "replications": replications})
+    check(folder, None if replace else {**of(trial), "levers": {}, "seed": seed, "replications": replications})
     with progress_bar() as progress:
         results = levers(trial, replications, seed, jobs, steps, measures, progress, engine)
     deliver(results, folder, figures, export, as_json, render, replace=replace)

@@ -21,15 +21,18 @@ def status_command(folders: tuple[Path, ...], as_json: bool) -> None:
     """Say how far a simulation is.
 
     DIR is the folder of its results, finished or not; what is done of unfinished work is in DIR.parts. Every file is
-    compared with its digest; a damaged one is named, and its trials are simulated once more when the work goes on.
+    compared with its digest; a damaged one is named, and its trials are simulated once more when the work goes on. Status
+    2 says that there is nothing.
     """
     found = [_status(folder) for folder in folders]
     if as_json:
         print_json(found)
-        return
-    for one in found:
-        for line in _words(one):
-            tell(line)
+    else:
+        for one in found:
+            for line in _words(one):
+                tell(line)
+    if any(one["finished"] is None and one["unfinished"] is None for one in found):
+        raise click.exceptions.Exit(2)
 
 
 @click.command("merge")

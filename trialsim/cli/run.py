@@ -87,7 +87,9 @@ def run_command(
     from trialsim.results.run import simulate, simulate_part
     from trialsim.storage import check
 
-    check(folder, None if replace else {**of(trial), "replications": most if precision else replications})
+    check(
+        folder, None if replace else {**of(trial), "seed": seed, "replications": replications, "precision": precision}
+    )
     with progress_bar() as progress:
         if part:
             number = simulate_part(trial, part, folder, replications, seed, jobs, detail, engine, progress, replace)

@@ -154,7 +154,7 @@ def select_command(
     except ValueError as problem:
         raise click.UsageError(str(problem)) from None
     folder = out or usual_folder(f"{'-vs-'.join(_short(sources))[:80]}-best-{measure}", (*vary, *settings))
-    check(folder, None if replace else planned(plans))
+    check(folder, None if replace else {**planned(plans), "seed": seed})
     with progress_bar() as progress:
         results = select(
             list(plans.values()),

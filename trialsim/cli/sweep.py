@@ -110,7 +110,7 @@ def sweep_command(
     from trialsim.storage import check
 
     check_precision(precision, planned(plan, replications)["replications"], most, part, paired=True)
-    check(folder, None if replace else planned(plan, most if precision else replications))
+    check(folder, None if replace else {**planned(plan, replications, seed), "precision": precision})
     with progress_bar() as progress:
         if part:
             number = sweep_part(plan, part, folder, replications, seed, jobs, progress, engine, replace)
@@ -198,7 +198,8 @@ def compare_command(
     from trialsim.storage import check
 
     if out:
-        check(out, None if replace else planned(side_by_side(loaded, names), most if precision else replications))
+        known = planned(side_by_side(loaded, names), replications, seed)
+        check(out, None if replace else {**known, "precision": precision})
     with progress_bar() as progress:
         if part and out:
             plan = side_by_side(loaded, names)

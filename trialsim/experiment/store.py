@@ -118,7 +118,7 @@ class Store:
             return
         if {point.key for point in there.points}.isdisjoint(point.key for point in points):
             made = "" if there.version == __version__ else f", made by version {there.version}"
-            holds = f"something else ({there.name}, seed {there.seed}{made})"
+            holds = f"something else ({there.name}, seed {there.seed}{made}, or as it was before an edit)"
         elif there.replications > replications:
             holds = f"{there.replications:,} trials of this, more than the {replications:,} asked for now"
         else:

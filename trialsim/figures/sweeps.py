@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 _CLOSEST = 0.06
 """Numbers nearer to one another than this share of the axis cannot be told apart on it, unless they are about even."""
-_ABREAST = 0.6
+_ABREAST = 0.24
 """Of the room between two values: what series take that stand side by side."""
 _CUT_WIDE, _CUT_HIGH, _CUT_SAID = 13.0, 9.0, 62.0
 """Points: how wide and at least how high a cut is, and how much room a point needs for its share to be said."""

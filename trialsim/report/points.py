@@ -12,7 +12,7 @@ from trialsim.report.paper import paper, print_whole, table, text_on
 from trialsim.report.precision import sentences
 from trialsim.scenario.sweep import written
 from trialsim.tables import COUNTS, MEASURES
-from trialsim.vocabulary import END_CAUSES, MONTH, EndCause
+from trialsim.vocabulary import END_CAUSES, MONTH, EndCause, Milestone
 from trialsim.wording import number, percent, percent_range
 
 _MOST_SHOWN = 50
@@ -71,8 +71,14 @@ def render(
     console.print(
         "Milestones are in months from day 0 (medians), counts are means; brackets are 95 % intervals of the "
         "estimates. Whatever two scenarios share has the same luck in both: × is how many times more replications "
-        f"independent runs would need to know the mean difference in the first measure ({called[measures[0]]}) as well."
+        f"independent runs would need to know the mean difference in the first measure ({called[measures[0]]}) as well "
+        "(nothing where that may be chance)."
     )
+    if any(measure in Milestone for measure in measures) and any(point["early_termination"] for point in every):
+        console.print(
+            "Milestones are those of all trials, also of those that end early: a scenario in which more of them do may "
+            "seem sooner done. `trialsim levers` and `select` compare trials that complete with both."
+        )
     return text_on(console)
 
 

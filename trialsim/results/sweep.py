@@ -317,10 +317,13 @@ def sweep_part(
     return run_part(work, number, part, store, jobs, progress, engine)[0]
 
 
-def planned(plan: Sweep, replications: int | None = None) -> dict[str, Any]:
-    """What can be said of the manifest of a sweep before it is simulated: its points, and how many replications."""
-    number = _first(replications, plan.replications, _REPLICATIONS)
-    return {"points": [of(point.scenario) for point in plan.points], "replications": number}
+def planned(plan: Sweep, replications: int | None = None, seed: int | None = None) -> dict[str, Any]:
+    """What can be said of the manifest of a sweep before it is simulated: its points, replications and seed."""
+    return {
+        "points": [of(point.scenario) for point in plan.points],
+        "replications": _first(replications, plan.replications, _REPLICATIONS),
+        "seed": _first(seed, plan.seed, _SEED),
+    }
 
 
 def side_by_side(scenarios: Sequence[Scenario], names: Sequence[str] | None = None) -> Sweep:

@@ -25,6 +25,8 @@ from trialsim.scenario.scenario import Scenario
 from trialsim.scenario.values.fields import Format, Label, PositiveCount, Section, TrialName
 from trialsim.scenario.values.ranges import expanded
 
+NOT_KNOWN = "uncertain"
+"""What the base has at an axis whose key it calls uncertain: another value in each replication."""
 MOST_POINTS = 1000
 MOST_POINT_VALUES = 500_000
 _MOST_WRONG_VALUES, _FEWEST_WRONG = 100_000, 5
@@ -200,7 +202,9 @@ def _grid(
         raise ScenarioError([Problem(document.file, None, None, "axes", message)])
     most_wrong = min(MOST_SHOWN, max(_FEWEST_WRONG, _MOST_WRONG_VALUES // size))
     known = base if whole is untouched else Scenario.from_document(whole, base.name)
+    drawn = {name for each in known.inputs for name in (each.key, each.entry)}
     own = {axis.key: known.written.get(axis.key, _value_at(known, axis.key)) for axis in axes}
+    own |= {axis.key: NOT_KNOWN for axis in axes if axis.key in drawn}
     points: list[Point] = []
     problems: dict[Problem, None] = {}
     made: dict[str, Scenario | ScenarioError] = {}
@@ -235,7 +239,8 @@ def _grid(
     if problems:
         raise ScenarioError(problems)
     if not any(point.is_base for point in points):
-        points.insert(0, Point("base", base, own, is_base=True, on_grid=len(axes) == 1))
+        of_the_axis = len(axes) == 1 and NOT_KNOWN not in own.values()
+        points.insert(0, Point("base", base, own, is_base=True, on_grid=of_the_axis))
     return distinct, tuple(points)
 
 

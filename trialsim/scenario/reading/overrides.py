@@ -10,7 +10,7 @@ from operator import contains
 from typing import Any, NamedTuple
 
 from trialsim.scenario.messages.errors import Path
-from trialsim.scenario.messages.words import dotted, given
+from trialsim.scenario.messages.words import dotted, given, unknown
 from trialsim.scenario.reading.entries import (
     NAMED,
     NUMBERED,
@@ -103,6 +103,8 @@ def replace(document: Any, key: str, value: Any) -> Change:
     """
     document = dict(document) if isinstance(document, dict) else {}
     parts = _of_uncertain(document, split_key(key))
+    if value is None and parts[0] == "uncertain" and len(parts) == 2 and parts[1] not in document.get("uncertain", {}):
+        raise ValueError(unknown(parts[1], [str(entry) for entry in document.get("uncertain", {})], "uncertain key"))
     if isinstance(document.get("sources"), dict):
         document["sources"] = dict(document["sources"])
     here: Any = document
