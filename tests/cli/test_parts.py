@@ -107,10 +107,7 @@ def test_unfinished_work_is_replaced_only_if_that_is_asked_for(trialsim: Command
     assert trialsim("run", "small.yaml", *QUIET, "-n", 30, "--out", "out", "--part", "1/2").returncode == 0
     done = trialsim("run", "small.yaml", *QUIET, "-n", 30, "--out", "out", "--seed", 2)
     assert done.returncode == 2
-    assert (
-        "out.parts holds unfinished work on something else (small, seed 1, or as it was before an edit): it is left alone"
-        in done.stderr
-    )
+    assert "out.parts holds unfinished work on something else (small, seed 1, or as it was before" in done.stderr
     assert trialsim("run", "small.yaml", *QUIET, "-n", 30, "--out", "out", "--seed", 2, "--replace").returncode == 0
     assert [path.name for path in sorted(tmp_path.iterdir())] == ["out", "small.yaml"]
 

@@ -45,7 +45,18 @@ def test_results_of_a_namesake_are_kept_unless_asked(trialsim: Command, namesake
 def test_the_same_again_replaces_and_so_do_more_replications(trialsim: Command, small: Path) -> None:
     for number in ("3", "3", "5"):
         assert trialsim("run", "small", "-n", number, *QUICK).returncode == 0
-    assert trialsim("run", "small", "-n", "5", "--seed", "2", *QUICK).returncode == 0
+    done = trialsim("run", "small", "-n", "5", "--seed", "2", *QUICK)
+    assert (done.returncode, "outputs/small holds the results of another seed: it is left" in done.stderr) == (2, True)
+    assert trialsim("run", "small", "-n", "5", "--seed", "2", "--replace", *QUICK).returncode == 0
+
+
+def test_a_precision_replaces_what_had_more_replications(trialsim: Command, small: Path) -> None:
+    """It takes as many as it takes, and finding out is not for nothing."""
+    assert trialsim("run", "small", "-n", "900", *QUICK).returncode == 0
+    rough = ("run", "small", "-n", "200", "--precision", "early_termination=0.2", *QUICK)
+    for _ in range(2):
+        assert trialsim(*rough).returncode == 0
+    assert trialsim("run", "small", "-n", "100", *QUICK).returncode == 2
 
 
 def test_results_of_a_version_without_a_section_are_of_the_same_scenario(

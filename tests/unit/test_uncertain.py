@@ -15,6 +15,7 @@ from trialsim.randomness import Luck, uniforms_of_replications
 from trialsim.scenario import Scenario
 from trialsim.scenario.copula import drawn, scenario_drawn
 from trialsim.scenario.levers import levers_of
+from trialsim.scenario.sweep import load_sweep
 from trialsim.scenario.values.elicited import ElicitedAmount, ElicitedFraction
 
 RATE = "recruitment.sites.Saint-Louis.rate"
@@ -284,3 +285,19 @@ def test_draws_are_cut_off_where_the_author_says() -> None:
         made({REVIEW: {**UNKNOWN[REVIEW], "plus": 3}})
     with pytest.raises(ScenarioError, match=r"can be drawn.*less than or equal to 1|can be drawn.*at most 1"):
         made({PASS: {"beta": {"mean": 0.6, "sd": 0.1}, "times": 2}})
+
+
+def test_what_is_no_unknown_key_cannot_be_made_known() -> None:
+    with pytest.raises(ScenarioError, match=r'pas_probability.*did you mean "screening\.pass_probability"'):
+        load("msc-sle-uncertain", ["uncertain.screening.pas_probability=null"])
+    assert len(load("msc-sle-uncertain", ["uncertain.screening.pass_probability=null"]).uncertain) == 8
+
+
+def test_the_base_of_a_sweep_along_an_unknown_key_is_called_uncertain() -> None:
+    plan = load_sweep("msc-sle-uncertain", ["screening.pass_probability=0.4,0.6"])
+    assert [(point.is_base, point.values["screening.pass_probability"]) for point in plan.points] == [
+        (True, "uncertain"),
+        (False, 0.4),
+        (False, 0.6),
+    ]
+    assert not plan.base.on_grid

@@ -21,8 +21,8 @@ def status_command(folders: tuple[Path, ...], as_json: bool) -> None:
     """Say how far a simulation is.
 
     DIR is the folder of its results, finished or not; what is done of unfinished work is in DIR.parts. Every file is
-    compared with its digest; a damaged one is named, and its trials are simulated once more when the work goes on. Status
-    2 says that there is nothing.
+    compared with its digest; a damaged one is named, and its trials are simulated once more when the work goes on.
+    Status 2 says that there is nothing.
     """
     found = [_status(folder) for folder in folders]
     if as_json:

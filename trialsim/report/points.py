@@ -74,7 +74,7 @@ def render(
         f"independent runs would need to know the mean difference in the first measure ({called[measures[0]]}) as well "
         "(nothing where that may be chance)."
     )
-    if any(measure in Milestone for measure in measures) and any(point["early_termination"] for point in every):
+    if set(measures) & set(Milestone.texts()) and any(point["early_termination"] for point in every):
         console.print(
             "Milestones are those of all trials, also of those that end early: a scenario in which more of them do may "
             "seem sooner done. `trialsim levers` and `select` compare trials that complete with both."

@@ -104,7 +104,7 @@ def replace(document: Any, key: str, value: Any) -> Change:
     document = dict(document) if isinstance(document, dict) else {}
     parts = _of_uncertain(document, split_key(key))
     if value is None and parts[0] == "uncertain" and len(parts) == 2 and parts[1] not in document.get("uncertain", {}):
-        raise ValueError(unknown(parts[1], [str(entry) for entry in document.get("uncertain", {})], "uncertain key"))
+        raise ValueError(unknown(parts[1], [str(entry) for entry in document.get("uncertain", {})], "key of uncertain"))
     if isinstance(document.get("sources"), dict):
         document["sources"] = dict(document["sources"])
     here: Any = document
