@@ -164,7 +164,7 @@ def new_file(path: str | Path) -> Iterator[Path]:
     try:
         with _prepared_file(path) as (target, draft):
             yield draft
-            _flush_file(draft)
+            flush_file(draft)
             os.replace(draft, target)
     except OSError as problem:
         raise StoreError(f"{path} cannot be written: {reason(problem)}") from problem
@@ -213,19 +213,19 @@ def _make_draft(target: Path) -> tuple[Path, int | None]:
     while True:
         draft = target.parent / f".{target.name}.{os.urandom(4).hex()}.{_PARTIAL}"
         draft.mkdir()
-        lock = _lock(draft, wait=True)
+        lock = lock_of(draft, wait=True)
         if sys.platform == "win32" or (lock is not None and draft.exists()):
             return draft, lock
         if lock is not None:  # another run swept the folder between the two steps above
             os.close(lock)
 
 
-def _lock(folder: Path, *, wait: bool) -> int | None:
-    """Lock ``folder``; None if it is gone, or, unless waiting, held by a living process."""
+def lock_of(path: Path, *, wait: bool) -> int | None:
+    """Lock a folder or a file; None if it is gone, or, unless waiting, held by a living process."""
     if sys.platform == "win32":
         return None
     try:
-        handle = os.open(folder, os.O_RDONLY)
+        handle = os.open(path, os.O_RDONLY)
     except OSError:
         return None
     try:
@@ -249,7 +249,7 @@ def _siblings(target: Path, kind: str) -> list[Path]:
 def _sweep(target: Path) -> None:
     """Remove what dead runs to the same destination left behind."""
     for leftover in _siblings(target, _PARTIAL):
-        lock = _lock(leftover, wait=False)
+        lock = lock_of(leftover, wait=False)
         if lock is not None:
             shutil.rmtree(leftover, ignore_errors=True)
             os.close(lock)
@@ -270,11 +270,11 @@ def _restore(target: Path) -> None:
 
 def _flush(folder: Path) -> None:
     for path in sorted(folder.rglob("*")):
-        _flush_file(path)
-    _flush_file(folder)
+        flush_file(path)
+    flush_file(folder)
 
 
-def _flush_file(path: Path) -> None:
+def flush_file(path: Path) -> None:
     """Have the disk hold what was written, before a rename says that it does."""
     if sys.platform == "win32" and path.is_dir():
         return
@@ -306,7 +306,7 @@ def _put_in_place(draft: Path, target: Path, replace: bool) -> None:
                 continue  # another run was faster: look again
             raise
         break
-    _flush_file(target.parent)
+    flush_file(target.parent)
 
 
 def _swap(one: Path, other: Path) -> bool:

@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import re
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -17,10 +16,7 @@ from typing import Any, NamedTuple
 
 from trialsim.experiment.jobs import Tables
 from trialsim.inventory import PROGRAM
-from trialsim.storage import Refused, StoreError, reason
-
-if sys.platform != "win32":
-    import fcntl
+from trialsim.storage import Refused, StoreError, flush_file, lock_of, reason
 
 PLAN = "experiment.json"
 """What is being simulated; see `Plan`."""
@@ -194,33 +190,25 @@ def put(path: Path, content: bytes) -> None:
     """Write a file that is there whole or not at all, on the disk and not only in its cache."""
     draft = path.with_name(f".{path.name}.{os.urandom(4).hex()}{_DRAFT}")
     try:
-        with draft.open("xb") as file:
-            if sys.platform != "win32":
-                with suppress(OSError):  # a file system without locks: what a killed program leaves is not removed
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            if sys.platform != "win32":
-                os.replace(draft, path)  # while we hold it: nobody takes it for a dead program's
-        if sys.platform == "win32":
+        draft.touch(exist_ok=False)
+        lock = lock_of(draft, wait=False)  # held until it has its name: nobody takes it for a dead program's
+        try:
+            draft.write_bytes(content)
+            flush_file(draft)
             os.replace(draft, path)
+        finally:
+            if lock is not None:
+                os.close(lock)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
-    if sys.platform != "win32":
-        handle = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    flush_file(path.parent)
 
 
 def remove_drafts(folder: Path) -> None:
     """Remove half-written files, unless a living program holds them."""
-    if sys.platform == "win32":
-        return
     for draft in folder.rglob(f"*{_DRAFT}"):
-        with suppress(OSError), draft.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            draft.unlink()
+        lock = lock_of(draft, wait=False)
+        if lock is not None:
+            draft.unlink(missing_ok=True)
+            os.close(lock)

@@ -80,6 +80,8 @@ class Store:
         self._opened = self._written = time.monotonic()
         self._waiting: dict[int, list[tuple[Span, Tables]]] = {}
         self._jobs: Sequence[Job] = ()
+        self._keys: Sequence[str] = ()
+        """Of the jobs: worked out once, because it takes the digest of a whole scenario."""
         self._plan: dict[str, Any] = {}
 
     def open(self, jobs: Sequence[Job], names: Sequence[str], replications: int, name: str) -> None:
@@ -94,13 +96,12 @@ class Store:
         StoreError
             If it cannot be read.
         """
-        points = [Point(each, key(job)) for each, job in zip(names, jobs, strict=True)]
+        self._jobs, self._keys = jobs, [key(job) for job in jobs]
         try:
-            self._refuse_others(points, replications)
+            self._refuse_others(replications)
             remove_drafts(self.folder)
         except OSError as problem:
             raise StoreError(f"{self.folder} cannot be read: {reason(problem)}") from problem
-        self._jobs = jobs
         self._plan = {
             "program": PROGRAM,
             "version": __version__,
@@ -108,15 +109,15 @@ class Store:
             "seed": jobs[0].seed,
             "replications": replications,
             "tables": list(_columns(jobs[0])),
-            "points": [point._asdict() for point in points],
+            "points": [Point(*each)._asdict() for each in zip(names, self._keys, strict=True)],
         }
 
-    def _refuse_others(self, points: Sequence[Point], replications: int) -> None:
+    def _refuse_others(self, replications: int) -> None:
         there = plan_of(self.folder)
         if there is None:
             refuse_foreign(self.folder)
             return
-        if {point.key for point in there.points}.isdisjoint(point.key for point in points):
+        if {point.key for point in there.points}.isdisjoint(self._keys):
             made = "" if there.version == __version__ else f", made by version {there.version}"
             holds = f"something else ({there.name}, seed {there.seed}{made}, or as it was before an edit)"
         elif there.replications > replications:
@@ -133,13 +134,13 @@ class Store:
 
         Of chunks that have replications in common, those that were there with the lower numbers are taken.
         """
-        return {position: self._of(job, self._known.get(position, {})) for position, job in enumerate(self._jobs)}
+        return {position: self._of(position) for position in range(len(self._jobs))}
 
-    def _of(self, job: Job, known: Mapping[Span, Tables]) -> dict[Span, Tables]:
-        columns = _columns(job)
-        files = {table: chunks_in(self.folder / table / f"key={key(job)}") for table in columns}
-        found = dict(known)
-        last = max((span[1] for span in known), default=0)
+    def _of(self, position: int) -> dict[Span, Tables]:
+        columns = _columns(self._jobs[position])
+        files = {table: chunks_in(self._home(table, position)) for table in columns}
+        found = dict(self._known.get(position, {}))
+        last = max((span[1] for span in found), default=0)
         for span in sorted(set.intersection(*(set(each) for each in files.values()))):
             if span[0] <= last or span[1] > self._plan["replications"]:
                 continue
@@ -175,6 +176,8 @@ class Store:
         """Write what is waiting; neighbours as one chunk. Raises StoreError if that is not possible."""
         waiting, self._waiting = self._waiting, {}
         try:
+            if waiting:
+                self._write_plan()
             for position, parts in waiting.items():
                 for several in _neighbours(parts):
                     self._write(position, several)
@@ -182,21 +185,28 @@ class Store:
             raise StoreError(f"{self.folder} cannot be written: {reason(problem)}") from problem
         self._written = time.monotonic()
 
+    def _write_plan(self) -> None:
+        if plan_of(self.folder) != read_plan(self._plan):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            put(self.folder / PLAN, json.dumps(self._plan).encode())
+
     def _write(self, position: int, parts: Sequence[tuple[Span, Tables]]) -> None:
         from pyarrow import parquet
 
-        job = self._jobs[position]
         first, last = parts[0][0][0], parts[-1][0][1]
         tables = put_together([tables for _, tables in parts])
-        if not (self.folder / PLAN).exists() or plan_of(self.folder) != read_plan(self._plan):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            put(self.folder / PLAN, json.dumps(self._plan).encode())
-        for name, columns in reversed(_columns(job).items()):  # the replications last: then the chunk is there
+        for name, columns in reversed(
+            _columns(self._jobs[position]).items()
+        ):  # the replications last: then the chunk is there
             content = io.BytesIO()
             parquet.write_table(to_arrow(columns, getattr(tables, name)), content)
-            folder = self.folder / name / f"key={key(job)}"
+            folder = self._home(name, position)
             folder.mkdir(parents=True, exist_ok=True)
             put(folder / named((first, last), content.getvalue()), content.getvalue())
+
+    def _home(self, table: str, position: int) -> Path:
+        """The folder of a table's chunks of a job."""
+        return self.folder / table / f"key={self._keys[position]}"
 
     def rescue(self) -> None:
         """Write what is waiting although the work was interrupted, if there was much of it, and say so."""
