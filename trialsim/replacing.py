@@ -24,7 +24,7 @@ def loss(earlier: Mapping[str, Any], new: Mapping[str, Any]) -> str | None:
     """
     if _kind(earlier) != _kind(new):
         return f"the results of {_kind(earlier)}, and not of {_kind(new)}"
-    if not _same_scenarios(_scenarios(earlier), _scenarios(new)):
+    if not _same_scenarios(scenarios_in(earlier), scenarios_in(new)):
         if "points" in new or "plans" in new:
             return f"the results of {'a sweep' if 'points' in new else 'a selection'} of other scenarios"
         return f"the results of another scenario{_differences(earlier.get('scenario'), new.get('scenario'))}"
@@ -57,8 +57,8 @@ _BY_KEY = {
 }
 
 
-def _scenarios(manifest: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """What is said of each scenario."""
+def scenarios_in(manifest: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What a manifest says of each scenario."""
     points = manifest.get("points", manifest.get("plans"))
     scenarios = points if isinstance(points, list) else [manifest]
     return [one if isinstance(one, Mapping) else {} for one in scenarios]

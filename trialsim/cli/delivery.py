@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trialsim.cli.options import print_json
-from trialsim.cli.screen import screen, tell
+from trialsim.cli.screen import progress_bar, screen, tell
 
 if TYPE_CHECKING:
+    from trialsim.experiment.collection import Progress
     from trialsim.results.levers import LeverResults
     from trialsim.results.run import Results
     from trialsim.results.selection import SelectionResults
@@ -50,10 +51,12 @@ def deliver(
             click.echo(render(results.summary(), *about, color=color, width=width), color=color)
 
 
-def announce_part(part: tuple[int, int], folder: Path, number: int) -> None:
-    """Say where a part of the work is, and how results come of it."""
+def deliver_part(part: tuple[int, int], folder: Path, simulate: Callable[[Progress], int]) -> None:
+    """Simulate a part of the work, and say where it is and how results come of it."""
     from trialsim.experiment.chunks import beside
 
+    with progress_bar() as progress:
+        number = simulate(progress)
     tell(
         f"Part {part[0]} of {part[1]}: {number:,} trial{'s are' if number > 1 else ' is'} in "
         f"{beside(folder) if beside(folder).exists() else folder}. When all parts are there, the same "

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from trialsim.cli.delivery import announce_part, deliver
+from trialsim.cli.delivery import deliver, deliver_part
 from trialsim.cli.options import (
     check_precision,
     engine_option,
@@ -90,26 +90,24 @@ def run_command(
     check(
         folder, None if replace else {**of(trial), "seed": seed, "replications": replications, "precision": precision}
     )
-    with progress_bar() as progress:
-        if part:
-            number = simulate_part(trial, part, folder, replications, seed, jobs, detail, engine, progress, replace)
-        else:
-            results = simulate(
-                trial,
-                replications,
-                seed,
-                jobs,
-                detail,
-                engine=engine,
-                progress=progress,
-                levers=levers,
-                keep=folder,
-                precision=precision,
-                most=most,
-                fresh=replace,
-                ignorance=ignorance,
-            )
     if part:
-        announce_part(part, folder, number)
+        work = trial, part, folder, replications, seed, jobs, detail, engine
+        deliver_part(part, folder, lambda progress: simulate_part(*work, progress, replace))
         return
+    with progress_bar() as progress:
+        results = simulate(
+            trial,
+            replications,
+            seed,
+            jobs,
+            detail,
+            engine=engine,
+            progress=progress,
+            levers=levers,
+            keep=folder,
+            precision=precision,
+            most=most,
+            fresh=replace,
+            ignorance=ignorance,
+        )
     deliver(results, folder, figures, export, as_json, render, facts_of(trial), replace=replace)

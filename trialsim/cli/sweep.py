@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from trialsim.cli.delivery import announce_part, deliver
+from trialsim.cli.delivery import deliver, deliver_part
 from trialsim.cli.options import (
     MOST_REPLICATIONS,
     check_precision,
@@ -109,28 +109,27 @@ def sweep_command(
     from trialsim.results.sweep import planned, sweep, sweep_part
     from trialsim.storage import check
 
-    check_precision(precision, planned(plan, replications)["replications"], most, part, paired=True)
-    check(folder, None if replace else {**planned(plan, replications, seed), "precision": precision})
-    with progress_bar() as progress:
-        if part:
-            number = sweep_part(plan, part, folder, replications, seed, jobs, progress, engine, replace)
-        else:
-            results = sweep(
-                plan,
-                replications,
-                seed,
-                jobs,
-                progress=progress,
-                engine=engine,
-                measures=measures,
-                keep=folder,
-                precision=precision,
-                most=most,
-                fresh=replace,
-            )
+    known = planned(plan, replications, seed)
+    check_precision(precision, known["replications"], most, part, paired=True)
+    check(folder, None if replace else {**known, "precision": precision})
     if part:
-        announce_part(part, folder, number)
+        work = plan, part, folder, replications, seed, jobs
+        deliver_part(part, folder, lambda progress: sweep_part(*work, progress, engine, replace))
         return
+    with progress_bar() as progress:
+        results = sweep(
+            plan,
+            replications,
+            seed,
+            jobs,
+            progress=progress,
+            engine=engine,
+            measures=measures,
+            keep=folder,
+            precision=precision,
+            most=most,
+            fresh=replace,
+        )
     deliver(results, folder, figures, export, as_json, partial(render, sort=sort, top=top), replace=replace)
 
 
@@ -194,34 +193,30 @@ def compare_command(
     loaded = [load(scenario, settings) for scenario in scenarios]
 
     from trialsim.report.points import render
-    from trialsim.results.sweep import compare, planned, side_by_side, sweep_part
+    from trialsim.results.sweep import planned, side_by_side, sweep, sweep_part
     from trialsim.storage import check
 
+    plan = side_by_side(loaded, names)
     if out:
-        known = planned(side_by_side(loaded, names), replications, seed)
-        check(out, None if replace else {**known, "precision": precision})
-    with progress_bar() as progress:
-        if part and out:
-            plan = side_by_side(loaded, names)
-            number = sweep_part(plan, part, out, replications, seed, jobs, progress, engine, replace)
-        else:
-            results = compare(
-                loaded,
-                replications,
-                seed,
-                jobs,
-                names,
-                progress,
-                engine,
-                measures,
-                keep=out,
-                fresh=replace,
-                precision=precision,
-                most=most,
-            )
+        check(out, None if replace else {**planned(plan, replications, seed), "precision": precision})
     if part and out:
-        announce_part(part, out, number)
+        work = plan, part, out, replications, seed, jobs
+        deliver_part(part, out, lambda progress: sweep_part(*work, progress, engine, replace))
         return
+    with progress_bar() as progress:
+        results = sweep(
+            plan,
+            replications,
+            seed,
+            jobs,
+            progress=progress,
+            engine=engine,
+            measures=measures,
+            keep=out,
+            precision=precision,
+            most=most,
+            fresh=replace,
+        )
     deliver(results, out, figures, export, as_json, partial(render, sort=sort, top=top), replace=replace)
 
 

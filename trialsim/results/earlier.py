@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from trialsim._version import __version__
 from trialsim.experiment.chunks import Span, beside
@@ -13,6 +13,7 @@ from trialsim.experiment.jobs import Job, Tables
 from trialsim.experiment.store import Store
 from trialsim.frames import typed
 from trialsim.inventory import look_at
+from trialsim.replacing import scenarios_in
 from trialsim.tables import COURSES, LOTS, PARTICIPANTS, replication_columns
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def earlier(folder: Path, jobs: Sequence[Job], replications: int) -> dict[int, d
         or manifest.get("rule") is not None
     ):
         return {}
-    by_digest = {digest: point for point, digest in enumerate(_digests(manifest), start=1)}
+    by_digest = {each.get("digest"): point for point, each in enumerate(scenarios_in(manifest), start=1)}
     wanted = {
         position: by_digest.get(job.scenario.digest()) for position, job in enumerate(jobs) if job.draw_seed is None
     }
@@ -82,12 +83,6 @@ def earlier(folder: Path, jobs: Sequence[Job], replications: int) -> dict[int, d
     except (OSError, ValueError, KeyError):
         return {}  # a table without what is wanted: no detail, say
     return {position: {(1, number): each} for position, each in tables.items()}
-
-
-def _digests(manifest: Mapping[str, Any]) -> list[Any]:
-    points = manifest.get("points")
-    entries = points if isinstance(points, list) else [manifest]
-    return [entry.get("digest") if isinstance(entry, dict) else None for entry in entries]
 
 
 class _Held:

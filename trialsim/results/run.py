@@ -257,13 +257,12 @@ def simulate(
     store = None if kept is None else store_for(kept, work, [scenario.name], replications, scenario.name, fresh)
     (tables,), used, precise = grow(work, replications, asked, most, jobs, progress, engine, store=store)
     assert tables.courses is not None  # the job asks for it
+    with_engine = engine if used == EARLIER else used
     helpful = None
     if levers:
-        with_engine = engine if used == EARLIER else used
         helpful = levers_of_run(scenario, tables.replications, seed, jobs, with_engine, progress, rule)
     twins = None
     if ignorance and scenario.uncertain:
-        with_engine = engine if used == EARLIER else used
         twins = _twins(scenario, seed, len(tables.replications), jobs, with_engine, progress, rule)
     return Results(
         scenario,
