@@ -89,6 +89,17 @@ jobs_option = click.option(
     help="Processes to share the work; the results do not depend on it.  [default: all cores]",
 )
 
+
+def vary_option(words: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Keys and the values they take; ``words`` say what becomes of them."""
+    return click.option(
+        "--vary",
+        multiple=True,
+        metavar="KEY=V1,V2,...",
+        help=f"{words}: a key of the scenario and the values it takes; may be given several times.",
+    )
+
+
 part_option = click.option(
     "--part",
     type=Part(),

@@ -21,6 +21,7 @@ from trialsim.cli.options import (
     replace_option,
     seed_option,
     set_option,
+    vary_option,
     warn,
 )
 from trialsim.cli.places import usual_folder
@@ -33,12 +34,7 @@ if TYPE_CHECKING:
 
 @click.command("select")
 @click.argument("sources", nargs=-1, required=True, metavar="PLAN...")
-@click.option(
-    "--vary",
-    multiple=True,
-    metavar="KEY=V1,V2,...",
-    help="Plans that differ from each PLAN: a key of the scenario and the values it takes; may be given several times.",
-)
+@vary_option("Plans that differ from each PLAN")
 @click.option(
     "--measure",
     type=MEASURE,

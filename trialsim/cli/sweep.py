@@ -28,6 +28,7 @@ from trialsim.cli.options import (
     set_option,
     sort_option,
     top_option,
+    vary_option,
 )
 from trialsim.cli.places import usual_folder
 from trialsim.cli.screen import progress_bar, tell
@@ -36,12 +37,7 @@ from trialsim.cli.values import Whole
 
 @click.command("sweep")
 @click.argument("source", metavar="SWEEP")
-@click.option(
-    "--vary",
-    multiple=True,
-    metavar="KEY=V1,V2,...",
-    help="Another axis: a key of the scenario and the values it takes; may be given several times.",
-)
+@vary_option("Another axis")
 @click.option(
     "--replications",
     "-n",
