@@ -40,7 +40,7 @@ def drawn(scenario: Scenario, seed: int, first: int, last: int) -> dict[str, Flo
     inputs = scenario.inputs
     u = [uniforms_of_replications(seed, f"{STREAM}{each.key}", first, last) for each in inputs]
     if scenario.correlations:
-        u = _go_together(u, factor(correlation_matrix(inputs, scenario.correlations)))
+        u = go_together(u, factor(correlation_matrix(inputs, scenario.correlations)))
     return {each.key: each.values(column) for each, column in zip(inputs, u, strict=True)}
 
 
@@ -92,7 +92,7 @@ def factor(matrix: Matrix) -> Matrix | None:
     return lower
 
 
-def _go_together(u: Sequence[Floats], lower: Matrix | None) -> list[Floats]:
+def go_together(u: Sequence[Floats], lower: Matrix | None) -> list[Floats]:
     """Uniforms whose normal scores have the correlations; those of an input without any stay as they are."""
     import numpy as np
     from scipy.special import ndtr, ndtri
