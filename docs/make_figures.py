@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from trialsim import load, simulate, sweep
-from trialsim.figures.style import DPI
+from trialsim.figures.picture import DPI
 from trialsim.scenario import shipped
 from trialsim.storage import new_file
 

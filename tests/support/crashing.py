@@ -23,7 +23,7 @@ from matplotlib.figure import Figure
 from trialsim import storage
 from trialsim.columns import Column, Kind
 from trialsim.export import csv, json, parquet
-from trialsim.figures import style
+from trialsim.figures import picture
 from trialsim.frames import Table
 from trialsim.inventory import MANIFEST, Findings, look_at
 from trialsim.results.writing import save_folder
@@ -91,7 +91,7 @@ def save_and_be_killed(folder: Path, word: str, step: int, can_swap: bool) -> No
         kill.before(os, name)
     for module in (csv, json, parquet):
         kill.within(module, "write")
-    kill.within(style, "save")
+    kill.within(picture, "save")
     if not can_swap:
         storage._swap = lambda one, other: False
     kill.before(storage, "_swap")

@@ -15,12 +15,12 @@ from tests.support.overlaps import unreadable
 from tests.unit.test_figures import results
 from trialsim import Design
 from trialsim._version import __version__
-from trialsim.figures import draw_run, style, typical
+from trialsim.figures import draw_run, picture, typical
 from trialsim.results.design import DesignResults
 
 
 def test_all_figures_of_a_run_are_written_with_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(style, "DPI", 40)
+    monkeypatch.setattr(picture, "DPI", 40)
     for folder in ("one", "two"):
         results("plain").save(tmp_path / folder)
     paths = sorted((tmp_path / "one").glob("*.png"))
@@ -38,7 +38,7 @@ def test_all_figures_of_a_run_are_written_with_the_same_bytes(tmp_path: Path, mo
 @pytest.mark.parametrize("ending", ["svg", "pdf"])
 def test_a_drawing_has_the_same_bytes_each_time_and_keeps_its_texts(tmp_path: Path, ending: str) -> None:
     for name in ("one", "two"):
-        style.save(draw_run(results("plain"), "funnel"), tmp_path / f"{name}.{ending}")
+        picture.save(draw_run(results("plain"), "funnel"), tmp_path / f"{name}.{ending}")
     data = (tmp_path / f"one.{ending}").read_bytes()
     assert data == (tmp_path / f"two.{ending}").read_bytes()
     assert b"CreationDate" not in data and b"dc:date" not in data
@@ -73,7 +73,7 @@ def test_characteristics_of_a_design_say_their_trials_and_seed() -> None:
 
 def test_notebooks_show_figures_by_themselves() -> None:
     shown = draw_run(results("plain"), "funnel")
-    assert isinstance(shown, style.Picture)
+    assert isinstance(shown, picture.Picture)
     assert shown._repr_png_().startswith(b"\x89PNG")
 
 

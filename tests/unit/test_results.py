@@ -12,7 +12,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import trialsim
-from trialsim.figures import style
+from trialsim.figures import picture
 from trialsim.frames import typed
 from trialsim.inventory import Findings, look_at
 from trialsim.results.design import DesignResults
@@ -74,7 +74,7 @@ ALL: dict[str, tuple[Callable[[], Result], list[str], list[str]]] = {
 
 @pytest.mark.parametrize("kind", ALL)
 def test_one_writer_saves_them_all(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(style, "DPI", 20)
+    monkeypatch.setattr(picture, "DPI", 20)
     make, tables, figures = ALL[kind]
     result, folder = make(), tmp_path / "out"
     result.save(folder, export=["csv"])

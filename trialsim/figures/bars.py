@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from trialsim import wording
 from trialsim.figures import style
+from trialsim.figures.picture import describe
 from trialsim.vocabulary import Piece
 from trialsim.wording import percent
 
@@ -64,6 +65,18 @@ def attribution(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = N
         + f"{total / length:,.1f} {unit} until a trial is settled",
     )
     style.legend(ax, handles, labels, below=48)
+    spans = zip(found, means, low, high, strict=True)
+    said = [
+        f"{facts.piece(piece)} {_short(mean)} ({percent(mean * length / total)} of the time"
+        + f"; P10–P90 {_short(least)}–{_short(most)}" * (most > least)
+        + ")"
+        for piece, mean, least, most in spans
+    ]
+    describe(
+        ax,
+        f"Bars of what {facts.label} waited for on its critical path, in {unit} per trial, "
+        f"{'means of ' * (len(replications) > 1)}{style.trials(len(replications))}: {'; '.join(said) or 'nothing'}.",
+    )
     return ax
 
 
@@ -123,6 +136,18 @@ def funnel(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = None) 
         + "; shares are of all trials" * (not single),
     )
     style.legend(ax, handles, labels, below=48)
+    spans = zip(STAGES, names, median, low, high, strict=True)
+    told = [
+        f"{name} {middle:,.0f}"
+        + f" (P10–P90 {least:,.0f}–{most:,.0f})" * (not single)
+        + (f", observed {observed[stage]:,}" if stage in observed else "")
+        for stage, name, middle, least, most in spans
+    ]
+    describe(
+        ax,
+        f"Bars of how many persons come how far in {facts.label}, {'medians of ' * (not single)}"
+        f"{style.trials(len(replications))}: {'; '.join(told)}.",
+    )
     return ax
 
 

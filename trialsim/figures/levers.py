@@ -12,6 +12,7 @@ from matplotlib.patches import Patch
 from trialsim.analysis.levers import betters, is_sure
 from trialsim.analysis.measures import is_share, scale, words
 from trialsim.figures import style
+from trialsim.figures.picture import as_written
 from trialsim.tables import COUNTS
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def draw_levers(levers: pd.DataFrame, facts: Facts, replications: int) -> Figure
         frameon=False,
         fontsize=style.NOTE,
     )
-    style.as_written(figure)
+    as_written(figure)
     return figure
 
 

@@ -10,12 +10,15 @@ from matplotlib.patches import Patch
 
 from trialsim.figures import style
 from trialsim.figures.endings import message
+from trialsim.figures.picture import describe
 from trialsim.figures.progress import limits
 from trialsim.tables import QUANTILES
 from trialsim.vocabulary import EndCause, Milestone
 from trialsim.wording import percent
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import pandas as pd
     from matplotlib.axes import Axes
 
@@ -90,7 +93,21 @@ def milestones(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = No
         ax, message(facts, end, days[end], completed), f"Milestones of {facts.label}: {style.trials(len(completed))}"
     )
     style.legend(ax, handles, labels)
+    describe(ax, _in_words(spans, names, facts, len(completed)))
     return ax
+
+
+def _in_words(spans: Mapping[Milestone, Any], names: Sequence[str], facts: Facts, count: int) -> str:
+    """The milestones with their dates."""
+    told = []
+    for (milestone, days), name in zip(spans.items(), names, strict=True):
+        p10, p50, p80, p90 = (style.full_date(facts.date_of(day)) for day in days)
+        told.append(f"{name} on {p50}" if count == 1 else f"{name} {p50} (P10 {p10}, P80 {p80}, P90 {p90})")
+        told[-1] += "".join(
+            f", planned {style.full_date(target.date)}" for target in facts.targets if target.milestone is milestone
+        )
+    what = "" if count == 1 else ", medians and quantiles of the trials that reach them"
+    return f"The milestones of {facts.label} on a calendar, {style.trials(count)}{what}: {'; '.join(told)}."
 
 
 def _beside(ax: Axes, column: str, row: float, text: str, color: str = style.INK) -> None:

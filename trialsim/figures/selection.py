@@ -12,6 +12,7 @@ from matplotlib.ticker import PercentFormatter
 
 from trialsim.analysis.measures import is_share, scale
 from trialsim.figures import style
+from trialsim.figures.picture import as_written
 from trialsim.figures.varied import axis_label
 from trialsim.tables import COUNTS
 from trialsim.wording import percent
@@ -70,7 +71,7 @@ def draw_selection(plans: pd.DataFrame, summary: Mapping[str, Any]) -> Figure:
     told = _WORDS | ({"left": "behind"} if summary["procedure"] == "ocba" else {})
     names = [*(told[outcome] for outcome in there), "95 % interval", "the selected one on fresh luck"]
     figure.legend(handles, names, loc="outside lower left", ncols=4, frameon=False, fontsize=style.NOTE)
-    style.as_written(figure)
+    as_written(figure)
     return figure
 
 

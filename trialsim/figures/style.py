@@ -1,39 +1,33 @@
 """One look for all figures: sizes for a slide, colours that the colour-blind can tell apart, axes with units and dates.
 
-Nothing here changes the global state of matplotlib for longer than it takes to write a picture, so that figures can be
-drawn in threads and in other people's notebooks.
+Nothing here changes the global state of matplotlib, so that figures can be drawn in threads and in other people's
+notebooks.
 """
 
 from __future__ import annotations
 
 import datetime
-import io
 import re
 import textwrap
-import threading
-import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator
 from matplotlib.transforms import offset_copy
 
+from trialsim.figures.picture import Picture, as_written
 from trialsim.vocabulary import MONTH, EndCause
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from trialsim.analysis.facts import Facts
 
-WIDTH, HEIGHT, DPI = 10.0, 5.625, 192
-"""A slide of 16:9, in inches: 1920 x 1080 pixels."""
+WIDTH, HEIGHT = 10.0, 5.625
+"""A slide of 16:9, in inches: 1920 x 1080 pixels as a PNG."""
 
 TITLE, LABEL, TICK, NOTE, FOOT = 16, 12, 11, 10.5, 8
 """Sizes of type, in points."""
@@ -62,30 +56,11 @@ LINES = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK)
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
-_NO_GLYPH = re.compile(r"Glyph (\d+) .* missing from")
 _TOGETHER = re.compile(
     rf"(?<=\d) (?=%|(?:{'|'.join(MONTHS)})\b)|(?<={'|'.join(MONTHS)}) (?=\d{{4}}\b)|(?<=level) (?=\d)"
 )
 """The spaces in shares, dates and levels, at which no line ends."""
 _MOST_DAYS = 92  # a longer axis is in months
-_OF_SVG: Any = {"svg.hashsalt": "trialsim", "svg.fonttype": "none"}
-"""Names of parts that are the same each time, and texts that stay texts; matplotlib takes them from nowhere else."""
-_SAVING = threading.Lock()
-"""Held while matplotlib's settings are changed."""
-
-
-class Picture(Figure):
-    """A figure that notebooks show by themselves, although pyplot knows nothing of it; its texts are never formulas."""
-
-    def draw(self, renderer: Any) -> None:
-        """Draw, with every text as it is written."""
-        as_written(self)
-        super().draw(renderer)
-
-    def _repr_png_(self) -> bytes:
-        buffer = io.BytesIO()
-        self.savefig(buffer, metadata={"Software": None})
-        return buffer.getvalue()
 
 
 def axes(ax: Axes | None, height: float = HEIGHT, width: float = WIDTH) -> Axes:
@@ -100,12 +75,6 @@ def axes(ax: Axes | None, height: float = HEIGHT, width: float = WIDTH) -> Axes:
     ax.tick_params(labelsize=TICK, labelcolor=INK, color=PALE, pad=5)
     ax.set_axisbelow(True)
     return ax
-
-
-def as_written(figure: Figure) -> None:
-    """Have every text of the figure drawn as it is written: names may hold dollar signs, and are not mathematics."""
-    for text in figure.findobj(Text):
-        text.set_parse_math(False)
 
 
 def new_figure(height: float = HEIGHT, width: float = WIDTH) -> Figure:
@@ -298,27 +267,6 @@ def spread(values: Sequence[float], gap: float) -> list[float]:
     for index in reversed(order):
         ceiling = places[index] = min(places[index], ceiling - gap)
     return places
-
-
-def save(figure: Figure, path: Path) -> str:
-    """Write a picture of the kind that the path's ending names; the same figure gives the same bytes.
-
-    Returns
-    -------
-    str
-        The characters that the font lacks, each once: a box stands for each of them in the picture.
-    """
-    stamps = {".png": "Software", ".svg": "Date", ".pdf": "CreationDate"}
-    lacking: dict[str, None] = {}
-    with _SAVING, rc_context(_OF_SVG), warnings.catch_warnings(record=True) as said:
-        warnings.simplefilter("always")
-        figure.savefig(path, dpi=DPI, metadata={stamps[path.suffix]: None})
-    for warning in said:
-        if glyph := _NO_GLYPH.match(str(warning.message)):
-            lacking[chr(int(glyph[1]))] = None
-        else:
-            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
-    return "".join(lacking)
 
 
 def figure_of(ax: Axes) -> Figure:

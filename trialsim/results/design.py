@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from trialsim.design.pathways import Pathways
     from trialsim.design.prior import Prior
     from trialsim.design.tables import Table as DecisionTable
+    from trialsim.figures.picture import Picture
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +93,7 @@ class DesignResults(Result):
         """``design``: what was asked for on one sheet, if there is anything."""
         return ["design"] if any(part is not None for part in self._parts().values()) else []
 
-    def figure(self, name: str = "design") -> Figure:
+    def figure(self, name: str = "design") -> Picture:
         """What was asked for on one sheet."""
         return super().figure(name)
 

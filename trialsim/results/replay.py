@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from trialsim.analysis.facts import Facts
+    from trialsim.figures.picture import Picture
     from trialsim.rules.base import Rule
     from trialsim.scenario import Scenario
 
@@ -98,7 +99,7 @@ class Replay(Result):
         """``calendars``: a panel a rule."""
         return ["calendars"]
 
-    def figure(self, name: str = "calendars") -> Figure:
+    def figure(self, name: str = "calendars") -> Picture:
         """A picture of the calendars, a panel a rule."""
         return super().figure(name)
 

@@ -20,6 +20,7 @@ from trialsim.results.writing import save_folder
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from trialsim.figures.picture import Picture
     from trialsim.frames import Table
     from trialsim.rules.base import Rule
     from trialsim.scenario import Scenario
@@ -84,8 +85,8 @@ class Result(ABC):
         """The names of the figures that can be drawn."""
         return []
 
-    def figure(self, name: str) -> Figure:
-        """Draw a figure.
+    def figure(self, name: str) -> Picture:
+        """Draw a figure: a matplotlib figure with a text of what it shows (``alt``), and its ``svg()``.
 
         Raises
         ------
@@ -95,8 +96,10 @@ class Result(ABC):
         if name not in (names := self.figures()):
             raise KeyError(f"no figure of these results is called {name}; there are {', '.join(names) or 'none'}")
         from trialsim.figures import style
+        from trialsim.figures.picture import Picture
 
         figure = self._draw(name)
+        assert isinstance(figure, Picture)
         style.foot(figure, self._origin_of(name))
         return figure
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from trialsim.figures.picture import Picture
     from trialsim.rules.base import Rule
     from trialsim.scenario import Scenario
 
@@ -135,7 +136,7 @@ class Results(Result):
 
         parquet.export(self.tables(), Path(folder))
 
-    def figure(self, name: str) -> Figure:
+    def figure(self, name: str) -> Picture:
         """Draw a figure; see `Result.figure`."""
         if self.levers is not None and name in self.levers.figures():
             return self.levers.figure(name)

@@ -171,9 +171,9 @@ def save_table(table: Table, path: Path) -> None:
 
 
 def _save(figure: Figure, path: Path) -> str:
-    from trialsim.figures import style
+    from trialsim.figures import picture
 
-    return style.save(figure, path)
+    return picture.save(figure, path)
 
 
 def _tell_lacking(characters: str) -> None:
