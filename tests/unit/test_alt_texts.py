@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
 from tests.unit.test_figures import FACTS, table
+from trialsim.analysis import statistics
 from trialsim.figures import FIGURES, style
 from trialsim.figures.picture import Picture, describe, save
 from trialsim.vocabulary import MONTH, Piece
@@ -95,3 +97,34 @@ def alt(ax: object) -> str:
     figure = style.figure_of(ax)  # type: ignore[arg-type]
     assert isinstance(figure, Picture)
     return figure.alt
+
+
+def test_causes_of_ends_have_bands_of_wilsons_intervals_from_their_first_day_on() -> None:
+    days = [10.0, 20, 30, 40, 50, 60, 70, 80, 90, 100]
+    ax = FIGURES["end_causes"](table(end_day=days, end_cause=["completed"] * 5 + ["safety"] * 5), FACTS)
+    for band, first in zip(ax.collections, (10, 60), strict=True):
+        (path,) = band.get_paths()
+        corners = np.asarray(path.vertices)
+        assert corners[:, 0].min() == first
+        low, high = (statistics.proportion(5, 10).low, statistics.proportion(5, 10).high)
+        assert corners[corners[:, 0] == corners[:, 0].max()][:, 1].min() == pytest.approx(low)
+        assert corners[:, 1].max() == pytest.approx(high)
+    assert "completed 50 % (95 % interval 24–76 %; half of them by 7 Feb 2024)" in alt(ax)
+
+
+def test_the_band_of_wilson_is_the_interval_of_each_share() -> None:
+    counts = np.arange(8)
+    low, high = statistics.wilson(counts, 7)
+    found = [statistics.proportion(int(count), 7) for count in counts]
+    assert [each.low for each in found] == low.tolist() and [each.high for each in found] == high.tolist()
+    # by hand, z = 1.96: (0.5 + z²/8 ± z sqrt(0.0625 + z²/64)) / (1 + z²/4) of 2 in 4
+    assert [float(end) for end in statistics.wilson(2, 4)] == pytest.approx([0.15004, 0.84996], abs=1e-5)
+
+
+def test_the_duration_says_its_quantiles() -> None:
+    days = np.arange(1, 101) * 10.0
+    ax = FIGURES["duration"](table(end_day=days, end_cause=["completed"] * 100), FACTS)
+    assert "fate settled, reached by 100 % of the trials; P10 26 Apr 2024, 3.6 months" in alt(ax)
+    assert "100 % completed; 0 % ended early; in brackets 95 % intervals." in alt(ax)
+    one = FIGURES["duration"](table(end_day=[10.0], end_cause=["safety"]), FACTS)
+    assert alt(one) == "Curve of one simulated trial of small, over time: fate settled, on 18 Jan 2024; ended early."

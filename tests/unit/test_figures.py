@@ -26,6 +26,7 @@ from trialsim.analysis.courses import bands, courses
 from trialsim.analysis.facts import Facts, Observation, Target
 from trialsim.columns import Kind
 from trialsim.figures import FIGURES, OF_RUNS, draw_run, style, typical
+from trialsim.figures.picture import Picture
 from trialsim.frames import typed
 from trialsim.results.run import Results
 from trialsim.scenario import Scenario
@@ -126,6 +127,8 @@ def test_texts_can_be_read(case: str, name: str) -> None:
     count = 1 if case == "one replication" or name == "gantt" else 25
     everything = "\n".join(text.get_text() for text in figure.findobj(Text)).lower()
     assert ("one simulated trial" if name == "gantt" else f"{count} simulated trial") in everything.replace("\n", " ")
+    assert isinstance(figure, Picture) and figure.alt.endswith(".")
+    assert results(case).scenario.trial.name in figure.alt and "simulated trial" in figure.alt
 
 
 def test_overlaps_are_seen() -> None:

@@ -74,15 +74,27 @@ def proportion(count: int, replications: int, confidence: float = CONFIDENCE) ->
     """
     if replications == 0:
         return Proportion(0, 0, None, None, None)
+    low, high = wilson(count, replications, confidence)
+    return Proportion(count, replications, count / replications, float(low), float(high))
+
+
+def wilson(
+    counts: ArrayLike, replications: int, confidence: float = CONFIDENCE
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The bounds of Wilson's score intervals of the shares ``counts / replications``, each of the shape of ``counts``.
+
+    Of shares by each of many days they are a pointwise band: each interval holds with its confidence, not all at once.
+    """
+    count = np.asarray(counts, dtype=float)
     z = _normal_quantile(0.5 + confidence / 2)
     share = count / replications
     scale = 1 + z * z / replications
     centre = (share + z * z / (2 * replications)) / scale
-    half = z / scale * math.sqrt(share * (1 - share) / replications + z * z / (4 * replications**2))
+    half = z / scale * np.sqrt(share * (1 - share) / replications + z * z / (4 * replications**2))
     # At the ends the bound is exactly 0 or 1; rounding must not say otherwise.
-    low = 0.0 if count == 0 else max(0.0, centre - half)
-    high = 1.0 if count == replications else min(1.0, centre + half)
-    return Proportion(count, replications, share, low, high)
+    low = np.where(count == 0, 0.0, np.maximum(0.0, centre - half))
+    high = np.where(count == replications, 1.0, np.minimum(1.0, centre + half))
+    return low, high
 
 
 @lru_cache(maxsize=256)
@@ -144,8 +156,9 @@ def cumulative_incidence(
 ) -> NDArray[np.float64]:
     """The share of all replications that ended for ``cause`` on or before each day of ``grid``.
 
-    Every replication is followed to its end, so this is a plain proportion; at the last end it is the probability of
-    the cause, and the causes together make 1.
+    Every replication is followed to its end, so this is a plain proportion, which the estimator of O. O. Aalen and S.
+    Johansen (Scandinavian Journal of Statistics 5 (1978) 141-150) is where nothing is censored: a limit that ends a
+    trial is one of the causes. At the last end it is the probability of the cause, and the causes together make 1.
     """
     ends = np.asarray(days, dtype=float)
     of_cause = np.sort(ends[np.asarray(causes, dtype=object) == cause])

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from trialsim.figures import style
-from trialsim.figures.gantt import History, chart, history, legend
+from trialsim.figures.gantt import History, chart, history, in_words, legend
+from trialsim.figures.picture import describe
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,6 +52,7 @@ def calendars(panels: Sequence[Panel], facts: Facts) -> Figure:
         style.axes(ax)
         chart(ax, each, facts, last, room=height)
         style.heading(ax, _message(panel, each, facts), _caption(each, facts))
+        describe(ax, f"Calendar of {facts.label} under {panel.name}: {in_words(each, facts)}.")
         if ax is not places[-1]:
             ax.tick_params(axis="x", labelbottom=False)
             ax.set_xlabel("")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from matplotlib.patches import Patch, Rectangle
 
 from trialsim.figures import style
+from trialsim.figures.picture import describe
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -103,6 +104,13 @@ def draw_table(design: Design, table: Table, *, ax: Axes | None = None) -> Axes:
     )
     caption = " ".join([f"Decisions of {design.label}{_cut_at(table)}.", *table.notes, *blank])
     style.heading(ax, _first_decisions(design, table), caption)
+    told = [f"{name}: {' '.join(_said(c) if c else '–' for c in cells).replace(chr(10), ' ')}" for name, cells in rows]
+    heads = ", ".join(str(column[0]) for column in columns)
+    describe(
+        ax,
+        f"{caption} {_first_decisions(design, table)}. Columns, {across.lower()}: {heads}. Rows, {upwards.lower()}: "
+        f"{'; '.join(told)}.",
+    )
     legend = {letter: f"{letter}: {words}" for letter, words in table.legend.items()}
     if "F" in legend:  # such cells show the follow-up in place of the letter
         legend["F"] = _follow_up(table)
@@ -226,6 +234,15 @@ def draw_pathways(design: Design, pathways: Pathways, *, ax: Axes | None = None)
         "In a circle: the level given; on a branch: how many of the cohort have a DLT; in a box: how the trial ends"
     )
     ahead = f"{depth} cohort{'s' * (depth != 1)}{fewer}"
+    first = [
+        f"with {_range(least, most)} DLTs {'level ' + str(branch.level) if branch.answer == 'assign' else 'the end'}"
+        for least, most, branch in root.groups()
+    ]
+    now = f", from level {root.level}" * (root.answer == "assign")
+    then = f": after the next one, {'; '.join(first)}" * bool(first)
+    describe(
+        ax, f"Tree of what the next {ahead} may lead to, {design.label}{after}{now}{then}. {_where_to(root, depth)}."
+    )
     style.heading(ax, _where_to(root, depth), f"Pathways of the next {ahead}, {design.label}{after}. {caption}.")
     ax.set_xlabel("Cohorts ahead", fontsize=style.LABEL, color=style.INK)
     return ax

@@ -9,6 +9,7 @@ from matplotlib.ticker import PercentFormatter
 
 from trialsim.figures import style
 from trialsim.figures.decisions import draw_pathways, draw_table, pathways_height, table_height
+from trialsim.figures.picture import describe
 from trialsim.vocabulary import MONTH
 from trialsim.wording import percent
 
@@ -84,6 +85,8 @@ def prior_curve(design: Design, prior: Prior, *, ax: Axes | None = None) -> Axes
     ax.plot(levels, [point.plug_in for point in prior.points], "o-", color=style.BLUE, label="curve", zorder=4)
     ax.plot(levels, [point.mean for point in prior.points], "D", color=style.ORANGE, label="mean", zorder=3)
     meets = f" meets the target {design.target:g} best" if design.target is not None else " is nearest"
+    told = [f"level {n} {p.plug_in:.2f} ({p.low:.2f}–{p.high:.2f})" for n, p in enumerate(prior.points, start=1)]
+    describe(ax, f"DLT probabilities that {design.label} begins with, with 90 % intervals: {'; '.join(told)}.")
     _probability_axes(ax, design, f"Before any data level {prior.nearest}{meets}", f"The curve of {design.label}")
     return ax
 
@@ -108,6 +111,11 @@ def levels_now(design: Design, advice: Advice, *, ax: Axes | None = None) -> Axe
     if advice.answer == "assign" and advice.level is not None:
         ax.axvspan(advice.level - 0.4, advice.level + 0.4, color=style.SKY, alpha=0.25, zorder=0, label="next level")
     caption = f"{design.label}, after {advice.data or 'nothing yet'}"
+    told = [
+        f"level {each.level} {_counted(each)}" + ("" if each.estimate is None else f", estimate {each.estimate:.2f}")
+        for each in advice.levels
+    ]
+    describe(ax, f"DLTs of those evaluable at each level, {caption}: {'; '.join(told)}. Now: {design.told(advice)}.")
     _probability_axes(ax, design, f"Now: {design.told(advice)}", caption, above=_COUNTS if any(counted) else 0)
     return ax
 
@@ -128,6 +136,9 @@ def selected(design: Design, found: Characteristics, *, ax: Axes | None = None) 
     target = f"; green: nearest to the target {design.target:g}" if found.best else ""
     caption = f"{design.label}; {style.trials(found.replications)}, 95 % intervals{target}"
     style.heading(ax, _most_often(values, found.replications), caption)
+    truths = [f"level {level.level} (truth {level.truth:g})" for level in found.levels]
+    told = [f"{name} {percent(value)}" for name, value in zip([*truths, "none"], values, strict=True)]
+    describe(ax, f"Bars of how often each level is recommended, {caption}: {'; '.join(told)}.")
     return ax
 
 
@@ -159,6 +170,8 @@ def treated(design: Design, found: Characteristics, *, ax: Axes | None = None) -
     _label(ax, "Level, with its true DLT probability", "Participants per trial (mean ± SE)")
     style.legend(ax, *ax.get_legend_handles_labels(), below=62)
     everybody = f"A trial treats {found.participants.mean:.1f} people; {found.dlts.mean:.1f} have a DLT"
+    told = [f"level {each.level} {each.treated.mean:.1f}, DLTs {each.dlts.mean:.1f}" for each in found.levels]
+    describe(ax, f"Bars of participants at each level, {design.label}, means: {'; '.join(told)}. {everybody}.")
     style.heading(ax, everybody, f"{design.label}; {style.trials(found.replications)}, means")
     return ax
 
@@ -199,6 +212,12 @@ def durations(design: Design, found: Characteristics, *, ax: Axes | None = None)
     caption = f"{design.label}; {style.trials(found.replications)}; mean {mean.mean:,.1f}{error}{waited}"
     which = "The one trial is over after" if len(days) == 1 else "Half of the trials are over within"
     title = "No trial ends" if half is None else f"{which} {half / unit:.1f} {name}"
+    reached = [
+        f"P{100 * share:.0f} {quantile.value / unit:.1f} {name}"
+        for quantile, share in spread
+        if quantile.value is not None
+    ]
+    describe(ax, f"Curve of the share of trials that are over by each day, {caption}: {'; '.join(reached)}.")
     style.heading(ax, title, f"{caption}{'. Bars: 95 % intervals' * (len(days) > 1)}")
     return ax
 

@@ -12,11 +12,14 @@ from matplotlib.ticker import PercentFormatter
 
 from trialsim.analysis import statistics
 from trialsim.figures import style
+from trialsim.figures.picture import describe
 from trialsim.figures.progress import limits, marks
 from trialsim.vocabulary import END_CAUSES, EndCause, Milestone
 from trialsim.wording import percent, percent_range
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
     from matplotlib.axes import Axes
 
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
 _QUANTILES = {"P10": 0.1, "P50": 0.5, "P80": 0.8, "P90": 0.9}
 _EARLY = "#F2C9AC"
+_BAND: dict[str, Any] = {"alpha": 0.22, "linewidth": 0}
+"""How a band of 95 % intervals looks."""
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (7, 2)), (0, (5, 1, 1, 1, 1, 1)))
 
 
@@ -64,6 +69,10 @@ def duration(
     done = np.searchsorted(np.sort(when[completed & ~np.isnan(when)]), days, side="right") / count
     ax.fill_between(days, 0, done, step="post", color="#A5D9C9", linewidth=0)
     ax.fill_between(days, done, share, step="post", color=_EARLY, linewidth=0)
+    if count > 1:
+        begun = share > 0  # before anything has happened, a band would hide what there is to see
+        low, high = statistics.wilson(share * count, count)
+        ax.fill_between(days[begun], low[begun], high[begun], step="post", color=style.INK, **_BAND)
     ax.step(days, share, where="post", color=style.INK, linewidth=2)
     words = facts.words_of(milestone)
     ax.set_ylabel(f"Trials that have come so far: {words}", fontsize=style.LABEL, color=style.INK)
@@ -78,14 +87,51 @@ def duration(
         Patch(color=_EARLY),
     ]
     finished = float(completed.mean())
-    labels = ["all", f"completed ({percent(finished)})", f"ended early ({percent(float((~completed).mean()))})"]
+    if count > 1:
+        handles.insert(1, Patch(color=style.INK, **_BAND))
+    labels = [
+        "all",
+        *["its 95 % intervals"] * (count > 1),
+        f"completed ({percent(finished)})",
+        f"ended early ({percent(float((~completed).mean()))})",
+    ]
     met = {target: f", {_met(when, completed, facts, target)}" for target in targets}
     above = marks(ax, facts, met, last, limit)
     style.time_axis(ax, facts, last)
     caption = f"{facts.label}: {style.trials(count)}" + "; in brackets 95 % intervals" * (count > 1)
     style.heading(ax, message(facts, milestone, when, completed), caption, above)
     style.legend(ax, handles, labels)
+    describe(ax, _duration_in_words(words, facts, reached, count, finished, last, met))
     return ax
+
+
+def _duration_in_words(
+    words: str,
+    facts: Facts,
+    reached: Any,
+    count: int,
+    finished: float,
+    last: float,
+    met: Mapping[Target, str],
+) -> str:
+    """The curve with its quantiles, how many completed, and what was planned."""
+    curve = f"over time: {words}"
+    if count == 1:
+        day = "never" if not len(reached) else f"on {style.full_date(facts.date_of(float(reached[0])))}"
+        end = "completed" if finished else "ended early"
+        return f"Curve of one simulated trial of {facts.label}, {curve}, {day}; {end}."
+    told = [
+        f"{name} {style.full_date(facts.date_of(float(np.quantile(reached, share))))}, "
+        f"{_value(statistics.quantile(reached, share), last)}"
+        for name, share in (_QUANTILES if len(reached) else {}).items()
+    ]
+    some = f"reached by {percent(len(reached) / count)} of the trials"
+    ends = [f"{percent(finished)} completed", f"{percent(1 - finished)} ended early"]
+    planned = [f"planned {style.full_date(each.date)}{how}" for each, how in met.items()]
+    return (
+        f"Curve of the share of {style.trials(count)} of {facts.label} that have come so far, {curve}, "
+        f"{'; '.join([some, *told, *ends, *planned])}; in brackets 95 % intervals."
+    )
 
 
 def message(facts: Facts, milestone: Milestone, when: Any, completed: Any) -> str:
@@ -137,6 +183,9 @@ def end_causes(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = No
     for cause, final, height, dashes in zip(seen, finals, heights, _DASHES, strict=False):
         share = statistics.cumulative_incidence(end_day, causes, cause, days)
         colour = style.CAUSES[cause]
+        if len(causes) > 1:
+            low, high = (bound[share > 0] for bound in statistics.wilson(share * len(causes), len(causes)))
+            ax.fill_between(days[share > 0], low, high, step="post", color=colour, **_BAND)
         begun = int(np.argmax(share > 0))  # lines that lie on zero would hide one another
         ax.step(
             [days[begun], *days[begun:]],
@@ -176,8 +225,23 @@ def end_causes(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = No
         f"{_capital(often.words)} in {percent(of_causes[often])} of the trials"
         if len(causes) > 1
         else f"{_capital(often.words)} on {style.full_date(facts.date_of(float(end_day[0])))}",
-        f"{facts.label}, why it ends and when: {style.trials(len(causes))}; cumulative incidence, in the end with 95 % "
-        "intervals",
+        f"{facts.label}, why it ends and when: {style.trials(len(causes))}; cumulative incidence"
+        + ", with 95 % intervals on each day" * (len(causes) > 1),
+    )
+    told = [f"{seen[0].words} on {style.full_date(facts.date_of(float(end_day[0])))}"]
+    told = (
+        told
+        if len(causes) == 1
+        else [
+            f"{cause.words} {percent(final.probability)} (95 % interval {percent_range(final.low, final.high)}"
+            + f"; half of them by {style.full_date(facts.date_of(float(np.median(end_day[causes == cause]))))})"
+            for cause, final in zip(seen, finals, strict=True)
+        ]
+    )
+    describe(
+        ax,
+        f"Curves over time of the shares of {style.trials(len(causes))} of {facts.label} that have ended for each "
+        f"cause; in the end: {'; '.join(told)}.",
     )
     return ax
 

@@ -13,6 +13,7 @@ from matplotlib.patches import Patch
 
 from trialsim.figures import style
 from trialsim.figures.histories import LotRow, PersonRow, Strip, lot_rows, person_rows, strips
+from trialsim.figures.picture import describe
 from trialsim.vocabulary import EndCause, Milestone
 
 if TYPE_CHECKING:
@@ -94,7 +95,27 @@ def gantt(
         f"{style.full_date(facts.date_of(shown.end_day))}{shown.what_is_missing}",
     )
     style.legend(ax, *legend(facts, [shown], last))
+    describe(ax, f"Calendar of one simulated trial of {facts.label}, replication {number}: {in_words(shown, facts)}.")
     return ax
+
+
+def in_words(shown: History, facts: Facts) -> str:
+    """What the rows of a history are, and what came of it."""
+    placed = len(shown.middle) + shown.left_out
+    first = [each.infusion for each in shown.middle if not np.isnan(each.infusion)]
+    bad = sum(each.dlt <= shown.end_day for each in shown.middle)
+    left = sum(not np.isnan(each.left) for each in shown.middle)
+    failed = sum(lot.failed <= shown.end_day for lot in shown.bottom)
+    parts = [
+        f"{placed:,} with a place, of whom {shown.infused:,} {facts.infused}",
+        *[f"the first on {style.full_date(facts.date_of(min(first, default=0.0)))}"] * bool(first),
+        *[f"{bad} with a DLT"] * facts.has_dlts,
+        *[f"{left} left before {facts.infusion}"] * bool(left),
+        *(f"{strip.people:,} {strip.name}" for strip in shown.top),
+        *[f"{len(shown.bottom):,} lots, {failed} of them failed"] * bool(shown.bottom),
+        f"{_ended(shown.cause)} on {style.full_date(facts.date_of(shown.end_day))}",
+    ]
+    return "; ".join(parts)
 
 
 def _ended(cause: EndCause) -> str:

@@ -11,6 +11,7 @@ from matplotlib.patches import Rectangle
 
 from trialsim.analysis.measures import USUAL, is_share
 from trialsim.figures import style
+from trialsim.figures.picture import describe
 from trialsim.figures.varied import (
     caption,
     cells,
@@ -23,6 +24,7 @@ from trialsim.figures.varied import (
     share,
     single,
     text,
+    title,
     unit,
     values_of,
 )
@@ -137,6 +139,15 @@ def sweep_heatmap(
         *["medians"] * (not is_share(measure) and not alone),
         *["framed: the base"] * bool(of_base),
     ]
+    rows = ((text(value), row) for value, row in zip(down, table, strict=True))
+    numbers = "; ".join(
+        f"{value}: {', '.join('none' if np.isnan(one) else f'{one:{digits}}' for one in row)}" for value, row in rows
+    )
+    describe(
+        ax,
+        f"Map of {title(measure, called).lower()} ({unit(measure)}) by {label(keys[0], labels)} "
+        f"({', '.join(map(text, across))}), a row for each value of {label(keys[1], labels)}: {numbers}.",
+    )
     notes += ["hatched: half of the trials or more cut off by a limit"] * bool(of_limits)
     style.heading(
         ax,

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 from trialsim.analysis.levers import betters, is_sure
 from trialsim.analysis.measures import is_share, scale, words
 from trialsim.figures import style
-from trialsim.figures.picture import as_written
+from trialsim.figures.picture import as_written, describe
 from trialsim.tables import COUNTS
 
 if TYPE_CHECKING:
@@ -101,6 +101,15 @@ def tornado(
         look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": style.LABEL, "color": style.MUTED}
         ax.text(0.5, 0.5, "no pair of trials\nto compare", transform=ax.transAxes, bbox=style.PAPER, **look)
     name = words(measure, called)
+    told = [
+        f"{lever} {mean:+.1f} ({least:+.1f} to {most:+.1f})" if not np.isnan(mean) else f"{lever} unknown"
+        for lever, mean, least, most in zip(rows["lever"], means, low, high, strict=True)
+    ]
+    describe(
+        ax,
+        f"Bars of the difference that each lever makes to {name}, in {_unit(measure)}, with 95 % intervals: "
+        f"{'; '.join(told)}.",
+    )
     ax.set_xlabel(f"{name[0].upper()}{name[1:]}: difference ({_unit(measure)})", fontsize=style.LABEL)
     return ax
 

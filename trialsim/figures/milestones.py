@@ -102,7 +102,7 @@ def _in_words(spans: Mapping[Milestone, Any], names: Sequence[str], facts: Facts
     told = []
     for (milestone, days), name in zip(spans.items(), names, strict=True):
         p10, p50, p80, p90 = (style.full_date(facts.date_of(day)) for day in days)
-        told.append(f"{name} on {p50}" if count == 1 else f"{name} {p50} (P10 {p10}, P80 {p80}, P90 {p90})")
+        told.append(f"{name} {p50}" + f" (P10 {p10}, P80 {p80}, P90 {p90})" * (p10 != p90))
         told[-1] += "".join(
             f", planned {style.full_date(target.date)}" for target in facts.targets if target.milestone is milestone
         )

@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from trialsim.analysis.courses import bands
 from trialsim.figures import style
+from trialsim.figures.picture import describe
 from trialsim.figures.upstream import BAND, HIGH, MEDIAN, panels
 from trialsim.vocabulary import EndCause, Milestone
 from trialsim.wording import percent
@@ -159,7 +160,27 @@ def enrolment(
     planned = None if quantity == "screened" or facts.finds_dose else most
     style.heading(ax, _message(day, course["p50"], facts, word, planned, count), "; ".join(parts), above)
     style.legend([ax, *under][-1], handles, labels)
+    describe(ax, _in_words(fan, facts, word, len(stopped) / count, dict(observed)))
     return ax
+
+
+def _in_words(fan: pd.DataFrame, facts: Facts, word: str, stopped: float, observed: Mapping[int, int]) -> str:
+    """The fan at the end of each quarter of its rise, what was observed, and the share of trials that were stopped."""
+    count = int(fan["replications"].iloc[0])
+    day, p10, p50, p90 = (fan[name].to_numpy(dtype=float) for name in ("day", "p10", "p50", "p90"))
+    rises = day[int(np.argmax(p50 == p50[-1]))]
+    told = []
+    for quarter in (0.25, 0.5, 0.75, 1.0):
+        at = int(np.searchsorted(day, quarter * rises))
+        spread = f" (P10–P90 {p10[at]:,.0f}–{p90[at]:,.0f})" * (count > 1)
+        told.append(f"{p50[at]:,.0f}{spread} by {style.full_date(facts.date_of(float(day[at])))}")
+    told = list(dict.fromkeys(told))
+    told += [f"observed {number:,} by {style.full_date(facts.date_of(when))}" for when, number in observed.items()]
+    told += [f"{percent(stopped)} of the trials stopped early" if count > 1 else "stopped early"] * (stopped > 0)
+    return (
+        f"Fan chart of the participants {word} so far in {facts.label}, "
+        f"{'medians of ' * (count > 1)}{style.trials(count)}: {'; '.join(told)}."
+    )
 
 
 def _message(days: Any, median: Any, facts: Facts, word: str, planned: int | None, count: int) -> str:

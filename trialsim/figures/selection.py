@@ -12,7 +12,7 @@ from matplotlib.ticker import PercentFormatter
 
 from trialsim.analysis.measures import is_share, scale
 from trialsim.figures import style
-from trialsim.figures.picture import as_written
+from trialsim.figures.picture import as_written, describe
 from trialsim.figures.varied import axis_label
 from trialsim.tables import COUNTS
 from trialsim.wording import percent
@@ -107,6 +107,11 @@ def estimates(plans: pd.DataFrame, summary: Mapping[str, Any], *, ax: Axes | Non
     ax.grid(axis="x", color=style.GRID)
     if is_share(measure):
         ax.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+    told = [
+        f"{name} {_amount(measure, mean)} ({_amount(measure, least)} to {_amount(measure, most)}, {_WORDS[outcome]})"
+        for name, mean, least, most, outcome in zip(plans["name"], middle, low, high, plans["outcome"], strict=True)
+    ]
+    describe(ax, f"{_label(measure, summary['words'])} of each plan, with 95 % intervals: {'; '.join(told)}.")
     ax.set_xlabel(_label(measure, summary["words"]), fontsize=style.LABEL)
     return ax
 
@@ -128,6 +133,8 @@ def probabilities(plans: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     for place, each in zip(places, chance, strict=True):
         text = percent(None if np.isnan(each) else float(each))
         ax.text(min(np.nan_to_num(each), 1) + 0.02, place, text, va="center", fontsize=style.TICK, color=style.INK)
+    told = [f"{name} {percent(None if np.isnan(p) else p)}" for name, p in zip(plans["name"], chance, strict=True)]
+    describe(ax, f"Probability of being the best: {'; '.join(told)}.")
     ax.set_ylim(len(plans) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
     ax.set_xlim(0, 1.18)
@@ -141,6 +148,10 @@ def probabilities(plans: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 def _in_two_lines(name: str) -> str:
     lines = textwrap.wrap(name, _LONGEST) or [""]
     return "\n".join(lines) if len(lines) <= 2 else style.shortened_inside(name, _LONGEST)
+
+
+def _amount(measure: str, value: float) -> str:
+    return "unknown" if np.isnan(value) else percent(value) if is_share(measure) else f"{value:.1f}"
 
 
 def _dot(**how: Any) -> Line2D:

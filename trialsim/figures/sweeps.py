@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from trialsim.analysis.measures import USUAL, happened, is_share
 from trialsim.figures import style
+from trialsim.figures.picture import describe
 from trialsim.figures.varied import (
     MATTERS,
     Cut,
@@ -29,6 +30,8 @@ from trialsim.figures.varied import (
     share,
     single,
     text,
+    title,
+    unit,
     values_of,
 )
 from trialsim.tables import COUNTS
@@ -132,7 +135,25 @@ def sweep_lines(
     median = "" if single(replications, keys) else "median "
     style.heading(ax, message(measure, middle, called, median), caption(replications, keys, held, about))
     style.legend(ax, handles, names, below=below)
+    numbers = iter(middle)
+    told = [
+        f"{f'{label(keys[1], labels)} {text(value)}: ' if len(keys) == 2 else ''}"
+        + ", ".join(f"{text(each.table.iloc[0][keys[0]])} {_number(measure, next(numbers))}" for each in along)
+        for value, along in series.items()
+    ]
+    describe(
+        ax,
+        f"{title(measure, called)} by {label(keys[0], labels)}, {caption(replications, keys, held, about)}"
+        f"{'' if is_share(measure) else f', {median}in {unit(measure)}'}: {'; '.join(told)}.",
+    )
     return ax
+
+
+def _number(measure: str, value: float) -> str:
+    """A measure's value at a point."""
+    if np.isnan(value):
+        return "none"
+    return percent(value) if is_share(measure) else f"{value:.4g}" if measure in COUNTS else f"{value:.1f}"
 
 
 def _draw_amounts(
