@@ -77,6 +77,7 @@ def _explain(problem: BaseException) -> int:
 
         traceback.print_exception(problem)
 
+    from trialsim.document.pdf import NoTypst
     from trialsim.experiment.engines.choice import EngineError
     from trialsim.experiment.processes import WorkersLost
     from trialsim.model.clock import TooManyEvents
@@ -89,7 +90,7 @@ def _explain(problem: BaseException) -> int:
     if isinstance(problem, Refused | EngineError):
         _say(str(problem))
         return WRONG_INPUT
-    if isinstance(problem, StoreError | WorkersLost | TooManyEvents):
+    if isinstance(problem, StoreError | WorkersLost | TooManyEvents | NoTypst):
         _say(str(problem))
     elif isinstance(problem, OSError) and problem.filename is None:
         _say(f"cannot write the output: {problem.strerror}")

@@ -35,14 +35,14 @@ def tell(words: str, *, err: bool = False) -> None:
 
 
 @contextmanager
-def progress_bar() -> Iterator[Progress]:
+def progress_bar(doing: str = "Simulating", noun: str = "trials") -> Iterator[Progress]:
     """How far the work is, and what is said to the logger ``trialsim``, on stderr.
 
     A bar if somebody is there to see it, else a line a minute, for a log.
     """
     from trialsim.report.pace import Pace
 
-    pace = Pace()
+    pace = Pace(noun)
     if not sys.stderr.isatty():
         told = time.monotonic()
 
@@ -60,7 +60,7 @@ def progress_bar() -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
 
-    columns = (TextColumn("Simulating"), BarColumn(bar_width=20), TextColumn("{task.description}", markup=False))
+    columns = (TextColumn(doing), BarColumn(bar_width=20), TextColumn("{task.description}", markup=False))
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
 

@@ -63,15 +63,16 @@ def rows_of(summary: Mapping[str, Any], most: int | None = None) -> Table:
 def in_a_line(summary: Mapping[str, Any]) -> str | None:
     """The lever that helps most, and what it surely betters; None if none surely helps."""
     best = summary["levers"][0]
-    bettered = [
-        _better(best[name], name, words(name, summary.get("words")))
-        for name in summary["measures"]
-        if betters(name, *(best[name][key] for key in (*_ENDS, "pairs")))
-    ]
-    return f"{best['lever']}: {', '.join(bettered)}" if bettered else None
+    found = [better(best[name], name, words(name, summary.get("words"))) for name in bettered(best, summary)]
+    return f"{best['lever']}: {', '.join(found)}" if found else None
 
 
-def _better(found: Mapping[str, Any], measure: str, called: str) -> str:
+def bettered(lever: Mapping[str, Any], summary: Mapping[str, Any]) -> list[str]:
+    """The measures that a lever surely betters."""
+    return [name for name in summary["measures"] if betters(name, *(lever[name][key] for key in (*_ENDS, "pairs")))]
+
+
+def better(found: Mapping[str, Any], measure: str, called: str) -> str:
     """What a difference betters, in words."""
     sign = 1 if more_is_better(measure) else -1
     times = sign * scale(measure)

@@ -10,10 +10,11 @@ from typing import TextIO
 class Pace:
     """Work with a beginning and a speed; it begins anew when other work is reported on.
 
-    What was there before the first report does not count for the speed.
+    What was there before the first report does not count for the speed. ``noun`` is what the work consists of.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, noun: str = "trials") -> None:
+        self._noun = noun
         self._everything = -1
         self._began = self._done_then = self._done = 0.0
 
@@ -31,7 +32,7 @@ class Pace:
         if everything != self._everything or done < self._done:
             self._everything, self._began, self._done_then = everything, now, done
         self._done = done
-        line = f"{done:,} of {everything:,} trials ({100 * done // everything} %)"
+        line = f"{done:,} of {everything:,} {self._noun} ({100 * done // everything} %)"
         spent, did = now - self._began, done - self._done_then
         if spent <= 0 or did <= 0:
             return line

@@ -29,7 +29,7 @@ FUNNEL = {
     "not evaluable": ("non_evaluable",),
     "under-dosed": ("under_dosed",),
 }
-_LANDMARKS = ("candidates", "screened", "enrolled", "infused")
+LANDMARKS = ("candidates", "screened", "enrolled", "infused")
 _MOST_LEVELS = 5
 _BAR = 16
 _LAST = (Milestone.SETTLED, Milestone.LAST_VISIT, Milestone.DATABASE_LOCK)
@@ -128,7 +128,7 @@ def _one_trial(console: Console, summary: dict[str, Any], facts: Facts) -> None:
 def _how_long(console: Console, summary: dict[str, Any], facts: Facts) -> None:
     """The days of the end, of all trials: those that complete, and those that end early."""
     milestones, early = summary["milestones"], summary["early_termination"]["probability"]
-    followed = _is_followed(summary, facts)
+    followed = is_followed(summary, facts)
     end = milestones[Milestone.LAST_VISIT if followed else Milestone.SETTLED]
     p10, p50, p90 = (end[name] for name in ("p10", "p50", "p90"))
     size, unit_name = unit(p90["value"])
@@ -176,12 +176,12 @@ def _unknown(console: Console, summary: dict[str, Any], facts: Facts) -> None:
     """How much of that is luck, and how much that the scenario's values are not known."""
     found = summary.get("ignorance")
     if found:
-        milestone = Milestone.LAST_VISIT if _is_followed(summary, facts) else Milestone.SETTLED
+        milestone = Milestone.LAST_VISIT if is_followed(summary, facts) else Milestone.SETTLED
         for line in lines(found, milestone, facts.words_of(milestone), facts.unknown):
             console.print(line)
 
 
-def _is_followed(summary: dict[str, Any], facts: Facts) -> bool:
+def is_followed(summary: dict[str, Any], facts: Facts) -> bool:
     """Whether the report begins with the last visit."""
     return facts.has_follow_up and summary["milestones"][Milestone.LAST_VISIT]["reached"]["count"] > 0
 
@@ -243,7 +243,7 @@ def _funnel(summary: dict[str, Any], facts: Facts) -> Table:
     for label, names in FUNNEL.items():
         means = [summary["funnel"][name] for name in names]
         total = sum(each["mean"] for each in means)
-        if total or label in _LANDMARKS or (label == "with a DLT" and facts.finds_dose):
+        if total or label in LANDMARKS or (label == "with a DLT" and facts.finds_dose):
             rows.add_row(
                 facts.infused if label == "infused" else label,
                 number(total),
@@ -306,9 +306,13 @@ def _places(observed: list[dict[str, Any]]) -> Table:
 
 
 def _place(entry: dict[str, Any]) -> tuple[str, str, str, str]:
-    name = entry["quantity"].replace("_level_", ", level ").replace("_", " ")
-    name += {"duration": ", days", "first_infusion": ", day"}.get(entry["quantity"], "")
-    return name, f"{entry['value']:,.0f}", f"{entry['p50']:,.0f}", percent(entry["place"])
+    return observed_name(entry["quantity"]), f"{entry['value']:,.0f}", f"{entry['p50']:,.0f}", percent(entry["place"])
+
+
+def observed_name(quantity: str) -> str:
+    """What an observed quantity is called."""
+    name = quantity.replace("_level_", ", level ").replace("_", " ")
+    return name + {"duration": ", days", "first_infusion": ", day"}.get(quantity, "")
 
 
 def _small_print(console: Console, summary: dict[str, Any], facts: Facts) -> None:

@@ -43,8 +43,10 @@ def simulated(replications: int, seed: int, finished: datetime | None = None) ->
 
 
 def of(scenario: Scenario) -> dict[str, Any]:
-    """What a manifest says of a scenario: all of it, what its author wrote, and the digest by which it is known."""
-    return {"scenario": scenario.to_document(), "written": scenario.written, "digest": scenario.digest()}
+    """What a manifest says of a scenario: all of it, what its author gave and wrote, and its digest."""
+    given = list(scenario.given_values())
+    document = scenario.to_document()
+    return {"scenario": document, "given": given, "written": scenario.written, "digest": scenario.digest()}
 
 
 def own_rule(rule: Rule | None) -> str | None:
