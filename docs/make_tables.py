@@ -20,6 +20,7 @@ from trialsim.tables import (
     PARTICIPANTS,
     PLANS,
     REPLAYS,
+    SCENARIOS,
     point_columns,
     replication_columns,
 )
@@ -33,6 +34,7 @@ TABLES: dict[str, Columns] = {
         counts={"COUNT": "the count"},
         shares={"END": "ending so"},
     ),
+    "scenarios": SCENARIOS,
     "levers": LEVERS,
     "plans": PLANS,
     "participants": PARTICIPANTS,

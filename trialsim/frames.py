@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
@@ -15,11 +16,69 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-class Table(NamedTuple):
-    """A table and what its columns are."""
+T = TypeVar("T")
+
+
+class Lazy(Sequence[T]):
+    """Things of which each is made, or read, when it is asked for, so that few of many are in memory."""
+
+    def __init__(self, number: int, fetch: Callable[[int], T]) -> None:
+        self._positions = range(number)
+        self._fetch = fetch
+
+    def __len__(self) -> int:
+        return len(self._positions)
+
+    @overload
+    def __getitem__(self, position: int) -> T: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> Sequence[T]: ...
+
+    def __getitem__(self, position: int | slice) -> T | Sequence[T]:
+        if isinstance(position, slice):
+            return [self._fetch(each) for each in self._positions[position]]
+        return self._fetch(self._positions[position])
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table and what its columns are.
+
+    Attributes
+    ----------
+    columns : Columns
+        What it has.
+    rows : DataFrame or callable
+        The table, or what gives it in several parts, one after the other, when it is too large for the memory.
+    """
 
     columns: Columns
-    frame: pd.DataFrame
+    rows: pd.DataFrame | Callable[[], Iterable[pd.DataFrame]]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The whole table, in memory."""
+        import pandas as pd
+
+        return pd.concat(list(self.rows()), ignore_index=True) if callable(self.rows) else self.rows
+
+    def parts(self) -> Iterator[pd.DataFrame]:
+        """The table in parts of some size; at least one."""
+        import pandas as pd
+
+        waiting: list[pd.DataFrame] = []
+        for part in self.rows() if callable(self.rows) else [self.rows]:
+            waiting.append(part)
+            if sum(map(len, waiting)) >= _ROWS_OF_A_PART:
+                yield pd.concat(waiting, ignore_index=True)
+                waiting = []
+        if waiting:
+            yield pd.concat(waiting, ignore_index=True)
+
+
+_ROWS_OF_A_PART = 50_000
+"""Not many: each part of a table of replications takes half a kilobyte a row. Not few: each is a group in its file."""
 
 
 def frame(columns: Mapping[str, Column], rows: Iterable[Sequence[Any]]) -> pd.DataFrame:

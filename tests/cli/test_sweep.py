@@ -49,7 +49,9 @@ def test_options_and_json(trialsim: Command, tmp_path: Path) -> None:
     folder = tmp_path / "outputs" / "small-sweep--recruitment.rate_multiplier=2,3--trial.max_participants=2"
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["seed"] == 5
-    assert {point["scenario"]["trial"]["max_participants"] for point in manifest["points"]} == {2}
+    scenarios = pd.read_parquet(folder / "scenarios.parquet")
+    assert list(scenarios["digest"]) == [point["digest"] for point in manifest["points"]]
+    assert {json.loads(text)["trial"]["max_participants"] for text in scenarios["scenario"]} == {2}
 
 
 def test_lists_as_values_are_drawn(trialsim: Command, tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def test_the_manifest_of_a_sweep_explains_every_column(tmp_path: Path) -> None:
     own = {name: column.dtype for name, column in tables.point_columns([]).items()}
     assert {name: str(found.points[name].dtype) for name in own} == own
     found.save(tmp_path / "sweep", figures=False)
-    dictionary = explained(tmp_path / "sweep", {"points", "replications"})
+    dictionary = explained(tmp_path / "sweep", {"points", "replications", "scenarios"})
     assert dictionary["points"]["recruitment.rate_multiplier"]["kind"] == "number"
     assert dictionary["points"]["recruitment.while_closed"]["kind"] == "label"
 

@@ -64,8 +64,16 @@ ALL: dict[str, tuple[Callable[[], Result], list[str], list[str]]] = {
         ["replications", "courses", "participants", "lots"],
         ["milestones", "enrolment", "duration", "end_causes", "attribution", "funnel", "gantt"],
     ),
-    "sweep": (sweep, ["points", "replications"], ["sweep_last_visit", "sweep_early_termination", "sweep_heatmap"]),
-    "comparison": (comparison, ["points", "replications"], ["sweep_last_visit", "sweep_early_termination"]),
+    "sweep": (
+        sweep,
+        ["points", "replications", "scenarios"],
+        ["sweep_last_visit", "sweep_early_termination", "sweep_heatmap"],
+    ),
+    "comparison": (
+        comparison,
+        ["points", "replications", "scenarios"],
+        ["sweep_last_visit", "sweep_early_termination"],
+    ),
     "trace": (trace, ["ends", "participants", "lots", "events"], []),
     "replay": (replay, ["ends", "calendar"], ["calendars"]),
     "design": (design, ["advice", "characteristics"], ["design"]),

@@ -208,7 +208,7 @@ def test_a_comparison_needs_distinct_scenarios(folder: Path) -> None:
 def test_figures_show_two_axes_with_the_others_at_the_base(folder: Path) -> None:
     vary = ["screening.pass_probability=0.5,1", "recruitment.rate_multiplier=1,2", "trial.max_participants=4,2"]
     results = sweep(folder / "small.yaml", 2, vary=vary, jobs=1)
-    grid = results.grid()
+    grid = results.grid
     assert list(grid.axes) == ["screening.pass_probability", "recruitment.rate_multiplier"]
     assert set(grid.replications["trial.max_participants"]) == {4}
     assert grid.replications["point"].nunique() == 4

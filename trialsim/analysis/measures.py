@@ -46,8 +46,14 @@ def checked(measures: Iterable[str]) -> tuple[str, ...]:
 
 def values(table: pd.DataFrame, measure: str) -> Floats:
     """A milestone's day (NaN where it was not reached) or a count in each row of a table of replications."""
-    column = measure if measure in COUNTS else Milestone(measure).column
-    return table[column].to_numpy(dtype=float)
+    return table[column_of(measure)].to_numpy(dtype=float)
+
+
+def column_of(measure: str) -> str:
+    """The column of the table of replications from which a measure is taken."""
+    if measure in SHARES:
+        return "end_cause"
+    return measure if measure in COUNTS else Milestone(measure).column
 
 
 def happened(table: pd.DataFrame, measure: str) -> Flags:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from trialsim.analysis import statistics
 from trialsim.analysis.grouping import Floats
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
 
 def points_table(
     names: Sequence[str], settings: Sequence[Mapping[str, Any]], tables: Sequence[pd.DataFrame], base: int
-) -> pd.DataFrame:
-    """One row a point.
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """One row a point, and which measures are the same at all points, trial by trial.
 
     Parameters
     ----------
@@ -32,7 +31,7 @@ def points_table(
     settings : sequence of mapping
         What each has at the keys of the axes; they become columns.
     tables : sequence of DataFrame
-        The replications of each point, the same numbers in the same order.
+        The replications of each point, the same numbers in the same order. Each is asked for once, the base's twice.
     base : int
         The position of the point that the others are compared with.
 
@@ -48,38 +47,27 @@ def points_table(
     """
     import pandas as pd
 
-    rows = []
+    rows: list[dict[str, Any]] = []
+    unchanged = MEASURES
+    of_base = tables[base]
     for position, (name, keys, table) in enumerate(zip(names, settings, tables, strict=True)):
         row: dict[str, Any] = {"point": position + 1, "name": name, "is_base": position == base, **keys}
         row |= {"replications": len(table)}
-        row |= _milestones(table, tables[base]) | _counts(table, tables[base]) | _shares(table, tables[base])
+        row |= _milestones(table, of_base) | _counts(table, of_base) | _shares(table, of_base)
         rows.append(row)
+        unchanged = tuple(measure for measure in unchanged if _is_same(measure, table, of_base))
     keys = dict.fromkeys(key for each in settings for key in each)
     columns = point_columns(axis(key, [each[key] for each in settings]) for key in keys)
     own = {name: column for name, column in columns.items() if name not in keys}
     points = typed(own, {name: [row.get(name) for row in rows] for name in own})
     of_keys = pd.DataFrame({key: pd.Series([row[key] for row in rows]) for key in keys}, index=points.index)
-    return pd.concat([points, of_keys], axis=1)[list(columns)]
+    return pd.concat([points, of_keys], axis=1)[list(columns)], unchanged
 
 
-def unchanged(points: ArrayLike, tables: pd.DataFrame) -> list[str]:
-    """The measures that are the same at all points, trial by trial.
-
-    Parameters
-    ----------
-    points : array of int, shape (n,)
-        The point of each row.
-    tables : DataFrame
-        The replications of all points, one point after the other, each in the same order.
-    """
-    number = len(np.unique(points))
-
-    def is_same(measure: str) -> bool:
-        found = happened(tables, measure) if measure in SHARES else values(tables, measure)
-        each = found.astype(float).reshape(number, -1)
-        return np.array_equal(each, np.broadcast_to(each[0], each.shape), equal_nan=True)
-
-    return [measure for measure in MEASURES if is_same(measure)]
+def _is_same(measure: str, table: pd.DataFrame, base: pd.DataFrame) -> bool:
+    if measure in SHARES:
+        return np.array_equal(happened(table, measure), happened(base, measure))
+    return np.array_equal(values(table, measure), values(base, measure), equal_nan=True)
 
 
 def with_point(table: pd.DataFrame, number: int, name: str, keys: Mapping[str, Any]) -> pd.DataFrame:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from trialsim.experiment.chunks import Span, missing
-from trialsim.experiment.jobs import Job, Tables, put_together
+from trialsim.experiment.jobs import Fetch, Job, Tables, put_together
 from trialsim.experiment.store import Store
+from trialsim.frames import Lazy
 
 Progress = Callable[[int, int], None]
 """Called with the replications done and the replications asked for."""
@@ -23,7 +25,7 @@ class Chunk(NamedTuple):
 
 
 class Collection:
-    """The tables of jobs, chunk by chunk as they are done.
+    """The tables of jobs, chunk by chunk as they are done; in memory, or in a store.
 
     Parameters
     ----------
@@ -52,12 +54,11 @@ class Collection:
     ) -> None:
         self.jobs = jobs
         found = store.found() if store else {}
-        self._parts: list[dict[Span, Tables]] = [found.get(position, {}) for position in range(len(jobs))]
+        self._parts: list[dict[Span, Tables]] = [{} for _ in jobs]
+        """Without a store."""
         wanted = _share(len(jobs), replications, part, after)
         self._to_do = deque(
-            Chunk(position, *gap)
-            for position, span in wanted.items()
-            for gap in missing(sorted(self._parts[position]), span)
+            Chunk(position, *gap) for position, span in wanted.items() for gap in missing(found.get(position, ()), span)
         )
         self.asked = sum(last - first + 1 for first, last in wanted.values())
         self.simulated = 0
@@ -97,13 +98,23 @@ class Collection:
     def add(self, chunk: Chunk, tables: Tables) -> None:
         """Keep the tables of a chunk. Chunks may come in any order."""
         span = chunk.first, chunk.last
-        self._parts[chunk.position][span] = tables
         if self._store:
             self._store.add(chunk.position, span, tables)
+        else:
+            self._parts[chunk.position][span] = tables
 
-    def tables(self) -> list[Tables]:
+    def tables(self) -> Sequence[Tables]:
         """The tables of each job, its chunks in order."""
-        return [put_together([tables for _, tables in sorted(parts.items())]) for parts in self._parts]
+        of = self._store.chunks if self._store else self._chunks
+        return Lazy(len(self.jobs), lambda position: put_together([fetch() for fetch in of(position)]))
+
+    def _chunks(self, position: int) -> list[Fetch]:
+        """What gives the tables of a job's chunks, in order."""
+        return [partial(_itself, tables) for _, tables in sorted(self._parts[position].items())]
+
+
+def _itself(tables: Tables) -> Tables:
+    return tables
 
 
 def _share(jobs: int, replications: int, part: tuple[int, int] | None, after: int) -> dict[int, Span]:

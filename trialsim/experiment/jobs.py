@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,6 +22,10 @@ class Tables(NamedTuple):
     courses: pd.DataFrame | None
     participants: pd.DataFrame | None
     lots: pd.DataFrame | None
+
+
+Fetch = Callable[[], Tables]
+"""Gives the tables of a chunk, which may be on the disk until then."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -52,7 +52,7 @@ def run_jobs(
     engine: str = "auto",
     after: int = 0,
     store: Store | None = None,
-) -> tuple[list[Tables], str]:
+) -> tuple[Sequence[Tables], str]:
     """Run the same replications of several scenarios, all in one queue.
 
     Parameters
@@ -74,8 +74,8 @@ def run_jobs(
 
     Returns
     -------
-    list of Tables
-        Those of each job, in order.
+    sequence of Tables
+        Those of each job, in order. With a store, each is read when it is asked for.
     str
         The name of the engine that did the work.
     """

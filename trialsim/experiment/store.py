@@ -20,8 +20,9 @@ import shutil
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from trialsim._version import __version__
 from trialsim.columns import Columns
@@ -38,14 +39,11 @@ from trialsim.experiment.chunks import (
     refuse_foreign,
     remove_drafts,
 )
-from trialsim.experiment.jobs import Job, Tables, put_together
+from trialsim.experiment.jobs import Fetch, Job, Tables, put_together
 from trialsim.frames import to_arrow, typed
 from trialsim.inventory import PROGRAM
 from trialsim.storage import Refused, StoreError, reason
 from trialsim.tables import COURSES, LOTS, PARTICIPANTS, replication_columns
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _log = logging.getLogger("trialsim")
 
@@ -74,9 +72,15 @@ class Store:
     Less than that is not kept when it is interrupted.
     """
 
-    def __init__(self, folder: str | Path, known: Mapping[int, Mapping[Span, Tables]] | None = None) -> None:
+    most_rows = 100_000
+    """How many rows are in memory at most, and are written even if that was done lately."""
+
+    def __init__(self, folder: str | Path, known: Mapping[int, Mapping[Span, Fetch]] | None = None) -> None:
         self.folder = Path(folder)
-        self._known = known or {}
+        self._there = {position: dict(chunks) for position, chunks in (known or {}).items()}
+        """What gives the tables of chunks that are not in memory, by the position of their job."""
+        self._rows = 0
+        """Of all that is waiting."""
         self._opened = self._written = time.monotonic()
         self._waiting: dict[int, list[tuple[Span, Tables]]] = {}
         self._jobs: Sequence[Job] = ()
@@ -129,52 +133,44 @@ class Store:
             "(--out), or have it replaced (--replace)"
         )
 
-    def found(self) -> dict[int, dict[Span, Tables]]:
-        """The tables of the chunks that are there and whole, by the position of their job; what is damaged is removed.
+    def found(self) -> dict[int, list[Span]]:
+        """The chunks that are there and whole, by the position of their job and in order; what is damaged is removed.
 
         Of chunks that have replications in common, those that were there with the lower numbers are taken.
         """
-        return {position: self._of(position) for position in range(len(self._jobs))}
+        for position in range(len(self._jobs)):
+            self._find(position)
+        return {position: sorted(chunks) for position, chunks in self._there.items()}
 
-    def _of(self, position: int) -> dict[Span, Tables]:
+    def _find(self, position: int) -> None:
         columns = _columns(self._jobs[position])
         files = {table: chunks_in(self._home(table, position)) for table in columns}
-        found = dict(self._known.get(position, {}))
-        last = max((span[1] for span in found), default=0)
+        there = self._there.setdefault(position, {})
+        last = max((span[1] for span in there), default=0)
         for span in sorted(set.intersection(*(set(each) for each in files.values()))):
             if span[0] <= last or span[1] > self._plan["replications"]:
                 continue
-            tables = {table: self._read(files[table][span], columns[table]) for table in columns}
-            if any(table is None for table in tables.values()):
-                continue
-            found[span] = Tables(*(tables.get(table) for table in Tables._fields))  # type: ignore[arg-type]
-            last = span[1]
-        return found
+            of_span = {table: files[table][span] for table in columns}
+            if all([_is_sound(path, columns[table]) for table, path in of_span.items()]):
+                there[span] = partial(_read, of_span, columns)
+                last = span[1]
 
-    def _read(self, path: Path, columns: Columns) -> pd.DataFrame | None:
-        """The table in a file; None if it is not as it was written, and then it is removed."""
-        from pyarrow import ArrowException, parquet
-
-        try:
-            if not is_whole(path):
-                raise ValueError
-            table = parquet.ParquetFile(path).read().to_pandas()
-            return typed(columns, table)
-        except (OSError, ValueError, KeyError, ArrowException):
-            _log.info(f"{path} is damaged: its replications are simulated once more")
-            with suppress(OSError):
-                path.unlink()
-            return None
+    def chunks(self, position: int) -> list[Fetch]:
+        """What gives the tables of the chunks of the job at a position, in order: from the disk, or still waiting."""
+        chunks = dict(self._there.get(position, {}))
+        chunks |= {span: partial(_itself, tables) for span, tables in self._waiting.get(position, ())}
+        return [chunks[span] for span in sorted(chunks)]
 
     def add(self, position: int, span: Span, tables: Tables) -> None:
         """Take a finished chunk of the job at a position; it is written now or a little later."""
         self._waiting.setdefault(position, []).append((span, tables))
-        if time.monotonic() - self._written >= self.seconds:
+        self._rows += sum(len(table) for table in tables if table is not None)
+        if time.monotonic() - self._written >= self.seconds or self._rows > self.most_rows:
             self.flush()
 
     def flush(self) -> None:
         """Write what is waiting; neighbours as one chunk. Raises StoreError if that is not possible."""
-        waiting, self._waiting = self._waiting, {}
+        waiting, self._waiting, self._rows = self._waiting, {}, 0
         try:
             if waiting:
                 self._write_plan()
@@ -195,14 +191,16 @@ class Store:
 
         first, last = parts[0][0][0], parts[-1][0][1]
         tables = put_together([tables for _, tables in parts])
-        for name, columns in reversed(
-            _columns(self._jobs[position]).items()
-        ):  # the replications last: then the chunk is there
+        columns = _columns(self._jobs[position])
+        files = {}
+        for name in reversed(columns):  # the replications last: then the chunk is there
             content = io.BytesIO()
-            parquet.write_table(to_arrow(columns, getattr(tables, name)), content)
+            parquet.write_table(to_arrow(columns[name], getattr(tables, name)), content)
             folder = self._home(name, position)
             folder.mkdir(parents=True, exist_ok=True)
-            put(folder / named((first, last), content.getvalue()), content.getvalue())
+            files[name] = folder / named((first, last), content.getvalue())
+            put(files[name], content.getvalue())
+        self._there.setdefault(position, {})[first, last] = partial(_read, files, columns)
 
     def _home(self, table: str, position: int) -> Path:
         """The folder of a table's chunks of a job."""
@@ -218,6 +216,36 @@ class Store:
         """Remove the folder, when what was in it is part of finished results."""
         if plan_of(self.folder) is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _itself(tables: Tables) -> Tables:
+    return tables
+
+
+def _is_sound(path: Path, columns: Columns) -> bool:
+    """Whether the file of a chunk is as it was written; if not, it is removed."""
+    from pyarrow import ArrowException, parquet
+
+    with suppress(OSError, ValueError, ArrowException):
+        if is_whole(path) and set(columns) <= set(parquet.read_schema(path).names):
+            return True
+    _log.info(f"{path} is damaged: its replications are simulated once more")
+    with suppress(OSError):
+        path.unlink()
+    return False
+
+
+def _read(files: Mapping[str, Path], columns: Mapping[str, Columns]) -> Tables:
+    """The tables in the files of a chunk. Raises StoreError if one is no longer there, or not as it was written."""
+    from pyarrow import ArrowException, parquet
+
+    tables = {}
+    for name, path in files.items():
+        try:
+            tables[name] = typed(columns[name], parquet.ParquetFile(path).read().to_pandas())
+        except (OSError, ValueError, KeyError, ArrowException):
+            raise StoreError(f"{path} was removed or changed while it was needed") from None
+    return Tables(*(tables.get(name) for name in Tables._fields))  # type: ignore[arg-type]
 
 
 def _columns(job: Job) -> dict[str, Columns]:

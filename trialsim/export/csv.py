@@ -24,10 +24,12 @@ def export(tables: Mapping[str, Table], folder: Path) -> None:
 
 def write(table: Table, path: Path) -> None:
     """Write a table, with a line for the names of its columns."""
-    cells = table.frame[list(table.columns)]
-    texts = cells.select_dtypes(exclude=["number", "bool"]).columns
-    safe = cells.assign(**{name: cells[name].map(_no_formula) for name in texts})
-    safe.rename(columns=_no_formula).to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+    with path.open("w", encoding="utf-8", newline="") as file:
+        for number, part in enumerate(table.parts()):
+            cells = part[list(table.columns)]
+            texts = cells.select_dtypes(exclude=["number", "bool"]).columns
+            safe = cells.assign(**{name: cells[name].map(_no_formula) for name in texts})
+            safe.rename(columns=_no_formula).to_csv(file, index=False, header=number == 0, lineterminator="\n")
 
 
 def _no_formula(value: Any) -> Any:

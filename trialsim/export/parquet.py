@@ -20,6 +20,8 @@ def write(table: Table, path: Path) -> None:
     """Write a table; what is missing is null."""
     from pyarrow import parquet
 
-    from trialsim.frames import to_arrow
+    from trialsim.frames import schema, to_arrow
 
-    parquet.write_table(to_arrow(table.columns, table.frame), path)
+    with parquet.ParquetWriter(path, schema(table.columns)) as file:
+        for part in table.parts():
+            file.write_table(to_arrow(table.columns, part))

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import partial
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from trialsim._version import __version__
+from trialsim.columns import Columns
 from trialsim.experiment.chunks import Span, beside
-from trialsim.experiment.jobs import Job, Tables
+from trialsim.experiment.jobs import Fetch, Job, Tables
 from trialsim.experiment.store import Store
 from trialsim.frames import typed
 from trialsim.inventory import look_at
@@ -52,8 +57,8 @@ def store_for(
     return store
 
 
-def earlier(folder: Path, jobs: Sequence[Job], replications: int) -> dict[int, dict[Span, Tables]]:
-    """The tables of jobs in the results in a folder, by the position of the job; none of results that were changed.
+def earlier(folder: Path, jobs: Sequence[Job], replications: int) -> dict[int, dict[Span, Fetch]]:
+    """What gives the tables of jobs in the results in a folder, by the position of the job; none of changed results.
 
     Results of another version of the program, and those with more replications than are wanted, are not used.
     """
@@ -78,37 +83,57 @@ def earlier(folder: Path, jobs: Sequence[Job], replications: int) -> dict[int, d
         position: by_digest.get(job.scenario.digest()) for position, job in enumerate(jobs) if job.draw_seed is None
     }
     try:
-        held = _Held(folder, number, "points" in manifest)
-        tables = {position: held.tables(jobs[position], point) for position, point in wanted.items() if point}
+        held = _Held(folder, number, len(scenarios_in(manifest)) if "points" in manifest else None)
+        usable = {position: point for position, point in wanted.items() if point and held.has(jobs[position])}
     except (OSError, ValueError, KeyError):
-        return {}  # a table without what is wanted: no detail, say
-    return {position: {(1, number): each} for position, each in tables.items()}
+        return {}
+    return {position: {(1, number): partial(held.tables, jobs[position], point)} for position, point in usable.items()}
 
 
 class _Held:
-    """Tables that are read when they are asked for."""
+    """The tables of results, read when they are asked for, and of the many of a sweep no more than are needed.
 
-    def __init__(self, folder: Path, replications: int, has_points: bool) -> None:
+    Raises ValueError unless each of so many points (None: it is a run) has all replications, in order.
+    """
+
+    def __init__(self, folder: Path, replications: int, points: int | None) -> None:
+        from pyarrow import parquet
+
         self._folder = folder
         self._replications = replications
-        self._has_points = has_points
-        self._read: dict[str, pd.DataFrame] = {}
+        self._file = parquet.ParquetFile(folder / "replications.parquet")
+        sizes = [self._file.metadata.row_group(group).num_rows for group in range(self._file.num_row_groups)]
+        self._begins = [0, *accumulate(sizes)]
+        self._group: tuple[list[int], pd.DataFrame] | None = None
+        there = self._file.read(["replication"])["replication"].to_numpy()
+        if not np.array_equal(there, np.tile(np.arange(1, replications + 1), 1 if points is None else points)):
+            raise ValueError("not all replications, or not in order")
+
+    def has(self, job: Job) -> bool:
+        """Whether the tables that a job makes are there."""
+        wanted = ["courses"] * job.courses + ["participants", "lots"] * job.detail
+        return all((self._folder / f"{name}.parquet").is_file() for name in wanted) and set(
+            replication_columns(job.scenario.levels)
+        ) <= set(self._file.schema_arrow.names)
 
     def tables(self, job: Job, point: int) -> Tables:
-        """Those of a job, which is the scenario of a point."""
-        replications = self._table("replications")
-        if self._has_points:
-            replications = replications[replications["point"] == point].reset_index(drop=True)
-        replications = typed(replication_columns(job.scenario.levels), replications)
-        if list(replications["replication"]) != list(range(1, self._replications + 1)):
-            raise ValueError("not all replications, or not in order")
-        courses = typed(COURSES, self._table("courses")) if job.courses else None
-        people = typed(PARTICIPANTS, self._table("participants")) if job.detail else None
-        return Tables(replications, courses, people, typed(LOTS, self._table("lots")) if job.detail else None)
+        """Those of a job, which is the scenario of a point (1 in a run)."""
+        replications = typed(replication_columns(job.scenario.levels), self._of(point))
+        courses = self._table("courses", COURSES) if job.courses else None
+        people = self._table("participants", PARTICIPANTS) if job.detail else None
+        return Tables(replications, courses, people, self._table("lots", LOTS) if job.detail else None)
 
-    def _table(self, name: str) -> pd.DataFrame:
+    def _of(self, point: int) -> pd.DataFrame:
+        """The rows of a point; the parts of the file that hold them stay in memory, for those of the next."""
+        begin, end = (point - 1) * self._replications, point * self._replications
+        groups = [n for n, (a, b) in enumerate(pairwise(self._begins)) if a < end and b > begin]
+        if self._group is None or self._group[0] != groups:
+            self._group = None
+            self._group = groups, self._file.read_row_groups(groups).to_pandas()
+        offset = self._begins[groups[0]]
+        return self._group[1].iloc[begin - offset : end - offset].reset_index(drop=True)
+
+    def _table(self, name: str, columns: Columns) -> pd.DataFrame:
         import pandas as pd
 
-        if name not in self._read:
-            self._read[name] = pd.read_parquet(self._folder / f"{name}.parquet")
-        return self._read[name]
+        return typed(columns, pd.read_parquet(self._folder / f"{name}.parquet"))

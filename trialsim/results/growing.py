@@ -57,7 +57,7 @@ def grow(
     engine: str,
     base: int | None = None,
     store: Store | None = None,
-) -> tuple[list[Tables], str, Precision | None]:
+) -> tuple[Sequence[Tables], str, Precision | None]:
     """Run so many replications of each job, and more until all that is ``asked`` is reached, or there are ``most``.
 
     The tables are those of that many replications run at once: a replication is what it is whatever the number of

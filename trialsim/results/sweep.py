@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from trialsim.analysis.measures import USUAL, checked
+from trialsim.analysis.measures import USUAL, checked, column_of
 from trialsim.analysis.precision import MOST, wanted
-from trialsim.columns import Kind
+from trialsim.columns import Columns, Kind
 from trialsim.experiment.collection import Progress
 from trialsim.experiment.jobs import Job
 from trialsim.experiment.running import check, run_part
+from trialsim.experiment.store import Store
 from trialsim.frames import Table, typed
 from trialsim.results.earlier import store_for
 from trialsim.results.growing import Precision, check_growth, grow
+from trialsim.results.histories import Histories
 from trialsim.results.result import Result, of, simulated, when
 from trialsim.scenario.sweep import Axis, Point, Sweep, load_sweep, written
-from trialsim.tables import axis, point_columns, point_replication_columns
+from trialsim.tables import SCENARIOS, axis, point_columns, point_replication_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,8 +48,11 @@ class SweepResults(Result):
         Which set of histories, the same for all points.
     points : pandas.DataFrame
         One row a point; see `trialsim.analysis.points`.
-    replications : pandas.DataFrame
-        The replications of all points, with the number and name of the point and its values at the keys of the axes.
+    histories : Histories
+        The replications of each point; of more than 100,000 in all, kept beside a folder, on the disk until they are
+        asked for.
+    unchanged : tuple of str
+        The measures that are the same at all points, trial by trial.
     engine, started, finished
         As in `Results`.
     measures : tuple of str
@@ -57,7 +64,8 @@ class SweepResults(Result):
     sweep: Sweep
     seed: int
     points: pd.DataFrame
-    replications: pd.DataFrame
+    histories: Histories
+    unchanged: tuple[str, ...]
     engine: str
     started: datetime
     finished: datetime
@@ -65,28 +73,37 @@ class SweepResults(Result):
     precision: Precision | None = None
 
     def __repr__(self) -> str:
-        size = f"{len(self.points)} points, {len(self.replications) // len(self.points):,} replications each"
+        size = f"{len(self.points)} points, {self._of_each:,} replications each"
         return f"SweepResults({self.sweep.name}: {size}, seed {self.seed})"
+
+    @cached_property
+    def replications(self) -> pd.DataFrame:
+        """The replications of all points, with the number and name of the point and its values at the axes' keys."""
+        return self.histories.table()
+
+    @property
+    def _of_each(self) -> int:
+        return int(self.points["replications"].iloc[0])
 
     @property
     def axes(self) -> dict[str, str]:
         """The keys of the axes, and what figures call them."""
         return {axis.key: axis.title for axis in self.sweep.axes}
 
+    @cached_property
     def grid(self) -> SweepResults:
-        """What figures show: the replications of the points on the first two axes, any others staying at the base.
+        """What figures show: the measures of the points on the first two axes, any others staying at the base.
 
         Without an axis that is all points.
         """
-        if not self.axes:
-            return self
         chosen = [
-            number
-            for number, point in enumerate(self.sweep.points, start=1)
-            if point.on_grid and all(point.values[axis.key] == value for axis, value in self._held())
+            position
+            for position, point in enumerate(self.sweep.points)
+            if not self.axes or (point.on_grid and all(point.values[axis.key] == value for axis, value in self._held()))
         ]
-        replications = self.replications[self.replications["point"].isin(chosen)]
-        return replace(self, sweep=replace(self.sweep, axes=self.sweep.axes[:2]), replications=replications)
+        columns = dict.fromkeys(("replication", "end_cause", *map(column_of, self.measures)))
+        histories = self.histories.only(chosen, tuple(columns))
+        return replace(self, sweep=replace(self.sweep, axes=self.sweep.axes[:2]), histories=histories)
 
     def _held(self) -> list[tuple[Axis, Any]]:
         """The axes that figures do not show, and their values: the base's, or where that is off the grid, the first."""
@@ -96,15 +113,13 @@ class SweepResults(Result):
 
     def summary(self) -> dict[str, Any]:
         """The points' table as plain values, ready for JSON."""
-        from trialsim.analysis.points import unchanged
-
         rows = self.points.astype(object).where(self.points.notna(), None).to_dict("records")
         return {
             "sweep": self.sweep.name,
             "axes": [{"key": key, "label": label} for key, label in self.axes.items()],
             "measures": list(self.measures),
             "words": self._called(),
-            "unchanged": unchanged(self.replications["point"], self.replications),
+            "unchanged": list(self.unchanged),
             "precision": None if self.precision is None else self.precision.to_document(),
             "points": [{str(key): _plain(value) for key, value in row.items()} for row in rows],
         }
@@ -118,28 +133,41 @@ class SweepResults(Result):
         return {measure: facts.measure(measure) for measure in self.measures}
 
     def made_from(self) -> dict[str, Any]:
-        """The scenario of each point, seed, how many replications, engine and when."""
+        """Name and digest of the scenario of each point, seed, how many replications, engine and when."""
         return {
             **when(self.started, self.finished),
             "sweep": self.sweep.name,
-            "points": [{"name": point.name, **of(point.scenario)} for point in self.sweep.points],
+            "points": _known_by(self.sweep),
             "seed": self.seed,
-            "replications": int(self.points["replications"].iloc[0]),
+            "replications": self._of_each,
             "engine": self.engine,
             **({} if self.precision is None else {"precision": self.precision.asked()}),
         }
 
     def tables(self) -> dict[str, Table]:
-        """The points and all their replications; what an axis has in it that is no number or flag, as text."""
+        """Points, their scenarios and all replications; what an axis has in it that is no number or flag, as text."""
         axes = [axis(key, self.points[key]) for key in self.axes]
         ladders = [point.scenario.levels for point in self.sweep.points]
         texts = [column.name for column in axes if column.kind is Kind.LABEL]
+        of_points, of_all = point_columns(axes), point_replication_columns(axes, min(ladders), max(ladders))
+
+        def saved(columns: Columns, table: pd.DataFrame) -> pd.DataFrame:
+            as_text = table.reindex(columns=list(columns)).assign(**{key: table[key].map(written) for key in texts})
+            return typed(columns, as_text)
+
         return {
-            name: Table(columns, typed(columns, table.assign(**{key: table[key].map(written) for key in texts})))
-            for name, columns, table in (
-                ("points", point_columns(axes), self.points),
-                ("replications", point_replication_columns(axes, min(ladders), max(ladders)), self.replications),
-            )
+            "points": Table(of_points, saved(of_points, self.points)),
+            "scenarios": Table(SCENARIOS, typed(SCENARIOS, self._scenarios())),
+            "replications": Table(of_all, lambda: (saved(of_all, table) for table in self.histories)),
+        }
+
+    def _scenarios(self) -> dict[str, list[Any]]:
+        """All of the scenario of each point, and what its author wrote, as JSON."""
+        told = [{"name": point.name, **of(point.scenario)} for point in self.sweep.points]
+        return {
+            "point": list(range(1, len(told) + 1)),
+            **{key: [each[key] for each in told] for key in ("name", "digest")},
+            **{key: [json.dumps(each[key], ensure_ascii=False) for each in told] for key in ("scenario", "written")},
         }
 
     def figures(self) -> list[str]:
@@ -149,18 +177,17 @@ class SweepResults(Result):
         """
         from trialsim.figures import drawable
 
-        grid = self.grid()
+        grid = self.grid
         return drawable(grid.replications, list(grid.axes or _BY_NAME), self.measures)
 
     def origin(self) -> str:
         """How many trials of each scenario, seed, version and date."""
-        of_each = int(self.points["replications"].iloc[0])
-        return f"Of each scenario {simulated(of_each, self.seed, self.finished)}"
+        return f"Of each scenario {simulated(self._of_each, self.seed, self.finished)}"
 
     def _draw(self, name: str) -> Figure:
         from trialsim.figures import draw_sweep
 
-        grid = self.grid()
+        grid = self.grid
         base = self.sweep.base
         values = {**base.values, "name": base.name}
         held = {axis.title: value for axis, value in self._held()}
@@ -264,9 +291,7 @@ def _run(
     precision: Sequence[str],
     most: int,
 ) -> SweepResults:
-    import pandas as pd
-
-    from trialsim.analysis.points import points_table, with_point
+    from trialsim.analysis.points import points_table
 
     check(replications, seed, jobs, engine)
     shown, asked = checked(measures), wanted(precision, paired=True)
@@ -278,14 +303,15 @@ def _run(
     names = [point.name for point in plan.points]
     store = None if keep is None or asked else store_for(keep, work, names, replications, plan.name, fresh)
     results, used, precise = grow(work, replications, asked, most, jobs, progress, engine, base, store)
-    tables = [each.replications for each in results]
-    values = [point.values for point in plan.points]
-    numbered = zip(range(1, len(tables) + 1), names, values, tables, strict=True)
+    few = len(results) * len(results[base].replications) <= Store.most_rows
+    histories = Histories(plan.points, list(results) if few else results)
+    points, unchanged = points_table(names, [point.values for point in plan.points], histories.tables, base)
     return SweepResults(
         plan,
         seed,
-        points_table(names, values, tables, base),
-        pd.concat([with_point(table, number, name, keys) for number, name, keys, table in numbered], ignore_index=True),
+        points,
+        histories,
+        unchanged,
         engine=used,
         started=started,
         finished=datetime.now(UTC),
@@ -320,10 +346,15 @@ def sweep_part(
 def planned(plan: Sweep, replications: int | None = None, seed: int | None = None) -> dict[str, Any]:
     """What can be said of the manifest of a sweep before it is simulated: its points, replications and seed."""
     return {
-        "points": [of(point.scenario) for point in plan.points],
+        "points": _known_by(plan),
         "replications": _first(replications, plan.replications, _REPLICATIONS),
         "seed": _first(seed, plan.seed, _SEED),
     }
+
+
+def _known_by(plan: Sweep) -> list[dict[str, str]]:
+    """What tells the points of a sweep from those of another: enough for a manifest, which stays small."""
+    return [{"name": point.name, "digest": point.scenario.digest()} for point in plan.points]
 
 
 def side_by_side(scenarios: Sequence[Scenario], names: Sequence[str] | None = None) -> Sweep:

@@ -134,6 +134,15 @@ def point_replication_columns(axes: Iterable[Column], fewest: int, most: int) ->
     return {**declared(_POINT, _POINT_NAME, *axes), **of_all, **of_some}
 
 
+SCENARIOS = declared(
+    _POINT,
+    _POINT_NAME,
+    Column("digest", LABEL, NONE, "what the scenario is known by: the SHA-256 of all that is in it"),
+    Column("scenario", LABEL, NONE, "all of the scenario, as JSON"),
+    Column("written", LABEL, NONE, "what its author wrote of it, as JSON"),
+)
+"""The scenarios of the points of a sweep."""
+
 LEVERS = declared(
     Column("lever", LABEL, NONE, "what is changed about the trial"),
     Column("measure", LABEL, NONE, "what is compared", MEASURES),
