@@ -109,7 +109,7 @@ class Outcome(Term):
 
     TURNED_AWAY = "turned_away", "turned away"
     IN_SCREENING = "in_screening", "in screening"
-    SCREEN_FAILURE = "screen_failure", "screen failure"
+    SCREEN_FAILURE = "screen_failure", "screening failure"
     WITHDRAWN = "withdrawn", "withdrew"
     ELIGIBILITY_EXPIRED = "eligibility_expired", "no longer eligible"
     WAITING = "waiting", "waiting"

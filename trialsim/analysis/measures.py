@@ -19,7 +19,7 @@ USUAL = (Milestone.LAST_VISIT.value, "early_termination")
 """What tables and figures show unless something else is asked for."""
 
 _THE_MORE_THE_BETTER = ("candidates", "screened", "enrolled", "infused", "evaluable", "completed")
-_WORDS = {"early_termination": "ends early", "dlts": "DLTs"}
+_WORDS = {"early_termination": "ends early", "dlts": "DLTs", "screen_failures": "screening failures"}
 
 
 def named(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.patches import Patch, Rectangle
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from trialsim.design.pathways import Node, Pathways
     from trialsim.design.tables import Cell, Table
 
-_COLORS = {
+COLORS = {
     "U": style.SKY,
-    "S": "#DCE9D5",
+    "S": "#D3EFC5",
     "D": style.ORANGE,
     "X": style.VERMILLION,
-    "W": style.GRID,
+    "W": "#C9C9C9",
     "E": style.PURPLE,
     "F": "#F0E442",
 }
@@ -80,9 +80,10 @@ def draw_table(design: Design, table: Table, *, ax: Axes | None = None) -> Axes:
     for y, (_, cells) in enumerate(rows):
         for x, cell in enumerate(cells):
             if cell is not None:
-                ax.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=_COLORS[cell.letter], edgecolor="white"))
+                ax.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=COLORS[cell.letter], edgecolor="white"))
                 both = cell.up is not None and cell.down is not None
-                ax.text(x, y, _said(cell), ha="center", va="center", fontsize=0.8 * size if both else size)
+                look: dict[str, Any] = {"ha": "center", "va": "center", "color": ink_on(COLORS[cell.letter])}
+                ax.text(x, y, _said(cell), fontsize=0.8 * size if both else size, **look)
     ax.set_xlim(-0.5, len(columns) - 0.5)
     low, high = -0.5, len(rows) - 0.5
     ax.set_ylim(high, low)
@@ -108,15 +109,24 @@ def draw_table(design: Design, table: Table, *, ax: Axes | None = None) -> Axes:
     heads = ", ".join(str(column[0]) for column in columns)
     describe(
         ax,
-        f"{caption} {_first_decisions(design, table)}. Columns, {across.lower()}: {heads}. Rows, {upwards.lower()}: "
+        f"{caption} {_first_decisions(design, table)}. Columns, {_small(across)}: {heads}. Rows, {_small(upwards)}: "
         f"{'; '.join(told)}.",
     )
     legend = {letter: f"{letter}: {words}" for letter, words in table.legend.items()}
     if "F" in legend:  # such cells show the follow-up in place of the letter
         legend["F"] = _follow_up(table)
     below = _BELOW + _LINE * max(name.count("\n") for name in names)
-    style.legend(ax, [Patch(color=_COLORS[letter]) for letter in legend], list(legend.values()), below=below)
+    style.legend(ax, [Patch(color=COLORS[letter]) for letter in legend], list(legend.values()), below=below)
     return ax
+
+
+def _small(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def ink_on(color: str) -> str:
+    """The colour of a text on a colour: white on the dark one."""
+    return "white" if color == style.VERMILLION else style.INK
 
 
 def _first_decisions(design: Design, table: Table) -> str:

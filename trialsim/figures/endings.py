@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from trialsim.analysis.facts import Facts, Target
 
 _QUANTILES = {"P10": 0.1, "P50": 0.5, "P80": 0.8, "P90": 0.9}
-_EARLY = "#F2C9AC"
+EARLY, COMPLETED = "#EDB78F", "#B5E3D5"
+"""Colours of areas under the curve: of trials that ended so."""
 _BAND: dict[str, Any] = {"alpha": 0.22, "linewidth": 0}
 """How a band of 95 % intervals looks."""
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0, (7, 2)), (0, (5, 1, 1, 1, 1, 1)))
@@ -67,8 +68,8 @@ def duration(
     days = np.unique(np.concatenate(([0.0], reached, [last])))
     share = np.searchsorted(reached, days, side="right") / count
     done = np.searchsorted(np.sort(when[completed & ~np.isnan(when)]), days, side="right") / count
-    ax.fill_between(days, 0, done, step="post", color="#A5D9C9", linewidth=0)
-    ax.fill_between(days, done, share, step="post", color=_EARLY, linewidth=0)
+    ax.fill_between(days, 0, done, step="post", color=COMPLETED, linewidth=0)
+    ax.fill_between(days, done, share, step="post", color=EARLY, linewidth=0)
     if count > 1:
         begun = share > 0  # before anything has happened, a band would hide what there is to see
         low, high = statistics.wilson(share * count, count)
@@ -83,8 +84,8 @@ def duration(
 
     handles: list[Any] = [
         Line2D([], [], color=style.INK, linewidth=2),
-        Patch(color="#A5D9C9"),
-        Patch(color=_EARLY),
+        Patch(color=COMPLETED),
+        Patch(color=EARLY),
     ]
     finished = float(completed.mean())
     if count > 1:

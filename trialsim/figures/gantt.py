@@ -219,7 +219,7 @@ def _draw_people(
     _bars(ax, holding, PLACE, 0.36)
     for level in sorted({each.level for each in found}):
         mine = [(row, each) for row, each in zip(rows, found, strict=True) if each.level == level]
-        colour = _level_colour(level, facts)
+        colour = level_colour(level, facts)
         followed = [(row, each.window_until, each.last_visit) for row, each in mine]
         _bars(ax, followed, colour, 0.3, alpha=_FOLLOWED)
         visits = [(day, row) for row, begin, day in followed if day > begin]
@@ -312,7 +312,7 @@ def _name_rows(ax: Axes, names: Sequence[tuple[float, str]]) -> None:
         ax.text(0.5, 0.5, "nobody came", transform=ax.transAxes, ha="center", fontsize=style.LABEL, color=style.MUTED)
 
 
-def _level_colour(level: int, facts: Facts) -> str:
+def level_colour(level: int, facts: Facts) -> str:
     """From light to dark, the higher the dose."""
     import seaborn as sns
 
@@ -351,8 +351,8 @@ def legend(facts: Facts, several: Sequence[History], last: float) -> tuple[list[
     for level in levels:
         name = _level_name(level, facts)
         lasts = any(each.window_until > each.infusion for each in infused)
-        entries.append((Patch(color=_level_colour(level, facts)), f"{name}{facts.window}", lasts or len(levels) > 1))
-    first = _level_colour(levels[0], facts) if levels else style.BLUE
+        entries.append((Patch(color=level_colour(level, facts)), f"{name}{facts.window}", lasts or len(levels) > 1))
+    first = level_colour(levels[0], facts) if levels else style.BLUE
     pale = Patch(color=first, alpha=_FOLLOWED)
     # with follow-up to come, the end of the trial is the last visit
     end = Milestone.SETTLED.words if any(each.last_visit > end_day for each in infused) else "end of the trial"

@@ -55,7 +55,7 @@ class LotRow(NamedTuple):
 
 _REASONS = {
     "turned away": ((Outcome.TURNED_AWAY,), "arrival_day"),
-    "screening failures": ((Outcome.SCREEN_FAILURE,), "screening_end_day"),
+    f"{Outcome.SCREEN_FAILURE.words}s": ((Outcome.SCREEN_FAILURE,), "screening_end_day"),
     "left while waiting": ((Outcome.WITHDRAWN, Outcome.ELIGIBILITY_EXPIRED), "withdrawal_day"),
     "in screening or waiting": ((Outcome.IN_SCREENING, Outcome.WAITING), "arrival_day"),
 }

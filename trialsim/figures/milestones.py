@@ -12,6 +12,7 @@ from trialsim.figures import style
 from trialsim.figures.endings import message
 from trialsim.figures.picture import describe
 from trialsim.figures.progress import limits
+from trialsim.figures.upstream import BAND, INNER
 from trialsim.tables import QUANTILES
 from trialsim.vocabulary import EndCause, Milestone
 from trialsim.wording import percent
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from trialsim.analysis.facts import Facts
 
-_WIDE, _NARROW = "#BFDCEC", "#6FB0D6"
 _COLUMNS = {"P50": 10.0, "P80": 92.0, "planned": 174.0}
 """Where the dates stand beside the plot, in points from its edge."""
 _COLUMN = 82.0
@@ -51,8 +51,8 @@ def milestones(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = No
     completed = (replications["end_cause"] == EndCause.COMPLETED).to_numpy()
     single = len(completed) == 1  # of which there is nothing but its days
     for row, (milestone, (p10, p50, p80, p90)) in enumerate(spans.items()):
-        ax.plot([p10, p90], [row, row], color=_WIDE, linewidth=11, solid_capstyle="butt")
-        ax.plot([p50, p80], [row, row], color=_NARROW, linewidth=11, solid_capstyle="butt")
+        ax.plot([p10, p90], [row, row], color=BAND, linewidth=11, solid_capstyle="butt")
+        ax.plot([p50, p80], [row, row], color=INNER, linewidth=11, solid_capstyle="butt")
         ax.plot([p50], [row], marker="o", markersize=7, color=style.INK, clip_on=False, zorder=4)
         _beside(ax, "P50", row, style.full_date(facts.date_of(p50)))
         if not single:
@@ -79,8 +79,8 @@ def milestones(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = No
     style.time_axis(ax, facts, last, beside=_COLUMN * len(columns))
     handles: list[Any] = [
         Line2D([], [], color=style.INK, marker="o", markersize=7, linestyle="none"),
-        Patch(color=_NARROW),
-        Patch(color=_WIDE),
+        Patch(color=INNER),
+        Patch(color=BAND),
     ]
     labels = ["half of the trials by then (P50)", "P50 to P80", "8 trials of 10 (P10–P90)"]
     if single:

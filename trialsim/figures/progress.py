@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from trialsim.analysis.courses import bands
 from trialsim.figures import style
 from trialsim.figures.picture import describe
-from trialsim.figures.upstream import BAND, HIGH, MEDIAN, panels
+from trialsim.figures.upstream import BAND, HIGH, INNER, MEDIAN, panels
 from trialsim.vocabulary import EndCause, Milestone
 from trialsim.wording import percent
 
@@ -32,7 +32,6 @@ _MOST_STOPS = 0.9
 """Of the stopped trials: so many are within the axis, if they are near."""
 _FAR_BELOW = 0.5
 """Of the places that a dose rule may fill: where P90 stays below, they are named and not drawn."""
-_INNER = "#6FB0D6"
 
 
 def enrolment(
@@ -94,10 +93,10 @@ def enrolment(
     through = np.append(day, max(last, day[-1]))
     edge = {name: np.append(values, values[-1]) for name, values in course.items()}
     ax.fill_between(through, edge["p10"], edge["p90"], step="post", color=BAND, linewidth=0)
-    ax.fill_between(through, edge["p25"], edge["p75"], step="post", color=_INNER, linewidth=0)
+    ax.fill_between(through, edge["p25"], edge["p75"], step="post", color=INNER, linewidth=0)
     ax.step(through, edge["p50"], where="post", color=MEDIAN, linewidth=2.2)
     count = int(fan["replications"].iloc[0])
-    handles: list[Any] = [Line2D([], [], color=MEDIAN, linewidth=2.2), Patch(color=_INNER), Patch(color=BAND)]
+    handles: list[Any] = [Line2D([], [], color=MEDIAN, linewidth=2.2), Patch(color=INNER), Patch(color=BAND)]
     labels = ["median", "middle half (P25–P75)", "8 trials of 10 (P10–P90)"]
     if count == 1:
         handles, labels = handles[:1], ["the simulated trial"]

@@ -37,9 +37,10 @@ PAPER: dict[str, Any] = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none"
 
 INK, MUTED, GRID, PALE = "#222222", "#5C5C5C", "#E4E4E4", "#BDBDBD"
 
-# M. Okabe and K. Ito's palette
-BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
-BLUE, VERMILLION, PURPLE = "#0072B2", "#D55E00", "#CC79A7"
+# M. Okabe and K. Ito's palette, moved so far that lines of any colour stand out from white (a contrast of 3), and that
+# any two are told apart in all common kinds of colour vision; a test measures both
+BLACK, ORANGE, SKY, GREEN = "#000000", "#DA7E17", "#109CEA", "#09956B"
+BLUE, VERMILLION, PURPLE = "#076DB0", "#BB510A", "#BE7BA9"
 
 CAUSES = {
     EndCause.COMPLETED: GREEN,

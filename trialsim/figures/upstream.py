@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 HIGH = 1.15
 """Inches a panel."""
-BAND, MEDIAN = "#BFDCEC", "#00456B"
-"""Colours of P10 to P90 and of the median, here and in the enrolment."""
+BAND, INNER, MEDIAN = "#BFDCEC", "#6FB0D6", "#00456B"
+"""Colours of P10 to P90, of P25 to P75 and of the median, here and in the enrolment."""
 
 Panel = Callable[["Axes", float], None]
 """Draws on axes whose time goes to a day."""

@@ -21,7 +21,7 @@ FUNNEL = {
     "candidates": ("candidates",),
     "turned away": ("turned_away",),
     "screened": ("screened",),
-    "screen failures": ("screen_failures",),
+    "screening failures": ("screen_failures",),
     "withdrawn, expired": ("withdrawn", "eligibility_expired"),
     "enrolled": ("enrolled",),
     "infused": ("infused",),

@@ -39,7 +39,7 @@ def observed_counts(s: Scenario) -> Findings:
                 yield path, f"{count} {fewer} but only {most} {more}; counts are of persons up to that day"
         failures = entry.screen_failures
         if failures is not None and entry.screened is not None and failures > entry.screened:
-            yield path, f"{failures} screen failures but only {entry.screened} screened"
+            yield path, f"{failures} screening failures but only {entry.screened} screened"
         for key, count in known:
             if count < highest.get(key, 0):
                 yield path, f"{count} {key} after {highest[key]} on an earlier day; counts never fall"
