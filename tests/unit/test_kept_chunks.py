@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
+from pyarrow import dataset, parquet
 
 from tests.support.keeping import REPLICATIONS, SMALL, simulated
 from trialsim.experiment import chunks as files
@@ -22,11 +23,13 @@ from trialsim.experiment.collection import Collection
 from trialsim.experiment.jobs import Job
 from trialsim.experiment.running import EARLIER
 from trialsim.experiment.store import Store, key
+from trialsim.frames import typed
 from trialsim.results.earlier import earlier
 from trialsim.results.run import Results, simulate, simulate_part
 from trialsim.results.sweep import SweepResults, sweep, sweep_part
 from trialsim.scenario.sweep import Sweep, load_sweep
 from trialsim.storage import Refused, StoreError
+from trialsim.tables import replication_columns
 
 TABLES = ("replications", "courses", "participants", "lots")
 
@@ -254,6 +257,54 @@ def test_it_reads_as_one_dataset(tmp_path: Path) -> None:
     assert list(table["replication"]) == list(range(1, REPLICATIONS + 1))
     assert set(table["key"]) == {key(Job(SMALL, 3))}
     assert list(table["end_day"]) == list(results.replications["end_day"])
+
+
+@pytest.mark.parametrize("how", ["pyarrow", "duckdb"])
+def test_other_programs_read_it_as_one_dataset(how: str, tmp_path: Path) -> None:
+    results = simulated(tmp_path / "out")
+    folder = beside(tmp_path / "out") / "replications"
+    if how == "pyarrow":
+        table = dataset.dataset(folder, partitioning="hive").to_table().to_pandas()
+    else:
+        duckdb = pytest.importorskip("duckdb")
+        table = duckdb.sql(f"FROM read_parquet('{folder}/*/*.parquet', hive_partitioning = true)").df()
+    table = table.sort_values("replication", ignore_index=True)
+    assert set(table.pop("key")) == {key(Job(SMALL, 3))}
+    columns = replication_columns(SMALL.levels)
+    assert_frame_equal(typed(columns, table), results.replications, check_exact=True)
+
+
+@pytest.fixture
+def little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if memory held the replications of a point and a half."""
+    monkeypatch.setattr(Store, "most_rows", 30)
+    monkeypatch.setattr("trialsim.frames._ROWS_OF_A_PART", 30)
+
+
+@pytest.mark.usefixtures("little_memory")
+def test_what_memory_does_not_hold_is_read_from_the_disk(plan: Sweep, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    whole, large = sweep(plan, 20, engine="simpy"), sweep(plan, 20, engine="simpy", keep=folder)
+    assert_same_sweeps(large, whole)
+    large.save(folder, export=["csv"])
+    whole.save(tmp_path / "whole", export=["csv"])
+    assert parquet.ParquetFile(folder / "replications.parquet").num_row_groups == 2
+    for name, table in whole.tables().items():
+        read, of_whole = (pd.read_parquet(place / f"{name}.parquet") for place in (folder, tmp_path / "whole"))
+        assert_frame_equal(read, of_whole, check_exact=True)
+        assert (folder / f"{name}.csv").read_bytes() == (tmp_path / "whole" / f"{name}.csv").read_bytes()
+        assert_frame_equal(typed(table.columns, read), table.frame, check_exact=True)
+    Store(beside(folder)).remove()
+    assert_same_sweeps(sweep(plan, 30, engine="simpy", keep=folder), sweep(plan, 30, engine="simpy"))
+
+
+@pytest.mark.usefixtures("little_memory")
+def test_what_is_gone_when_it_is_needed_is_said(plan: Sweep, tmp_path: Path) -> None:
+    large = sweep(plan, 20, engine="simpy", keep=tmp_path / "out")
+    Store(beside(tmp_path / "out")).remove()
+    with pytest.raises(StoreError, match=r"out\.parts.* was removed or changed while it was needed"):
+        large.save(tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_rule_of_ones_own_is_not_kept(tmp_path: Path) -> None:

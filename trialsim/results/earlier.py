@@ -83,14 +83,14 @@ def earlier(folder: Path, jobs: Sequence[Job], replications: int) -> dict[int, d
         position: by_digest.get(job.scenario.digest()) for position, job in enumerate(jobs) if job.draw_seed is None
     }
     try:
-        held = _Held(folder, number, len(scenarios_in(manifest)) if "points" in manifest else None)
+        held = Held(folder, number, len(scenarios_in(manifest)) if "points" in manifest else None)
         usable = {position: point for position, point in wanted.items() if point and held.has(jobs[position])}
     except (OSError, ValueError, KeyError):
         return {}
     return {position: {(1, number): partial(held.tables, jobs[position], point)} for position, point in usable.items()}
 
 
-class _Held:
+class Held:
     """The tables of results, read when they are asked for, and of the many of a sweep no more than are needed.
 
     Raises ValueError unless each of so many points (None: it is a run) has all replications, in order.

@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trialsim.analysis.measures import USUAL
-from trialsim.frames import typed
+from trialsim.experiment.jobs import Job
+from trialsim.frames import Lazy, typed
 from trialsim.inventory import look_at
+from trialsim.results.earlier import Held
+from trialsim.results.histories import Histories
 from trialsim.results.levers import LeverResults
 from trialsim.results.run import Results
 from trialsim.results.sweep import SweepResults
@@ -18,7 +21,7 @@ from trialsim.scenario import Scenario, ScenarioError
 from trialsim.scenario.reading.leaves import only
 from trialsim.scenario.sweep import Axis, Point, Sweep
 from trialsim.storage import Refused
-from trialsim.tables import COURSES, LEVERS, LOTS, PARTICIPANTS, replication_columns
+from trialsim.tables import COURSES, LEVERS, LOTS, PARTICIPANTS, SCENARIOS, replication_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -178,7 +181,12 @@ def _sweep(folder: Path, manifest: Mapping[str, Any]) -> SweepResults:
 
     summary = saved_summary(folder)
     points = pd.read_parquet(folder / "points.parquet")
-    replications = pd.read_parquet(folder / "replications.parquet")
+    entries = _table(folder, "scenarios", SCENARIOS).to_dict("records")
+    scenarios = [
+        scenario_of({key: json.loads(each[key]) for key in ("scenario", "written", "given")}) for each in entries
+    ]
+    held = Held(folder, manifest["replications"], len(points))
+    jobs = [Job(scenario, manifest["seed"], courses=False) for scenario in scenarios]
     keys = [axis["key"] for axis in summary["axes"]]
     axes = tuple(
         Axis(key=each["key"], values=tuple(dict.fromkeys(points[each["key"]].tolist())), label=each["label"])
@@ -187,20 +195,21 @@ def _sweep(folder: Path, manifest: Mapping[str, Any]) -> SweepResults:
     rows = points.to_dict("records")
     found = tuple(
         Point(
-            entry["name"],
-            scenario_of(entry),
+            str(row["name"]),
+            scenario,
             {key: row[key] for key in keys},
             bool(row["is_base"]),
-            on_grid=bool(keys) and (entry["name"] == "base" or all(f"{key}=" in entry["name"] for key in keys)),
+            on_grid=bool(keys) and (row["name"] == "base" or all(f"{key}=" in row["name"] for key in keys)),
         )
-        for entry, row in zip(manifest["points"], rows, strict=True)
+        for scenario, row in zip(scenarios, rows, strict=True)
     )
     started, finished = _when(manifest)
     return SweepResults(
         Sweep(manifest["sweep"], axes, found),
         manifest["seed"],
         points,
-        replications,
+        Histories(found, Lazy(len(found), lambda position: held.tables(jobs[position], position + 1))),
+        tuple(summary["unchanged"]),
         manifest["engine"],
         started,
         finished,

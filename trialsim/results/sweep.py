@@ -167,7 +167,10 @@ class SweepResults(Result):
         return {
             "point": list(range(1, len(told) + 1)),
             **{key: [each[key] for each in told] for key in ("name", "digest")},
-            **{key: [json.dumps(each[key], ensure_ascii=False) for each in told] for key in ("scenario", "written")},
+            **{
+                key: [json.dumps(each[key], ensure_ascii=False) for each in told]
+                for key in ("scenario", "written", "given")
+            },
         }
 
     def figures(self) -> list[str]:

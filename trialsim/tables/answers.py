@@ -140,6 +140,7 @@ SCENARIOS = declared(
     Column("digest", LABEL, NONE, "what the scenario is known by: the SHA-256 of all that is in it"),
     Column("scenario", LABEL, NONE, "all of the scenario, as JSON"),
     Column("written", LABEL, NONE, "what its author wrote of it, as JSON"),
+    Column("given", LABEL, NONE, "the keys that its author gave, as JSON"),
 )
 """The scenarios of the points of a sweep."""
 
