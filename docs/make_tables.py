@@ -24,6 +24,7 @@ from trialsim.tables import (
     point_columns,
     replication_columns,
 )
+from trialsim.tables.plan import MEETINGS, MILESTONE_RANGES, PEOPLE_BY_SITE, TASKS
 
 PAGE = Path(__file__).resolve().parent / "outputs.md"
 TABLES: dict[str, Columns] = {
@@ -44,6 +45,10 @@ TABLES: dict[str, Columns] = {
     "events": EVENTS,
     "ends of a replay": REPLAYS,
     "calendar": CALENDAR,
+    "milestones": MILESTONE_RANGES,
+    "tasks": TASKS,
+    "meetings": MEETINGS,
+    "sites": PEOPLE_BY_SITE,
 }
 
 

@@ -23,7 +23,7 @@ _LARGEST_MANIFEST = 2**28
 """In bytes; the manifest of a sweep holds the scenario of each of its points, of which there may be thousands."""
 PICTURES = ("png", "svg", "pdf")
 """The formats of figures."""
-_WRITTEN = re.compile(rf"[a-z0-9_]+\.(csv|json|parquet|{'|'.join(PICTURES)})")
+_WRITTEN = re.compile(rf"[a-z0-9_]+\.(csv|json|parquet|xlsx|ics|xml|mmd|{'|'.join(PICTURES)})")
 """The names of files that this program writes."""
 
 

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from functools import partial
 from itertools import count
 from json import loads as read_json
 from pathlib import Path
@@ -23,6 +24,7 @@ from matplotlib.figure import Figure
 from trialsim import storage
 from trialsim.columns import Column, Kind
 from trialsim.export import csv, json, parquet
+from trialsim.export.content import Content
 from trialsim.figures import picture
 from trialsim.frames import Table
 from trialsim.inventory import MANIFEST, Findings, look_at
@@ -37,13 +39,14 @@ NOTHING, OLD, NEW, LATER = "nothing", "old", "new", "later"
 def results(word: str) -> dict[str, Any]:
     """Results that say a word, with a figure, as `save_folder` takes them."""
     columns = {WORDS.name: WORDS}
+    tables = {"words": Table(columns, pd.DataFrame({WORDS.name: [word] * 3}))}
     return {
-        "tables": {"words": Table(columns, pd.DataFrame({WORDS.name: [word] * 3}))},
+        "tables": tables,
         "summary": {"says": word},
         "manifest": {"program": "trialsim", "says": word},
         "figures": lambda: {FIGURE: lambda: Figure(figsize=(1, 1))},
         "pictures": ("png",),
-        "exports": ["csv"],
+        "exports": [partial(csv.export, Content("a test", tables, {}))],
     }
 
 

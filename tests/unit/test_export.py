@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,11 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from trialsim.columns import Column, Columns, Kind
-from trialsim.export import FORMATS, export, parquet
+from trialsim.export import FORMATS, Unavailable, check, export, named_by, parquet
 from trialsim.export import json as documents
+from trialsim.export.content import Content
 from trialsim.frames import Table, typed
+from trialsim.inventory import inventory
 
 COLUMNS: Columns = {
     column.name: column
@@ -38,6 +41,11 @@ VALUES = {
 HARMLESS = ["Leiden, „West“", '\'=HYPERLINK("https://example.org")', "", "'-1", "'@SUM(A1)", "'\t=1", "'+31"]
 
 
+def content_of(tables: dict[str, Table]) -> Content:
+    """Results that are of no single trial."""
+    return Content("some tables", tables, {})
+
+
 @pytest.fixture
 def tables() -> dict[str, Table]:
     return {"some": Table(COLUMNS, typed(COLUMNS, VALUES)), "none": Table(COLUMNS, typed(COLUMNS, VALUES)[:0])}
@@ -45,15 +53,38 @@ def tables() -> dict[str, Table]:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_format_writes_something_for_each_table(name: str, tables: dict[str, Table], tmp_path: Path) -> None:
-    export(name, tables, tmp_path)
+    form = FORMATS[name]
+    if form.library:
+        pytest.importorskip(form.library)
+    content = content_of(tables)
+    if form.of_plans:
+        with pytest.raises(Unavailable, match=f"^{name} holds the plan of one trial, .* give one of csv, xlsx$"):
+            export(name, content, tmp_path)
+        assert not list(tmp_path.iterdir())
+        return
+    export(name, content, tmp_path)
     files = list(tmp_path.iterdir())
     assert files
     assert all(path.suffix == f".{name}" and path.stat().st_size for path in files)
+    assert set(inventory(tmp_path)) == {path.name for path in files}
+
+
+def test_a_library_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trialsim.export.find_spec", lambda name: None)
+    words = "xlsx needs xlsxwriter, which is not installed (pip install 'trialsim[excel]')"
+    with pytest.raises(Unavailable, match=re.escape(words)):
+        check(["csv", "xlsx"])
+
+
+def test_a_single_file_goes_by_its_ending() -> None:
+    assert [named_by(Path(f"a{ending}")) for ending in (".xlsx", ".ics", ".xml", ".mmd")] == list(FORMATS)[1:]
+    with pytest.raises(Unavailable, match=r"^plan.doc must end in one of .xlsx, .ics, .xml, .mmd$"):
+        named_by(Path("plan.doc"))
 
 
 def test_there_is_no_other_format(tables: dict[str, Table], tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="there is no format clay; give one of csv"):
-        export("clay", tables, tmp_path)
+        export("clay", content_of(tables), tmp_path)
 
 
 def test_parquet_comes_back_as_it_was(tables: dict[str, Table], tmp_path: Path) -> None:
@@ -65,7 +96,7 @@ def test_parquet_comes_back_as_it_was(tables: dict[str, Table], tmp_path: Path) 
 
 
 def test_csv_holds_every_digit_and_no_formula(tables: dict[str, Table], tmp_path: Path) -> None:
-    export("csv", tables, tmp_path)
+    export("csv", content_of(tables), tmp_path)
     with (tmp_path / "some.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["site"] for row in rows] == HARMLESS
@@ -80,7 +111,8 @@ def test_csv_holds_every_digit_and_no_formula(tables: dict[str, Table], tmp_path
 
 def test_csv_has_no_formula_among_the_names_of_columns(tmp_path: Path) -> None:
     column = Column("=1+1", Kind.NUMBER, "none", "an axis")
-    export("csv", {"odd": Table({column.name: column}, pd.DataFrame({"=1+1": [2.5]}))}, tmp_path)
+    odd = Table({column.name: column}, pd.DataFrame({"=1+1": [2.5]}))
+    export("csv", content_of({"odd": odd}), tmp_path)
     assert (tmp_path / "odd.csv").read_text(encoding="utf-8") == "'=1+1\n2.5\n"
 
 
@@ -88,7 +120,8 @@ def test_csv_guards_texts_in_any_kind_of_column(tmp_path: Path) -> None:
     """The axis of a sweep may hold words and numbers."""
     column = Column("axis", Kind.NUMBER, "none", "an axis")
     values = ["=1+1", -2.5, "-2.5", "\n=1", "＝1", None]
-    export("csv", {"odd": Table({"axis": column}, pd.DataFrame({"axis": values}, dtype=object))}, tmp_path)
+    odd = Table({"axis": column}, pd.DataFrame({"axis": values}, dtype=object))
+    export("csv", content_of({"odd": odd}), tmp_path)
     with (tmp_path / "odd.csv").open(encoding="utf-8", newline="") as file:
         cells = [row["axis"] for row in csv.DictReader(file)]
     assert cells == ["'=1+1", "-2.5", "'-2.5", "'\n=1", "'＝1", ""]

@@ -92,6 +92,7 @@ def test_one_writer_saves_them_all(kind: str, tmp_path: Path, monkeypatch: pytes
         "summary.json",
         *(f"{name}.{ending}" for name in tables for ending in ("parquet", "csv")),
         *(f"{name}.png" for name in figures),
+        *(("milestones.csv", "tasks.csv", "sites.csv") if result.has_plan else ()),
     }
     for name, table in result.tables().items():
         read = pd.read_parquet(folder / f"{name}.parquet")

@@ -10,7 +10,8 @@ import click
 
 from trialsim.cli.screen import tell
 from trialsim.cli.values import OneOf, Part, Whole
-from trialsim.export import FORMATS
+from trialsim.export import FORMATS, Unavailable
+from trialsim.export import check as check_exports
 from trialsim.inventory import PICTURES
 from trialsim.tables import COUNTS, MEASURES, SHARES
 
@@ -207,12 +208,36 @@ def figures_option(command: Callable[..., None]) -> Callable[..., None]:
     return formats(none(command))
 
 
-export_option = click.option(
-    "--export",
-    multiple=True,
-    type=OneOf(list(FORMATS), "format of tables"),
-    help="Write the tables in another format as well; may be given several times.",
-)
+def _exports(has_plan: bool) -> Callable[..., tuple[str, ...]]:
+    """The formats that are named, each once. Raises click.BadParameter for one that cannot be had."""
+
+    def convert(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+        known = OneOf(list(FORMATS), "format of exports")
+        parts = [part.strip() for value in values for part in value.split(",")]
+        found = tuple(dict.fromkeys(known.convert(part, parameter, context) for part in parts))
+        try:
+            check_exports(found, has_plan)
+        except Unavailable as problem:
+            raise click.BadParameter(str(problem), context, parameter) from None
+        return found
+
+    return convert
+
+
+def _export_option(has_plan: bool) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    offered = [name for name, form in FORMATS.items() if has_plan or not form.of_plans]
+    return click.option(
+        "--export",
+        multiple=True,
+        callback=_exports(has_plan),
+        metavar="FORMAT,…",
+        help=f"Write files for other programs as well: {', '.join(offered)}.",
+    )
+
+
+export_option = _export_option(has_plan=False)
+plan_export_option = _export_option(has_plan=True)
+"""Of the results of one trial, which have a plan."""
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, default=False, help="Print JSON instead of text for people."

@@ -10,7 +10,6 @@ from trialsim.cli.delivery import deliver, deliver_part
 from trialsim.cli.options import (
     check_precision,
     engine_option,
-    export_option,
     figures_option,
     jobs_option,
     json_option,
@@ -18,6 +17,7 @@ from trialsim.cli.options import (
     most_option,
     out_option,
     part_option,
+    plan_export_option,
     precision_option,
     replace_option,
     replications_option,
@@ -52,7 +52,7 @@ from trialsim.cli.screen import progress_bar
 @out_option
 @replace_option
 @figures_option
-@export_option
+@plan_export_option
 @json_option
 def run_command(
     scenario: str,

@@ -6,19 +6,20 @@ begins with an apostrophe, so that no scenario can smuggle one in.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from trialsim.export.content import Content
     from trialsim.frames import Table
 
 _BEGIN_FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
 
-def export(tables: Mapping[str, Table], folder: Path) -> None:
-    """Write ``NAME.csv`` for each table."""
-    for name, table in tables.items():
+def export(content: Content, folder: Path) -> None:
+    """Write ``NAME.csv`` for each table, those of the plan as well."""
+    of_plan = content.plan.tables() if content.plan else {}
+    for name, table in {**content.tables, **of_plan}.items():
         write(table, folder / f"{name}.csv")
 
 

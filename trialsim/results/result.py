@@ -12,10 +12,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trialsim import export as exports
 from trialsim._version import __version__
 from trialsim.columns import data_dictionary
+from trialsim.export.content import Content
 from trialsim.inventory import PICTURES, PROGRAM
 from trialsim.results.writing import save_folder
+from trialsim.storage import new_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -134,7 +137,7 @@ class Result(ABC):
         figures : bool or sequence of str
             In which of the formats `trialsim.inventory.PICTURES` to draw the figures; True is PNG, False none.
         export : sequence of str
-            Formats in which to write the tables besides parquet; see `trialsim.export.FORMATS`.
+            Formats for other programs, besides parquet; see `trialsim.export.FORMATS`.
         replace : bool
             Whether earlier results are replaced whatever they are of; False keeps those of other scenarios, and those
             with more replications.
@@ -145,10 +148,42 @@ class Result(ABC):
             When ``folder`` exists and holds what is not to be replaced, or cannot be written; or, as its kind
             `trialsim.results.writing.FiguresFailed`, when all is saved but some figures.
         ValueError
-            For a format that there is not.
+            For a format that there is not, or that cannot be had of these results.
         """
+        exports.check(export, self.has_plan)
         formats = (PICTURES[:1] if figures else ()) if isinstance(figures, bool) else figures
-        save_folder(folder, self.tables(), self.summary(), self.manifest(), self._drawings, formats, export, replace)
+        tables, summary = self.tables(), self.summary()
+        further: list[Callable[[Path], None]] = []
+        if export:
+            content = self._content(tables, summary)
+            further = [partial(exports.export, name, content) for name in export]
+        save_folder(folder, tables, summary, self.manifest(), self._drawings, formats, further, replace)
+
+    def export(self, path: str | Path) -> None:
+        """Write a single file for another program, of the kind that the path's ending names, whole or not at all.
+
+        ``.xlsx`` is a workbook; of the plan of one trial ``.ics`` is iCalendar, ``.xml`` MS Project, ``.mmd`` Mermaid.
+
+        Raises
+        ------
+        ValueError
+            For a format that there is not, or that cannot be had of these results.
+        StoreError
+            When it cannot be written.
+        """
+        path = Path(path)
+        exports.check([exports.named_by(path)], self.has_plan)
+        with new_file(path) as draft:
+            exports.write(self._content(self.tables(), self.summary()), draft)
+
+    @property
+    def has_plan(self) -> bool:
+        """Whether these results are of one trial, whose plan can be told."""
+        return False
+
+    def _content(self, tables: dict[str, Table], summary: dict[str, Any]) -> Content:
+        """What exports are made of."""
+        return Content(_VERSION, tables, summary)
 
     def _drawings(self) -> dict[str, Callable[[], Figure]]:
         return {name: partial(self.figure, name) for name in self.figures()}

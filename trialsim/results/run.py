@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from trialsim.analysis.precision import MOST, wanted
 from trialsim.experiment.collection import Progress
 from trialsim.experiment.jobs import Job
 from trialsim.experiment.running import EARLIER, check, run_jobs, run_part
+from trialsim.export.content import Content
 from trialsim.frames import Table
 from trialsim.results.earlier import store_for
 from trialsim.results.growing import Precision, check_growth, grow
@@ -25,12 +27,15 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from trialsim.analysis.schedule import Schedule
     from trialsim.figures.picture import Picture
     from trialsim.rules.base import Rule
     from trialsim.scenario import Scenario
 
 
 MOST_TWINS = 10_000
+_MOST_LOOKED_AT, _MOST_PEOPLE, _FEWEST_LOOKED_AT = 1000, 200_000, 40
+"""Replications of which the plan's tasks are: so many at most, with so many people and lots, but so many at least."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +128,40 @@ class Results(Result):
         from trialsim.analysis.draws import draws
 
         return draws(self.scenario, self.seed, len(self.replications))
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """The plan, every date as a range: tasks, milestones, meetings of the committee, people by site.
+
+        What only the tables of people and lots tell is of the first replications: 1,000, or as many as have 200,000
+        people and lots together, but 40 at least. Unless ``detail`` was asked for, these are simulated once more.
+        """
+        from trialsim.analysis.schedule import schedule
+
+        number = self._looked_at()
+        people, lots = self.participants, self.lots
+        if people is None or lots is None:
+            job = Job(self.scenario, self.seed, True, self.rule, courses=False)
+            (again,), _ = run_jobs([job], number, 1)
+            people, lots = again.participants, again.lots
+        assert people is not None and lots is not None
+        people, lots = (table[table["replication"] <= number] for table in (people, lots))
+        return schedule(self.scenario, self.seed, self.replications, people, lots, number)
+
+    def _looked_at(self) -> int:
+        """Of how many replications the plan's tasks are."""
+        total = (self.replications["candidates"] + self.replications["lots_started"]).cumsum()
+        enough = max(_FEWEST_LOOKED_AT, int((total <= _MOST_PEOPLE).sum()))
+        return min(len(self.replications), _MOST_LOOKED_AT, enough)
+
+    @property
+    def has_plan(self) -> bool:
+        """Whether the plan can be told: it can."""
+        return True
+
+    def _content(self, tables: dict[str, Table], summary: dict[str, Any]) -> Content:
+        origin = simulated(len(self.replications), self.seed)
+        return Content(origin, tables, summary, self.scenario, lambda: self.schedule)
 
     def figures(self) -> list[str]:
         """The names in `trialsim.figures.OF_RUNS`, and ``levers`` if that was asked for."""

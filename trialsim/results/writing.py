@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trialsim.export import csv, export, json, parquet
+from trialsim.export import csv, json, parquet
 from trialsim.inventory import MANIFEST, PICTURES, inventory
 from trialsim.storage import StoreError, new_file, new_folder
 from trialsim.wording import printable
@@ -40,7 +40,7 @@ def save_folder(
     manifest: Mapping[str, Any],
     figures: Callable[[], Mapping[str, Callable[[], Figure]]],
     pictures: Sequence[str] = (),
-    exports: Sequence[str] = (),
+    exports: Sequence[Callable[[Path], None]] = (),
     replace: bool = True,
 ) -> None:
     """Write results to a folder, which appears whole or not at all, and is there before any figure is drawn.
@@ -52,15 +52,15 @@ def save_folder(
     folder : str or path
         Where to; earlier results there are replaced.
     tables : mapping of str to Table
-        Each becomes ``NAME.parquet``, and a file in each of the formats ``exports``.
+        Each becomes ``NAME.parquet``.
     summary, manifest
         Plain values, for ``summary.json`` and ``manifest.json``.
     figures : callable
         Gives what draws each figure, by name.
     pictures : sequence of str
         In which formats the figures are written, as ``NAME.png`` and the like; with none, none are drawn.
-    exports : sequence of str
-        Further formats for the tables; see `trialsim.export.FORMATS`.
+    exports : sequence of callable
+        Each writes files of a further format into the folder.
     replace : bool
         Whether earlier results are replaced whatever they are of, or only those of the same scenarios, with no more
         replications.
@@ -94,11 +94,15 @@ def save_folder(
 
 
 def _write(
-    draft: Path, tables: Mapping[str, Table], summary: Any, manifest: Mapping[str, Any], exports: Sequence[str]
+    draft: Path,
+    tables: Mapping[str, Table],
+    summary: Any,
+    manifest: Mapping[str, Any],
+    exports: Sequence[Callable[[Path], None]],
 ) -> None:
     parquet.export(tables, draft)
-    for name in exports:
-        export(name, tables, draft)
+    for export in exports:
+        export(draft)
     json.write(summary, draft / "summary.json")
     _write_manifest(manifest, draft)
 

@@ -39,7 +39,7 @@ QUANTILES = {"p10": 0.1, "p50": 0.5, "p80": 0.8, "p90": 0.9}
 """The quantiles that reports and tables give."""
 
 
-def _estimate(name: str, unit: str, meaning: str, kind: Kind = NUMBER) -> Iterable[Column]:
+def estimate(name: str, unit: str, meaning: str, kind: Kind = NUMBER) -> Iterable[Column]:
     """An estimate and the ends of its 95 % interval."""
     yield Column(name, kind, unit, meaning)
     yield Column(f"{name}_low", kind, unit, f"{meaning}: lower end of the 95 % interval")
@@ -48,7 +48,7 @@ def _estimate(name: str, unit: str, meaning: str, kind: Kind = NUMBER) -> Iterab
 
 def _paired(name: str, unit: str, meaning: str, kind: Kind = NUMBER) -> Iterable[Column]:
     """The mean difference to the base, and what pairing the replications has gained."""
-    yield from _estimate(name, unit, f"{meaning}: mean difference to the base, replication by replication", kind)
+    yield from estimate(name, unit, f"{meaning}: mean difference to the base, replication by replication", kind)
     yield Column(
         f"{name}_correlation", NUMBER, NONE, f"{meaning}: correlation of the pairs; missing where one side is constant"
     )
@@ -108,15 +108,15 @@ def point_columns(
     ]
     for name, meaning in milestones.items():
         for quantile, share in QUANTILES.items():
-            columns += _estimate(f"{name}_{quantile}", MOMENT, f"{meaning}: {100 * share:.0f} % quantile", DAY)
+            columns += estimate(f"{name}_{quantile}", MOMENT, f"{meaning}: {100 * share:.0f} % quantile", DAY)
         columns += _mean(name, DAY, MOMENT, meaning)
-        columns += _estimate(f"{name}_reached", PROBABILITY, f"{meaning}: that it comes at all")
+        columns += estimate(f"{name}_reached", PROBABILITY, f"{meaning}: that it comes at all")
         columns += _paired(f"{name}_difference", DAYS, meaning, DAY)
     for name, meaning in counts.items():
         columns += _mean(name, NUMBER, "as in replications", meaning)
         columns += _paired(f"{name}_difference", "as in replications", meaning)
     for name, meaning in shares.items():
-        columns += _estimate(name, PROBABILITY, meaning)
+        columns += estimate(name, PROBABILITY, meaning)
         columns += _paired(f"{name}_difference", PROBABILITY, meaning)
     return declared(*columns)
 
@@ -172,8 +172,8 @@ PLANS = declared(
     ),
     Column("replications", COUNT, "replications", "how many were looked at before it was chosen, or out"),
     Column("valued", COUNT, "replications", "of those: that have the measure, the day of a milestone if completed"),
-    *_estimate("estimate", "as in replications", "the measure's mean, or the chance of the end"),
-    *_estimate("difference", "as in replications", "less the selected plan, on average, replication by replication"),
+    *estimate("estimate", "as in replications", "the measure's mean, or the chance of the end"),
+    *estimate("difference", "as in replications", "less the selected plan, on average, replication by replication"),
     Column("pairs", COUNT, "replications", "how many are compared, of both plans"),
     Column("probability_best", NUMBER, PROBABILITY, "of being the best plan, given all that was simulated"),
 )
@@ -231,7 +231,7 @@ ADVICE = declared(
 CHARACTERISTICS = declared(
     _LEVEL,
     Column("truth", NUMBER, PROBABILITY, "of a DLT at the level, in the simulated world"),
-    *_estimate("selected", PROBABILITY, "that a trial recommends the level"),
+    *estimate("selected", PROBABILITY, "that a trial recommends the level"),
     Column("treated", NUMBER, PERSONS, "infused at the level in a trial: mean"),
     Column("treated_standard_error", NUMBER, PERSONS, "infused at the level in a trial: standard error of the mean"),
     Column("dlts", NUMBER, PERSONS, "with a DLT at the level in a trial: mean"),
