@@ -15,10 +15,12 @@ from trialsim.export.book import Book, Column, Sheet
 from trialsim.export.xlsx_sheets import SHEETS
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from trialsim.export.content import Content
     from trialsim.frames import Table
 
-MOST_ROWS = 100_000
+MOST_ROWS = 10_000
 """Of a table; parquet and CSV have all of them."""
 _SHOWN = {Kind.DAY: "days", Kind.COUNT: "count", Kind.LABEL: "text"}
 _LEFT_OUT = ("levers", "courses", "draws", "twins")
@@ -41,7 +43,7 @@ def write(content: Content, path: Path) -> None:
 
 def of_table(book: Book, name: str, table: Table) -> Sheet:
     """A sheet with a table as it is."""
-    frame = table.frame[:MOST_ROWS]
+    frame, is_all = _first_rows(table)
     columns = [
         Column(
             column.name, "" if column.unit == "none" else column.unit, _SHOWN.get(column.kind, "number"), _width(column)
@@ -49,13 +51,25 @@ def of_table(book: Book, name: str, table: Table) -> Sheet:
         for column in table.columns.values()
     ]
     notes = ["Days count from the start date, with fractions. An empty cell: it did not happen, or is not known."]
-    if len(frame) < len(table.frame):
-        notes.append(f"The first {len(frame):,} of {len(table.frame):,} rows; the parquet file has all of them.")
+    if not is_all:
+        notes.append(f"The first {len(frame):,} rows; the parquet file has all of them.")
     heading = name.replace("_", " ").capitalize()
     sheet = book.sheet(heading[:_LONGEST_NAME], heading, notes, columns)
     values: list[list[Any]] = [_plain(frame[each]) for each in table.columns]
     sheet.table(zip(*values, strict=True), fixed=min(2, len(columns)))
     return sheet
+
+
+def _first_rows(table: Table) -> tuple[pd.DataFrame, bool]:
+    """The first rows of a table, as many as a sheet takes, and whether these are all."""
+    import pandas as pd
+
+    found: list[pd.DataFrame] = []
+    for part in table.parts():
+        found.append(part)
+        if sum(map(len, found)) > MOST_ROWS:
+            return pd.concat(found, ignore_index=True)[:MOST_ROWS], False
+    return pd.concat(found, ignore_index=True), True
 
 
 def _width(column: Any) -> float:
