@@ -33,7 +33,7 @@ def validate_command(files: tuple[str, ...], as_json: bool) -> None:
     findings: list[dict[str, Any]] = []
     for file in files:
         try:
-            warnings, problems = load_sweep(file).base.scenario.warnings(), []
+            warnings, problems = load_sweep(file).warnings(), []
         except ScenarioError as error:
             warnings, problems = [], list(error.problems)
             if not as_json:

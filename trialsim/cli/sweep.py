@@ -32,12 +32,28 @@ from trialsim.cli.options import (
 )
 from trialsim.cli.places import usual_folder
 from trialsim.cli.screen import progress_bar, tell
-from trialsim.cli.values import Whole
+from trialsim.cli.values import OneOf, Whole
 
 
 @click.command("sweep")
 @click.argument("source", metavar="SWEEP")
 @vary_option("Another axis")
+@click.option(
+    "--design",
+    type=OneOf(["grid", "one_at_a_time", "latin_hypercube", "sobol"], "design"),
+    default=None,
+    metavar="DESIGN",
+    help="Which points the axes make: grid (all combinations), one_at_a_time, latin_hypercube or sobol (--points of "
+    "them, drawn over ranges and distributions, as in `--vary 'screening.duration={from: 2 weeks, to: 8 weeks}'`).  "
+    "[default: the file's, or grid]",
+)
+@click.option(
+    "--points",
+    type=Whole(1, 1000),
+    default=None,
+    metavar="N",
+    help="How many points latin_hypercube or sobol draws; of sobol a power of two.  [default: the file's]",
+)
 @click.option(
     "--replications",
     "-n",
@@ -70,6 +86,8 @@ from trialsim.cli.values import Whole
 def sweep_command(
     source: str,
     vary: tuple[str, ...],
+    design: str | None,
+    points: int | None,
     replications: int | None,
     seed: int | None,
     precision: tuple[str, ...],
@@ -94,12 +112,13 @@ def sweep_command(
     """
     from trialsim.scenario.sweep import load_sweep
 
-    plan = load_sweep(source, vary, settings)
+    plan = load_sweep(source, vary, settings, design, points, seed)
     if len(plan.points) == 1:
         raise click.UsageError("nothing is varied: give --vary KEY=V1,V2,... or a sweep file with axes or cases")
-    for warning in plan.base.scenario.warnings():
+    for warning in plan.warnings():
         tell(f"warning: {warning}", err=True)
-    folder = out or usual_folder(plan.name, (*vary, *settings))
+    asked = [f"{name}={given}" for name, given in (("design", design), ("points", points)) if given is not None]
+    folder = out or usual_folder(plan.name, (*vary, *asked, *settings))
 
     from trialsim.report.points import render
     from trialsim.results.sweep import planned, sweep, sweep_part

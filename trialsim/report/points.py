@@ -17,6 +17,14 @@ from trialsim.wording import number, percent, percent_range
 
 _MOST_SHOWN = 50
 """Points, unless more are asked for."""
+_MOST_AXES = 3
+"""Of a design that draws: with more, points go by their numbers, and the tables on the disk have their values."""
+_DRAWN = ("latin_hypercube", "sobol")
+_DESIGNS = {
+    "one_at_a_time": "Each scenario is the base with one key changed.",
+    "latin_hypercube": "The points are a Latin hypercube over the axes.",
+    "sobol": "The points are Sobol points over the axes.",
+}
 
 
 def render(
@@ -56,15 +64,20 @@ def render(
     console.print(f"{summary['sweep']}: {len(every)} scenarios, {base['replications']:,} simulated trials of each")
     for sentence in sentences(summary.get("precision"), base["replications"]):
         console.print(sentence)
+    if summary["design"] in _DESIGNS:
+        console.print(_DESIGNS[summary["design"]])
     for place, axis in enumerate(summary["axes"], start=1):
-        console.print(f"Axis {place}: {axis['key']}" + (f" ({axis['label']})" if axis["label"] != axis["key"] else ""))
+        called = [axis["label"]] * (axis["label"] != axis["key"]) + [f"in {axis['unit']}"] * bool(axis["unit"])
+        console.print(f"Axis {place}: {axis['key']}" + f" ({', '.join(called)})" * bool(called))
     console.print()
-    print_whole(console, _outcomes(points, summary["axes"], called))
+    names = {point["point"]: _names(point, summary) for point in points}
+    headings = _headings(summary)
+    print_whole(console, _outcomes(points, headings, names, called))
     if hidden := len(every) - len(points):
         console.print(f"and {hidden:,} more (--top shows more, --sort puts them in order, points.parquet has all)")
     console.print()
     console.print("Compared with *, replication by replication:", style="bold")
-    print_whole(console, _differences(points, summary["axes"], base, called))
+    print_whole(console, _differences(points, headings, names, base, called))
     if words := _unchanged(measures, summary["unchanged"]):
         console.print(words)
     console.print()
@@ -102,35 +115,48 @@ def _unchanged(measures: list[str], unchanged: list[str]) -> str:
     return "No trial changed at any point in what is shown here; other measures did (--measure chooses)."
 
 
-def _names(point: Mapping[str, Any], axes: list[Any]) -> list[str]:
-    """What tells a point from the others: its values on the axes, or its name if it is not on them."""
+def _names(point: Mapping[str, Any], summary: Mapping[str, Any]) -> list[str]:
+    """What tells a point from the others: its values on the axes, or its title if it is not on them."""
+    axes = summary["axes"]
     mark = " *" if point["is_base"] else ""
-    if not axes or not _is_of_grid(point, axes):
+    if not _by_axes(summary):
+        return [summary["titles"][point["point"] - 1] + mark]
+    if point["point"] in summary["off_grid"] and point["name"] != "base":
         return [point["name"] + mark, *[""] * (len(axes) - 1)]
-    first, *others = (_value(point[axis["key"]]) for axis in axes)
+    first, *others = (_value(point, axis["key"], summary["design"] in _DRAWN) for axis in axes)
     return [first + mark, *others]
 
 
-def _value(value: Any) -> str:
+def _value(point: Mapping[str, Any], key: str, drawn: bool) -> str:
     """A value of an axis; whole numbers as such, also where a column with gaps has made others of them."""
+    if f"{key}_label" in point:
+        return str(point[f"{key}_label"])
+    value = point[key]
+    if value is None and drawn:
+        return "–"  # the base states no number
+    if drawn and isinstance(value, float):
+        return f"{value:.4g}"
     return written(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
-def _is_of_grid(point: Mapping[str, Any], axes: list[Any]) -> bool:
-    return bool(point["name"] == "base" or all(f"{axis['key']}=" in point["name"] for axis in axes))
+def _headings(summary: Mapping[str, Any]) -> list[str]:
+    return [f"Axis {number}" for number in range(1, len(summary["axes"]) + 1)] if _by_axes(summary) else ["Scenario"]
 
 
-def _headings(axes: list[Any]) -> list[str]:
-    return [f"Axis {number}" for number in range(1, len(axes) + 1)] or ["Scenario"]
+def _by_axes(summary: Mapping[str, Any]) -> bool:
+    """Whether points are told by their values on the axes, and not by their titles."""
+    few = summary["design"] not in _DRAWN or len(summary["axes"]) <= _MOST_AXES
+    return bool(summary["axes"]) and summary["design"] != "one_at_a_time" and few
 
 
-def _outcomes(points: list[Any], axes: list[Any], measures: Mapping[str, str]) -> Any:
+def _outcomes(
+    points: list[Any], headings: list[str], names: Mapping[int, list[str]], measures: Mapping[str, str]
+) -> Any:
     """The points; ``measures`` are told in words."""
-    headings = _headings(axes)
     heads = [head for name, words in measures.items() for head in _heads(name, words, points)]
     rows = table(*headings, *heads, left=len(headings), wraps=True)
     for point in points:
-        rows.add_row(*_names(point, axes), *(text for name in measures for text in _found(name, point, points)))
+        rows.add_row(*names[point["point"]], *(text for name in measures for text in _found(name, point, points)))
     return rows
 
 
@@ -166,13 +192,18 @@ def _mostly(point: Any) -> str:
     return max(causes, key=lambda cause: causes[cause]).words if causes else ""
 
 
-def _differences(points: list[Any], axes: list[Any], base: Mapping[str, Any], measures: Mapping[str, str]) -> Any:
-    headings = _headings(axes)
+def _differences(
+    points: list[Any],
+    headings: list[str],
+    names: Mapping[int, list[str]],
+    base: Mapping[str, Any],
+    measures: Mapping[str, str],
+) -> Any:
     rows = table(*headings, *measures.values(), "×", left=len(headings), wraps=True)
     for point in points:
         if point is not base:
             differences = (_signed(point, name) for name in measures)
-            rows.add_row(*_names(point, axes), *differences, _factor(point, next(iter(measures))))
+            rows.add_row(*names[point["point"]], *differences, _factor(point, next(iter(measures))))
     return rows
 
 

@@ -187,25 +187,23 @@ def _sweep(folder: Path, manifest: Mapping[str, Any]) -> SweepResults:
     ]
     held = Held(folder, manifest["replications"], len(points))
     jobs = [Job(scenario, manifest["seed"], courses=False) for scenario in scenarios]
-    keys = [axis["key"] for axis in summary["axes"]]
-    axes = tuple(
-        Axis(key=each["key"], values=tuple(dict.fromkeys(points[each["key"]].tolist())), label=each["label"])
-        for each in summary["axes"]
-    )
+    axes = tuple(_axis(each, points) for each in summary["axes"])
+    columns = [name for axis in axes for name in (axis.key, axis.label_column) if name in points]
     rows = points.to_dict("records")
     found = tuple(
         Point(
             str(row["name"]),
             scenario,
-            {key: row[key] for key in keys},
+            {name: row[name] for name in columns},
             bool(row["is_base"]),
-            on_grid=bool(keys) and (row["name"] == "base" or all(f"{key}=" in row["name"] for key in keys)),
+            on_grid=row["point"] not in summary["off_grid"],
+            title=title,
         )
-        for scenario, row in zip(scenarios, rows, strict=True)
+        for scenario, row, title in zip(scenarios, rows, summary["titles"], strict=True)
     )
     started, finished = _when(manifest)
     return SweepResults(
-        Sweep(manifest["sweep"], axes, found),
+        Sweep(manifest["sweep"], axes, found, design=manifest["design"]),
         manifest["seed"],
         points,
         Histories(found, Lazy(len(found), lambda position: held.tables(jobs[position], position + 1))),
@@ -215,3 +213,11 @@ def _sweep(folder: Path, manifest: Mapping[str, Any]) -> SweepResults:
         finished,
         tuple(summary["measures"]),
     )
+
+
+def _axis(told: Mapping[str, Any], points: pd.DataFrame) -> Axis:
+    """An axis of a saved sweep, with the values that its points have."""
+    key, called = told["key"], f"{told['key']}_label"
+    names = dict(zip(points[key], points[called], strict=True)) if called in points else {}
+    values = tuple(names or dict.fromkeys(points[key].tolist()))
+    return Axis(key, values, told["label"], tuple(names.values()), unit=told["unit"])

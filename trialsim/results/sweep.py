@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from trialsim.analysis.measures import USUAL, checked, column_of
 from trialsim.analysis.precision import MOST, wanted
-from trialsim.columns import Columns, Kind
+from trialsim.columns import Column, Columns, Kind
 from trialsim.experiment.collection import Progress
 from trialsim.experiment.jobs import Job
 from trialsim.experiment.running import check, run_part
@@ -22,8 +22,8 @@ from trialsim.results.earlier import store_for
 from trialsim.results.growing import Precision, check_growth, grow
 from trialsim.results.histories import Histories
 from trialsim.results.result import Result, of, simulated, when
-from trialsim.scenario.sweep import Axis, Point, Sweep, load_sweep, written
-from trialsim.tables import SCENARIOS, axis, point_columns, point_replication_columns
+from trialsim.scenario.sweep import GRID, Axis, Point, Sweep, load_sweep, written
+from trialsim.tables import SCENARIOS, axis, axis_label, point_columns, point_replication_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,8 +94,10 @@ class SweepResults(Result):
     def grid(self) -> SweepResults:
         """What figures show: the measures of the points on the first two axes, any others staying at the base.
 
-        Without an axis that is all points.
+        Without an axis, and of other designs, that is all points.
         """
+        if self.sweep.design != GRID:
+            return self
         chosen = [
             position
             for position, point in enumerate(self.sweep.points)
@@ -116,7 +118,10 @@ class SweepResults(Result):
         rows = self.points.astype(object).where(self.points.notna(), None).to_dict("records")
         return {
             "sweep": self.sweep.name,
-            "axes": [{"key": key, "label": label} for key, label in self.axes.items()],
+            "design": self.sweep.design,
+            "axes": [{"key": axis.key, "label": axis.label or axis.key, "unit": axis.unit} for axis in self.sweep.axes],
+            "titles": [point.title or point.name for point in self.sweep.points],
+            "off_grid": [number for number, point in enumerate(self.sweep.points, start=1) if not point.on_grid],
             "measures": list(self.measures),
             "words": self._called(),
             "unchanged": list(self.unchanged),
@@ -137,6 +142,7 @@ class SweepResults(Result):
         return {
             **when(self.started, self.finished),
             "sweep": self.sweep.name,
+            "design": self.sweep.design,
             "points": _known_by(self.sweep),
             "seed": self.seed,
             "replications": self._of_each,
@@ -146,7 +152,10 @@ class SweepResults(Result):
 
     def tables(self) -> dict[str, Table]:
         """Points, their scenarios and all replications; what an axis has in it that is no number or flag, as text."""
-        axes = [axis(key, self.points[key]) for key in self.axes]
+        axes: list[Column] = []
+        for each in self.sweep.axes:
+            axes.append(axis(each.key, self.points[each.key], each.unit, each.label or ""))
+            axes += [axis_label(each.label_column, each.key)] * each.has_names
         ladders = [point.scenario.levels for point in self.sweep.points]
         texts = [column.name for column in axes if column.kind is Kind.LABEL]
         of_points, of_all = point_columns(axes), point_replication_columns(axes, min(ladders), max(ladders))
@@ -180,6 +189,8 @@ class SweepResults(Result):
         """
         from trialsim.figures import drawable
 
+        if self.sweep.design != GRID:
+            return []
         grid = self.grid
         return drawable(grid.replications, list(grid.axes or _BY_NAME), self.measures)
 
@@ -221,6 +232,8 @@ def sweep(
     fresh: bool = False,
     precision: Sequence[str] = (),
     most: int = MOST,
+    design: str | None = None,
+    points: int | None = None,
 ) -> SweepResults:
     """Simulate every point of a sweep with the same luck, and compare each with the base, replication by replication.
 
@@ -232,7 +245,7 @@ def sweep(
         Possible histories a point (1000), and which set of them (1); they override the file's.
     jobs, progress, engine
         As for `simulate`; all points share one queue.
-    vary, set
+    vary, set, design, points
         See `trialsim.scenario.sweep.load_sweep`.
     measures
         What reports and figures show: names of milestones (``last_visit``, ``settled``, …), of counts (``infused``, …),
@@ -249,7 +262,7 @@ def sweep(
     ValueError
         For a number out of its range, or a measure that is none.
     """
-    plan = source if isinstance(source, Sweep) else load_sweep(source, vary, set)
+    plan = source if isinstance(source, Sweep) else load_sweep(source, vary, set, design, points, seed)
     number, which = _first(replications, plan.replications, _REPLICATIONS), _first(seed, plan.seed, _SEED)
     return _run(plan, number, which, jobs, progress, engine, measures, keep, fresh, precision, most)
 
@@ -307,8 +320,9 @@ def _run(
     store = None if keep is None or asked else store_for(keep, work, names, replications, plan.name, fresh)
     results, used, precise = grow(work, replications, asked, most, jobs, progress, engine, base, store)
     few = len(results) * len(results[base].replications) <= Store.most_rows
+    values = [point.values for point in plan.points]
     histories = Histories(plan.points, list(results) if few else results)
-    points, unchanged = points_table(names, [point.values for point in plan.points], histories.tables, base)
+    points, unchanged = points_table(names, values, histories.tables, base)
     return SweepResults(
         plan,
         seed,

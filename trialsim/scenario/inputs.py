@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args
 
 from pydantic import BaseModel, TypeAdapter, ValidationError, WithJsonSchema
 
@@ -134,6 +134,35 @@ def read_inputs(scenario: Scenario) -> tuple[list[Input], Found]:
     return inputs, problems
 
 
+def as_if_unknown(scenario: Scenario, key: str, entry: Mapping[str, Any]) -> Input:
+    """The input that a key would be if an entry of `uncertain` had it drawn: any number, stated or not.
+
+    What the scenario has there is ``stated``, or NaN where that is no number.
+
+    Raises
+    ------
+    ValueError
+        For a key that has no number, or one that is whole; of which InvalidValue says where inside the entry.
+    """
+    place = _walk(scenario, key, tuple(type(scenario).model_fields))
+    types = _types(place.field)
+    if not types & {float, Distribution}:
+        raise ValueError("this is not a duration, a rate, a probability or a measured number")
+    is_number = isinstance(place.value, float)
+    return _input(place, key, entry, place.value if is_number else math.nan)
+
+
+def chosen(key: str) -> bool:
+    """Whether a key is a choice of people, or inside one: the dose rule and its guards."""
+    return tuple(split_key(key)[:2]) in _CHOSEN
+
+
+def is_whole(scenario: Scenario, key: str) -> bool:
+    """Whether a key has a whole number. Raises ValueError for one that is not there."""
+    types = _types(_walk(scenario, key, tuple(type(scenario).model_fields)).field)
+    return int in types and not types & {float, bool}
+
+
 def with_values(scenario: Scenario, values: Mapping[Path, float]) -> Scenario:
     """The scenario with other values at some paths, and nothing unknown; the values must be valid there."""
     made = scenario
@@ -155,7 +184,21 @@ def document_with(document: Any, inputs: Sequence[Input], values: Sequence[float
 
 def _read(scenario: Scenario, key: str, entry: Mapping[str, Any]) -> Input:
     """The input of a key. Raises ValueError, of which InvalidValue says where inside the entry."""
-    names, path, quantity, is_constant, stated = _find(scenario, key)
+    place = _walk(scenario, key, SECTIONS)
+    value = place.value
+    if value is None:
+        raise ValueError("the scenario states no value for this key; state one, and here how far it may be off")
+    if isinstance(value, Distribution):
+        each = dotted([value.name, next(iter(value.keys))])
+        raise ValueError(f"this varies from one case to the next already; say which of its numbers is unknown: .{each}")
+    if not isinstance(value, float):
+        raise ValueError("this is not a duration, a rate, a probability or a measured number, so it cannot be unknown")
+    return _input(place, key, entry, value)
+
+
+def _input(place: _Place, key: str, entry: Mapping[str, Any], stated: float) -> Input:
+    """The input at a place, by its entry. Raises ValueError as `_read`."""
+    quantity = place.quantity
     rest = {name: each for name, each in entry.items() if name not in ("reason", *_CHANGES)}
     changes = _changes(entry, quantity)
     try:
@@ -168,8 +211,8 @@ def _read(scenario: Scenario, key: str, entry: Mapping[str, Any]) -> Input:
     else:
         is_cut = "at_most" in entry and "beta" not in rest
         distribution = written.read(rest, replace(quantity, upper=math.inf) if is_cut else quantity)
-    on_grid = is_constant and quantity == written.DURATION
-    return Input(dotted(names), key, path, quantity, distribution, on_grid, stated, **changes)
+    on_grid = place.is_constant and quantity == written.DURATION
+    return Input(dotted(place.names), key, place.path, quantity, distribution, on_grid, stated, **changes)
 
 
 def _changes(entry: Mapping[str, Any], quantity: written.Quantity) -> dict[str, float]:
@@ -188,18 +231,29 @@ def _changes(entry: Mapping[str, Any], quantity: written.Quantity) -> dict[str, 
     return found
 
 
-def _find(scenario: Scenario, key: str) -> tuple[list[str], Path, written.Quantity, bool, float]:
-    """Where the value of a key stands: the parts of the key and of the path, what it measures, and its value.
+class _Place(NamedTuple):
+    """Where the value of a key stands: the parts of the key and of the path, and what is there."""
 
-    Whether it is a value of its own, and not a parameter of a distribution, comes before the value.
-    """
+    names: list[str]
+    path: Path
+    quantity: written.Quantity
+    is_constant: bool
+    """Whether it is a value of its own, and not a parameter of a distribution."""
+    value: Any
+    field: Any
+
+
+def _walk(scenario: Scenario, key: str, sections: Collection[str]) -> _Place:
+    """The place of a key in one of some sections. Raises ValueError."""
     parts = split_key(key)
-    if parts[0] not in SECTIONS:
-        raise ValueError(unknown(parts[0], SECTIONS, "section whose numbers may be unknown"))
+    if parts[0] not in sections:
+        what = "section whose numbers may be unknown" if sections is SECTIONS else "section"
+        raise ValueError(unknown(parts[0], sections, what))
     names: list[str] = []
     path: list[str | int] = []
     here: Any = scenario
     quantity = written.NUMBER
+    field: Any = None
     is_constant = True
     while len(names) < len(parts):
         part = parts[len(names)]
@@ -234,14 +288,7 @@ def _find(scenario: Scenario, key: str) -> tuple[list[str], Path, written.Quanti
             raise ValueError(f"{dotted(names)} is a plain value, which has no key {given(part)}")
     if isinstance(here, Constant):
         here = here.value
-    if here is None:
-        raise ValueError("the scenario states no value for this key; state one, and here how far it may be off")
-    if isinstance(here, Distribution):
-        each = dotted([here.name, next(iter(here.keys))])
-        raise ValueError(f"this varies from one case to the next already; say which of its numbers is unknown: .{each}")
-    if not isinstance(here, float):
-        raise ValueError("this is not a duration, a rate, a probability or a measured number, so it cannot be unknown")
-    return names, tuple(path), quantity, is_constant, here
+    return _Place(names, tuple(path), quantity, is_constant, here, field)
 
 
 def _parameter(distribution: Distribution, parts: Sequence[str], before: Sequence[str]) -> tuple[str, str]:
@@ -267,6 +314,17 @@ def _quantity(field: Any) -> written.Quantity:
         upper = min(upper, getattr(each, "le", math.inf))
         pending += [*get_args(each), *getattr(each, "metadata", ())]
     return written.FRACTION if quantity == written.NUMBER and upper <= 1 else quantity
+
+
+def _types(field: Any) -> set[Any]:
+    """The types that a field may have."""
+    found: set[Any] = set()
+    pending: list[Any] = [] if field is None else [field.annotation]
+    while pending:
+        each = pending.pop()
+        found.add(each)
+        pending += get_args(each)
+    return found
 
 
 def _elicited(entry: Mapping[str, Any], quantity: written.Quantity) -> Distribution:

@@ -24,6 +24,7 @@ from trialsim.tables.answers import (
     SCENARIOS,
     SHARES,
     axis,
+    axis_label,
     point_columns,
     point_replication_columns,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "SCENARIOS",
     "SHARES",
     "axis",
+    "axis_label",
     "point_columns",
     "point_replication_columns",
     "replication_columns",

@@ -60,12 +60,22 @@ def _paired(name: str, unit: str, meaning: str, kind: Kind = NUMBER) -> Iterable
     )
 
 
-def axis(key: str, values: Iterable[Any]) -> Column:
-    """The column of an axis of a sweep, whose points have these values of a key of the scenario."""
+def axis(key: str, values: Iterable[Any], unit: str = "", called: str = "") -> Column:
+    """The column of an axis of a sweep, whose points have these values of a key of the scenario.
+
+    What is drawn has a ``unit``; ``called`` is what people call the axis.
+    """
     types = {type(value) for value in values}
-    kinds = ({bool}, FLAG), ({int}, COUNT), ({int, float}, NUMBER)
+    whole = KEY if key.endswith("level") else COUNT
+    kinds = ({bool}, FLAG), ({int}, whole), ({int, float}, NUMBER)
     kind = next((kind for of_kind, kind in kinds if types <= of_kind), LABEL)
-    return Column(key, kind, "as in the scenario", f"the point's value of {key}")
+    meaning = f"the point's value of {key}" + f": {called}" * (called not in ("", key))
+    return Column(key, kind, unit or "as in the scenario", meaning)
+
+
+def axis_label(name: str, key: str) -> Column:
+    """The column of what the values of an axis are called."""
+    return Column(name, LABEL, NONE, f"what the point's value of {key} is called; where it has no name, the value")
 
 
 def _mean(name: str, kind: Kind, unit: str, meaning: str) -> Iterable[Column]:
