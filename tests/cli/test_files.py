@@ -81,3 +81,21 @@ def test_scenarios_lists_what_ships(trialsim: Command) -> None:
     found = json.loads(trialsim("scenarios", "--json").stdout)
     assert [one["name"] for one in found] == [*shipped.names(), *shipped.sweeps()]
     assert all(one["title"] in listed for one in found)
+
+
+def test_init_starts_a_sweep(trialsim: Command, small: Path, tmp_path: Path) -> None:
+    done = trialsim("init", "my-sweep", "--sweep", "small.yaml")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("next: trialsim sweep my-sweep.yaml\n")
+    first = (tmp_path / "my-sweep.yaml").read_text().splitlines()[0]
+    assert first == "# yaml-language-server: $schema=trialsim-sweep.schema.json"
+    schema = (tmp_path / "trialsim-sweep.schema.json").read_text()
+    assert json.loads(schema) == json.loads(trialsim("schema", "--sweep").stdout)
+    assert trialsim("validate", "my-sweep.yaml").stdout == "my-sweep.yaml: ok\n"
+    before = (tmp_path / "my-sweep.yaml").read_text()
+    for wrong in (["my-sweep", "--sweep", "small.yaml"], ["x", "--sweep", "nothing"], ["x", "--sweep", "-"]):
+        done = trialsim("init", *wrong)
+        assert done.returncode == 2 and "Traceback" not in done.stderr and done.stderr.count("\n") <= 2
+    assert trialsim("init", "x", "--sweep", "small.yaml", "--with", "all").returncode == 2
+    assert (tmp_path / "my-sweep.yaml").read_text() == before
+    assert not (tmp_path / "x.yaml").exists()

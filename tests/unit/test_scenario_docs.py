@@ -11,9 +11,12 @@ import pytest
 
 from trialsim.scenario import ScenarioError, load, schema
 from trialsim.scenario.reading.yaml_text import read_text
+from trialsim.scenario.sweep import load_sweep
 
 PAGE = (Path(__file__).parents[2] / "docs" / "scenario.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+YAML = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+SWEEPS = [text for text in YAML if "\nsweep:" in text]
+EXAMPLES = [text for text in YAML if text not in SWEEPS]
 SCHEMA: dict[str, Any] = schema.schema()
 VALUES = {"Duration", "Rate", "Dose", "Date", "PlannedEnd", "RandomDuration", "RandomAmount", "RandomFraction", "Rule"}
 VALUES |= {"Uncertain"}
@@ -26,6 +29,21 @@ def test_examples_load_and_fit_the_schema(text: str, tmp_path: Path) -> None:
     path.write_text(text, encoding="utf-8")
     assert load(path).warnings() == []
     jsonschema.validate(read_text(text, "example").value, SCHEMA)
+
+
+@pytest.mark.parametrize("text", SWEEPS)
+def test_sweeps_load_and_fit_their_schema(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "example.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert len(load_sweep(path).points) > 60
+    jsonschema.validate(read_text(text, "example").value, schema.sweep_schema())
+
+
+def test_every_key_of_sweeps_is_described() -> None:
+    part = PAGE[PAGE.index("## Sweep files") :]
+    for node in (schema.sweep_schema(), *schema.sweep_schema()["$defs"].values()):
+        for key in set(node.get("properties", ())) - {"format"}:
+            assert re.search(rf"\b{key}\b", part), key
 
 
 @pytest.mark.parametrize("section", SECTIONS)

@@ -11,7 +11,7 @@ import click
 from trialsim.cli.options import json_option, print_json
 from trialsim.cli.screen import tell
 
-_SCHEMA = "trialsim.schema.json"
+_SCHEMA, _SWEEP_SCHEMA = "trialsim.schema.json", "trialsim-sweep.schema.json"
 """Beside the files that `init` makes, which name it for editors."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
@@ -53,14 +53,15 @@ def validate_command(files: tuple[str, ...], as_json: bool) -> None:
 
 
 @click.command("schema")
-def schema_command() -> None:
+@click.option("--sweep", "of_sweeps", is_flag=True, default=False, help="That of sweep files.")
+def schema_command(of_sweeps: bool) -> None:
     """Print the JSON Schema of scenario files.
 
     Editors complete and check from it.
     """
-    from trialsim.scenario.schema import schema
+    from trialsim.scenario.schema import schema, sweep_schema
 
-    print_json(schema())
+    print_json(sweep_schema() if of_sweeps else schema())
 
 
 @click.command("init")
@@ -79,12 +80,18 @@ def schema_command() -> None:
     metavar="SHIPPED",
     help="Copy a scenario that ships (see `trialsim scenarios`), with its values, instead of a blank one.",
 )
-def init_command(name: str, wanted: str, origin: str | None) -> None:
-    """Start a scenario file.
+@click.option(
+    "--sweep",
+    "base",
+    metavar="SCENARIO",
+    help="Start a sweep file instead: of a scenario, a file or the name of one that ships.",
+)
+def init_command(name: str, wanted: str, origin: str | None, base: str | None) -> None:
+    """Start a scenario file, or a sweep file.
 
     Writes NAME.yaml here, and never over a file: every key with what it means and without a value, until you fill it
-    in; or, with --from, a commented copy of a scenario that ships. For editors it writes trialsim.schema.json beside
-    it, unless that is there.
+    in; or, with --from, a commented copy of a scenario that ships. With --sweep, it is a sweep file, which can be run
+    as it is. For editors it writes trialsim.schema.json (trialsim-sweep.schema.json) beside it, unless that is there.
     """
     if not _NAME.fullmatch(name):
         raise click.BadParameter(
@@ -92,30 +99,38 @@ def init_command(name: str, wanted: str, origin: str | None) -> None:
         )
     if wanted and origin:
         raise click.UsageError("--from copies a scenario with all of its parts, so --with cannot be given beside it")
-    text = _blank(name, wanted) if origin is None else _copied(name, origin)
+    if base is not None and (wanted or origin):
+        raise click.UsageError("--sweep starts a sweep of a scenario, so neither --with nor --from goes with it")
+    if base is not None:
+        text = _sweep(name, base)
+    else:
+        text = _blank(name, wanted) if origin is None else _copied(name, origin)
+    schema = _SCHEMA if base is None else _SWEEP_SCHEMA
     path = Path(f"{name}.yaml")
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(f"# yaml-language-server: $schema={_SCHEMA}\n{text}")
+            file.write(f"# yaml-language-server: $schema={schema}\n{text}")
     except FileExistsError:
         raise click.UsageError(f"{path} exists already and is left alone") from None
     except OSError as problem:
         raise click.UsageError(f"{path} cannot be written: {problem.strerror}") from None
-    written = f"{path} written" + f", and {_SCHEMA}, from which editors complete and check it" * _schema_was_lacking()
-    if origin is None:
+    written = f"{path} written" + f", and {schema}, from which editors complete and check it" * _was_lacking(schema)
+    if base is not None:
+        tell(f"{written}; next: trialsim sweep {path}")
+    elif origin is None:
         tell(f"{written}; next: fill it in, and `trialsim validate {path}` says what is missing")
     else:
         tell(f"{written}; next: trialsim run {path}")
 
 
-def _schema_was_lacking() -> bool:
+def _was_lacking(name: str) -> bool:
     """Whether the schema was not in this folder, and is from now on."""
     from trialsim.export import json
-    from trialsim.scenario.schema import schema
+    from trialsim.scenario.schema import schema, sweep_schema
 
     try:
-        with Path(_SCHEMA).open("x", encoding="utf-8", newline="\n") as file:
-            file.write(f"{json.text(schema())}\n")
+        with Path(name).open("x", encoding="utf-8", newline="\n") as file:
+            file.write(f"{json.text(schema() if name == _SCHEMA else sweep_schema())}\n")
     except OSError:  # it is there, or cannot be: the file is complete without it
         return False
     return True
@@ -131,6 +146,17 @@ def _blank(name: str, wanted: str) -> str:
         if part not in ("all", *parts, *template.ALWAYS):
             raise click.BadParameter(unknown(part, [*parts, "all"], "part of a scenario"), param_hint="--with")
     return template.blank(name, parts if "all" in asked else asked)
+
+
+def _sweep(name: str, base: str) -> str:
+    from trialsim.scenario import load
+    from trialsim.scenario.sweep_template import blank_sweep
+
+    if base == "-":
+        raise click.BadParameter(
+            "a sweep file names its base, which standard input has no name for", param_hint="--sweep"
+        )
+    return blank_sweep(name, load(base), base)
 
 
 def _copied(name: str, origin: str) -> str:

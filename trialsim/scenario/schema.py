@@ -6,10 +6,12 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from trialsim.rules import RULES
 from trialsim.scenario.scenario import Scenario
+from trialsim.scenario.sweeping.file import SweepFile
 from trialsim.scenario.values import units
 from trialsim.scenario.values import written_distributions as written
 from trialsim.scenario.values.distributions import FORMS, Beta, Constant, Distribution
@@ -25,21 +27,29 @@ def schema() -> dict[str, Any]:
 
     It describes every key and value; contradictions between keys are only found by `trialsim.load`.
     """
-    document = _linked(Scenario.model_json_schema(by_alias=True, schema_generator=_Generator))
     rule, extra = _rule()
-    document["$defs"] = {**document.get("$defs", {}), **_kinds(), "Rule": rule, **extra}
-    document.pop("description", None)
-    return {
-        "$schema": _DIALECT,
-        "title": "trialsim scenario",
-        "description": "One clinical trial as trialsim simulates it. Times, rates and doses carry their units.",
-        **{key: value for key, value in document.items() if key != "title"},
-    }
+    described = "One clinical trial as trialsim simulates it. Times, rates and doses carry their units."
+    return _of_model(Scenario, {**_kinds(), "Rule": rule, **extra}, "trialsim scenario", described)
 
 
-def text() -> str:
-    """The schema as JSON text, as committed in ``docs/scenario.schema.json``."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+def sweep_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a sweep file; that keys are those of its base is only found by `load_sweep`."""
+    described = "A base scenario, and the points at which trialsim simulates it."
+    kinds = {"Uncertain": _uncertain(), "AxisValues": _axis_values()}
+    return _of_model(SweepFile, kinds, "trialsim sweep", described)
+
+
+def text(document: dict[str, Any] | None = None) -> str:
+    """A schema as JSON text, as committed in ``docs``: that of scenarios unless it is another."""
+    return json.dumps(schema() if document is None else document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _of_model(model: type[BaseModel], kinds: dict[str, Any], title: str, description: str) -> dict[str, Any]:
+    """The schema of what a model reads, with the definitions of kinds of values."""
+    document = _linked(model.model_json_schema(by_alias=True, schema_generator=_Generator))
+    document["$defs"] = {**document.get("$defs", {}), **kinds}
+    rest = {key: value for key, value in document.items() if key not in ("title", "description")}
+    return {"$schema": _DIALECT, "title": title, "description": description, **rest}
 
 
 class _Generator(GenerateJsonSchema):
@@ -114,6 +124,24 @@ def _uncertain() -> dict[str, Any]:
         "How far the value of a key may be off: a distribution, or what one in ten, half, nine in ten are below."
     )
     return {"oneOf": [quantiles, *named], "description": described}
+
+
+def _axis_values() -> dict[str, Any]:
+    """What an axis of a sweep takes: a range, a list of values, or what is drawn from."""
+    called = _mapping(
+        {"value": {}, "label": {"type": "string", "pattern": "\\S", "maxLength": 200}}, ["value", "label"]
+    )
+    plain = {"not": {"type": "object", "anyOf": [{"required": ["value"]}, {"required": ["label"]}]}}
+    end = {"type": ["number", "string"]}
+    return {
+        "description": "A list; a range FIRST:LAST:STEP; or, to draw from, {from: …, to: …} or a distribution.",
+        "anyOf": [
+            {"type": "string"},
+            {"type": "array", "minItems": 1, "items": {"anyOf": [called, plain]}},
+            _mapping({"from": end, "to": end}, ["from", "to"]),
+            {"$ref": "#/$defs/Uncertain"},
+        ],
+    }
 
 
 def _text(pattern: str, description: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from trialsim.scenario.schema import schema
 ALWAYS = ("trial", "recruitment")
 _NO_PARTS = (*ALWAYS, "format", "observed", "uncertain", "correlations", "sources")
 _NEEDS = {"product": "dosing", "truth": "dosing"}
-_COLUMN, _WIDTH = 34, 120
+_COLUMN, WIDTH = 34, 120
 """Where comments begin and end."""
 _WRITTEN = {
     "Duration": "a duration",
@@ -71,15 +71,15 @@ def blank(name: str, wanted: Collection[str] = ()) -> str:
     )
     if others:
         preface += f" Not asked for, so without effect: {', '.join(others)}."
-    lines = textwrap.wrap(preface, _WIDTH, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
+    lines = textwrap.wrap(preface, WIDTH, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
     lines.append("format: 1")
     for section, node in described["properties"].items():
         if section in wanted:
             target = _target(node, described["$defs"])
-            lines += ["", *_line(f"{section}:", target["description"]), *_keys(target, described["$defs"], "  ", name)]
+            lines += ["", *line(f"{section}:", target["description"]), *_keys(target, described["$defs"], "  ", name)]
     lines += [
         "",
-        *_line("sources:", "By key; what is not listed here is reported as an assumption. For example:"),
+        *line("sources:", "By key; what is not listed here is reported as an assumption. For example:"),
         "#  trial.max_participants: {kind: protocol, note: version and page}",
     ]
     return "\n".join(lines) + "\n"
@@ -93,7 +93,7 @@ def _keys(mapping: dict[str, Any], definitions: dict[str, Any], indent: str, nam
         text = node.get("description") or target.get("description", "")
         needed = "REQUIRED. " if key in required and not (name and key == "name") else ""
         needed = _ONE_OF.get(key, needed)
-        yield from _line(f"{indent}{key}: {name if key == 'name' else ''}", f"{needed}{text}{_how(key, node, target)}")
+        yield from line(f"{indent}{key}: {name if key == 'name' else ''}", f"{needed}{text}{_how(key, node, target)}")
         entry = _target(target.get("items", {}), definitions)
         if key in required and "properties" in entry:
             first, *rest = _keys(entry, definitions, f"{indent}    ")
@@ -126,7 +126,7 @@ def _how(key: str, node: dict[str, Any], target: dict[str, Any]) -> str:
     return f" ({said})" if said else ""
 
 
-def _line(key: str, comment: str) -> list[str]:
+def line(key: str, comment: str) -> list[str]:
     """A key and its comment, which goes on below where it is long."""
-    first, *rest = textwrap.wrap(comment, _WIDTH - _COLUMN - 2, break_on_hyphens=False) or [""]
+    first, *rest = textwrap.wrap(comment, WIDTH - _COLUMN - 2, break_on_hyphens=False) or [""]
     return [f"{key:<{_COLUMN - 1}} # {first}".rstrip(" #"), *(f"{'':<{_COLUMN}}# {more}" for more in rest)]

@@ -89,7 +89,9 @@ def _labelled(entry: Mapping[str, Any]) -> tuple[str, Any]:
         raise InvalidValue([(("label",), str(error.errors()[0]["ctx"]["error"]))]) from None
 
 
-class _Head(Section):
+class SweepHead(Section):
+    """What is swept, and how."""
+
     name: TrialName = Field(description="Names the folder of the results.")
     base: str = Field(description="The scenario, relative to this file, or one that ships.")
     design: Design = Field(
@@ -129,7 +131,7 @@ class SweepFile(Section):
     """A sweep file."""
 
     format: Format = Field(1, description="Version of this format.")
-    sweep: _Head = Field(description="What is swept.")
+    sweep: SweepHead = Field(description="What is swept.")
     axes: Annotated[tuple[AxisEntry, ...], Field(strict=False)] = Field((), description="What varies.")
     cases: Annotated[tuple[Case, ...], Field(strict=False)] = Field(
         (), description="Named points besides those of the axes, each with some keys changed."
