@@ -67,8 +67,8 @@ def render(
     if summary["design"] in _DESIGNS:
         console.print(_DESIGNS[summary["design"]])
     for place, axis in enumerate(summary["axes"], start=1):
-        called = [axis["label"]] * (axis["label"] != axis["key"]) + [f"in {axis['unit']}"] * bool(axis["unit"])
-        console.print(f"Axis {place}: {axis['key']}" + f" ({', '.join(called)})" * bool(called))
+        more = [axis["label"]] * (axis["label"] != axis["key"]) + [f"in {axis['unit']}"] * bool(axis["unit"])
+        console.print(f"Axis {place}: {axis['key']}" + f" ({', '.join(more)})" * bool(more))
     console.print()
     names = {point["point"]: _names(point, summary) for point in points}
     headings = _headings(summary)
