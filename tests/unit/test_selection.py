@@ -154,7 +154,7 @@ def test_a_plan_that_never_completes_cannot_be_compared() -> None:
         found = trialsim.select(plans, 1.0, "settled", names=["a", "b"], fresh=10, **how)  # type: ignore[arg-type]
         assert found.plans["outcome"].tolist() == ["selected", "left"] and not found.promised
         text = " ".join(render(found.summary()).split())
-        assert "b cannot be compared: both complete in 0 of" in text
+        assert "Too few pairs with the plan ahead: b. Both complete in 0 of" in text
 
 
 def test_what_is_not_decided_is_said() -> None:

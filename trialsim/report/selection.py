@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 from typing import Any
 
 from trialsim.analysis.measures import is_share
@@ -138,13 +139,22 @@ def _ties(summary: Mapping[str, Any]) -> list[str]:
 
 
 def _not_compared(summary: Mapping[str, Any]) -> list[str]:
-    """Which plans hardly ever complete where the one selected does."""
-    return [
-        f"{plan['name']} cannot be compared: both complete in {plan['pairs']:,} of {plan['replications']:,} trials. "
-        "Choose by early_termination first."
-        for plan in summary["plans"]
-        if plan["outcome"] == "left" and plan["pairs"] < summary["first"]
-    ]
+    """Which plans too seldom complete where the one selected does, and what to do about it."""
+    least = summary["first"]
+    by_pairs: dict[tuple[int, int], list[str]] = {}
+    for plan in summary["plans"]:
+        if plan["outcome"] == "left" and plan["pairs"] < least:
+            by_pairs.setdefault((plan["pairs"], plan["replications"]), []).append(plan["name"])
+    lines = []
+    for (pairs, trials), names in by_pairs.items():
+        advice = "Choose by early_termination first."
+        if pairs:
+            advice = f"It takes about {ceil(trials * least / pairs):,} trials, or choose by early_termination first."
+        lines.append(
+            f"Too few pairs with the plan ahead: {', '.join(names)}. Both complete in {pairs:,} of {trials:,} trials, "
+            f"and the first look needs {least:,} such pairs. {advice}"
+        )
+    return lines
 
 
 def _less(plan: Mapping[str, Any], measure: str) -> str:
