@@ -8,7 +8,9 @@ import click
 
 from trialsim.cli.delivery import deliver
 from trialsim.cli.options import (
+    check_executor,
     engine_option,
+    executor_option,
     export_option,
     figures_option,
     jobs_option,
@@ -39,6 +41,7 @@ from trialsim.cli.screen import progress_bar
 @seed_option
 @set_option
 @engine_option
+@executor_option
 @jobs_option
 @measure_option
 @out_option
@@ -53,6 +56,7 @@ def levers_command(
     seed: int,
     settings: tuple[str, ...],
     engine: str,
+    executor: str,
     jobs: int | None,
     measures: tuple[str, ...],
     out: Path | None,
@@ -66,6 +70,7 @@ def levers_command(
     Moves each lever that the scenario has by a stated step (a quarter more candidates, one suite more, ...) and says
     what it buys, replication by replication with the same luck. SCENARIO is a YAML file or the name of one that ships.
     """
+    check_executor(executor, engine, jobs)
     trial = load(scenario, settings)
     folder = out or usual_folder(f"{trial.name}-levers", (*steps, *settings))
 
@@ -76,5 +81,5 @@ def levers_command(
 
     check(folder, None if replace else {**of(trial), "levers": {}, "seed": seed, "replications": replications})
     with progress_bar() as progress:
-        results = levers(trial, replications, seed, jobs, steps, measures, progress, engine)
+        results = levers(trial, replications, seed, jobs, steps, measures, progress, engine, executor=executor)
     deliver(results, folder, figures, export, as_json, render, replace=replace)

@@ -119,6 +119,53 @@ engine_option = click.option(
 )
 
 
+_SCHEDULER = "trialsim.scheduler"
+_EXECUTORS = ["auto", "here", "processes", "threads", "dask"]
+
+
+def _scheduler(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    context.meta[_SCHEDULER] = value
+
+
+def _executor(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """The executor as `trialsim.experiment.executors` names it: a Dask scheduler by its address."""
+    scheduler: str | None = context.meta[_SCHEDULER]
+    if scheduler is None and value == "dask":
+        raise click.UsageError("--executor dask needs --scheduler tcp://HOST:PORT", context)
+    if scheduler is None:
+        return value
+    if value not in ("auto", "dask"):
+        raise click.UsageError(f"--scheduler is for --executor dask, not {value}", context)
+    from trialsim.experiment.executors import is_address
+
+    if not is_address(scheduler):
+        words = f'"{scheduler}" is not allowed; write the address of a Dask scheduler, say tcp://10.0.0.1:8786'
+        raise click.BadParameter(words, context, param_hint="'--scheduler'")
+    return scheduler
+
+
+def executor_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Two options of a command that give its `executor`: its name, or the address of a Dask scheduler."""
+    name = click.option(
+        "--executor",
+        type=OneOf(_EXECUTORS, "executor"),
+        default=_EXECUTORS[0],
+        show_default=True,
+        callback=_executor,
+        help="Where the work is done: here on one core, in processes (engine simpy), in threads (compiled engine), or "
+        "by the workers of a Dask scheduler; the results do not depend on it.",
+    )
+    address = click.option(
+        "--scheduler",
+        expose_value=False,
+        is_eager=True,
+        callback=_scheduler,
+        metavar="ADDRESS",
+        help="Share the work among the workers of this Dask scheduler, tcp://HOST:PORT (--executor dask).",
+    )
+    return name(address(command))
+
+
 class _Measure(OneOf):
     """A measure by its name, or by what reports call it."""
 
@@ -251,6 +298,18 @@ def load(scenario: str, settings: Sequence[str] = ()) -> Scenario:
     loaded = load(scenario, set=settings)
     warn(loaded)
     return loaded
+
+
+def check_executor(executor: str, engine: str, jobs: int | None) -> None:
+    """Raise click.UsageError for an executor that does not go with the engine, or with --jobs."""
+    from trialsim.experiment import executors
+
+    if jobs is not None and executors.is_address(executor):
+        raise click.UsageError("--jobs with --scheduler: how many share the work is up to the cluster")
+    try:
+        executors.check_executor(executor, engine, jobs)
+    except executors.ExecutorError as problem:
+        raise click.UsageError(f"--executor: {problem}") from None
 
 
 def check_precision(

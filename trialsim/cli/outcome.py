@@ -78,7 +78,9 @@ def _explain(problem: BaseException) -> int:
         traceback.print_exception(problem)
 
     from trialsim.document.pdf import NoTypst
+    from trialsim.experiment.cluster import ClusterError
     from trialsim.experiment.engines.choice import EngineError
+    from trialsim.experiment.executors import ExecutorError
     from trialsim.experiment.processes import WorkersLost
     from trialsim.model.clock import TooManyEvents
     from trialsim.scenario.messages.errors import ScenarioError
@@ -87,10 +89,10 @@ def _explain(problem: BaseException) -> int:
     if isinstance(problem, ScenarioError):
         tell(str(problem), err=True)
         return WRONG_INPUT
-    if isinstance(problem, Refused | EngineError):
+    if isinstance(problem, Refused | EngineError | ExecutorError):
         _say(str(problem))
         return WRONG_INPUT
-    if isinstance(problem, StoreError | WorkersLost | TooManyEvents | NoTypst):
+    if isinstance(problem, StoreError | WorkersLost | ClusterError | TooManyEvents | NoTypst):
         _say(str(problem))
     elif isinstance(problem, OSError) and problem.filename is None:
         _say(f"cannot write the output: {problem.strerror}")

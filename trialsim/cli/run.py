@@ -8,8 +8,10 @@ import click
 
 from trialsim.cli.delivery import deliver, deliver_part
 from trialsim.cli.options import (
+    check_executor,
     check_precision,
     engine_option,
+    executor_option,
     figures_option,
     jobs_option,
     json_option,
@@ -37,6 +39,7 @@ from trialsim.cli.screen import progress_bar
 @seed_option
 @set_option
 @engine_option
+@executor_option
 @jobs_option
 @part_option
 @click.option(
@@ -62,6 +65,7 @@ def run_command(
     seed: int,
     settings: tuple[str, ...],
     engine: str,
+    executor: str,
     jobs: int | None,
     part: tuple[int, int] | None,
     levers: bool,
@@ -77,6 +81,7 @@ def run_command(
 
     Prints what to expect and writes tables and figures. SCENARIO is a YAML file or the name of a scenario that ships.
     """
+    check_executor(executor, engine, jobs)
     check_precision(precision, replications, most, part)
     trial = load(scenario, settings)
     folder = out or usual_folder(trial.name, settings)
@@ -92,7 +97,7 @@ def run_command(
     )
     if part:
         work = trial, part, folder, replications, seed, jobs, detail, engine
-        deliver_part(part, folder, lambda progress: simulate_part(*work, progress, replace))
+        deliver_part(part, folder, lambda progress: simulate_part(*work, progress, replace, executor))
         return
     with progress_bar() as progress:
         results = simulate(
@@ -109,5 +114,6 @@ def run_command(
             most=most,
             fresh=replace,
             ignorance=ignorance,
+            executor=executor,
         )
     deliver(results, folder, figures, export, as_json, render, facts_of(trial), replace=replace)

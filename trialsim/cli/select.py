@@ -12,7 +12,9 @@ from trialsim.cli.delivery import deliver
 from trialsim.cli.options import (
     MEASURE,
     MOST_REPLICATIONS,
+    check_executor,
     engine_option,
+    executor_option,
     export_option,
     figures_option,
     jobs_option,
@@ -100,6 +102,7 @@ if TYPE_CHECKING:
 @seed_option
 @set_option
 @engine_option
+@executor_option
 @jobs_option
 @out_option
 @replace_option
@@ -120,6 +123,7 @@ def select_command(
     seed: int,
     settings: tuple[str, ...],
     engine: str,
+    executor: str,
     jobs: int | None,
     out: Path | None,
     replace: bool,
@@ -134,6 +138,7 @@ def select_command(
     """
     if indifference is None and budget is None:
         raise click.UsageError("give --indifference, a difference that does not matter, or a --budget")
+    check_executor(executor, engine, jobs)
     plans = _plans(sources, vary, settings)
 
     from trialsim.analysis.measures import amount
@@ -167,6 +172,7 @@ def select_command(
             list(plans),
             progress,
             engine,
+            executor,
         )
     deliver(results, folder, figures, export, as_json, render, replace=replace)
 

@@ -10,8 +10,10 @@ import click
 from trialsim.cli.delivery import deliver, deliver_part
 from trialsim.cli.options import (
     MOST_REPLICATIONS,
+    check_executor,
     check_precision,
     engine_option,
+    executor_option,
     export_option,
     figures_option,
     jobs_option,
@@ -73,6 +75,7 @@ from trialsim.cli.values import OneOf, Whole
 @most_option
 @set_option
 @engine_option
+@executor_option
 @jobs_option
 @part_option
 @measure_option
@@ -94,6 +97,7 @@ def sweep_command(
     most: int,
     settings: tuple[str, ...],
     engine: str,
+    executor: str,
     jobs: int | None,
     part: tuple[int, int] | None,
     measures: tuple[str, ...],
@@ -110,6 +114,7 @@ def sweep_command(
     SWEEP is a sweep file, or a scenario whose keys --vary names; or the name of either that ships. Every point has the
     same luck, and is compared with the base, replication by replication.
     """
+    check_executor(executor, engine, jobs)
     from trialsim.scenario.sweep import load_sweep
 
     plan = load_sweep(source, vary, settings, design, points, seed)
@@ -129,7 +134,7 @@ def sweep_command(
     check(folder, None if replace else {**known, "precision": precision})
     if part:
         work = plan, part, folder, replications, seed, jobs
-        deliver_part(part, folder, lambda progress: sweep_part(*work, progress, engine, replace))
+        deliver_part(part, folder, lambda progress: sweep_part(*work, progress, engine, replace, executor))
         return
     with progress_bar() as progress:
         results = sweep(
@@ -144,6 +149,7 @@ def sweep_command(
             precision=precision,
             most=most,
             fresh=replace,
+            executor=executor,
         )
     deliver(results, folder, figures, export, as_json, partial(render, sort=sort, top=top), replace=replace)
 
@@ -156,6 +162,7 @@ def sweep_command(
 @seed_option
 @set_option
 @engine_option
+@executor_option
 @jobs_option
 @part_option
 @measure_option
@@ -180,6 +187,7 @@ def compare_command(
     seed: int,
     settings: tuple[str, ...],
     engine: str,
+    executor: str,
     jobs: int | None,
     part: tuple[int, int] | None,
     measures: tuple[str, ...],
@@ -204,6 +212,7 @@ def compare_command(
         raise click.UsageError("--part needs --out: without it, nothing is written")
     if replace and not out:
         raise click.UsageError("--replace needs --out: without it, there is nothing to be replaced")
+    check_executor(executor, engine, jobs)
     check_precision(precision, replications, most, part, paired=True)
     loaded = [load(scenario, settings) for scenario in scenarios]
 
@@ -216,7 +225,7 @@ def compare_command(
         check(out, None if replace else {**planned(plan, replications, seed), "precision": precision})
     if part and out:
         work = plan, part, out, replications, seed, jobs
-        deliver_part(part, out, lambda progress: sweep_part(*work, progress, engine, replace))
+        deliver_part(part, out, lambda progress: sweep_part(*work, progress, engine, replace, executor))
         return
     with progress_bar() as progress:
         results = sweep(
@@ -231,6 +240,7 @@ def compare_command(
             precision=precision,
             most=most,
             fresh=replace,
+            executor=executor,
         )
     deliver(results, out, figures, export, as_json, partial(render, sort=sort, top=top), replace=replace)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from trialsim.experiment.cluster import ClusterError
 from trialsim.experiment.engines.choice import ENGINES, EngineError
 from trialsim.experiment.jobs import Job, Tables
 from trialsim.experiment.processes import WorkersLost
 from trialsim.experiment.running import run_jobs
 
-__all__ = ["ENGINES", "EngineError", "Job", "Tables", "WorkersLost", "run_jobs"]
+__all__ = ["ENGINES", "ClusterError", "EngineError", "Job", "Tables", "WorkersLost", "run_jobs"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pickle
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,6 +33,35 @@ def pickled(rule: Rule | bytes | None) -> bytes | None:
         raise ValueError(
             f"the rule cannot be sent to other processes ({problem}): define its class in a module, or use jobs=1"
         ) from None
+
+
+def portable(rule: Rule | bytes | None, is_there: Callable[[str], bool]) -> bytes | None:
+    """The rule as bytes for processes that this one did not start; None for none.
+
+    By reference to its module where that ``is_there`` as it is here, else with the code of its class.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be written so.
+    """
+    if rule is None or isinstance(rule, bytes):
+        return rule
+    import cloudpickle
+
+    module = type(rule).__module__
+    sent_along = module != "__main__" and not is_there(module)
+    try:
+        if sent_along:
+            cloudpickle.register_pickle_by_value(sys.modules[module])
+        try:
+            written: bytes = cloudpickle.dumps(rule)
+        finally:
+            if sent_along:
+                cloudpickle.unregister_pickle_by_value(sys.modules[module])
+    except Exception as problem:  # whatever a user's object does when it is pickled
+        raise ValueError(f"the rule cannot be sent to the workers ({problem})") from None
+    return written
 
 
 def unpickled(rule: Rule | bytes | None) -> Rule | None:

@@ -13,6 +13,7 @@ from trialsim.experiment.collection import Chunk, Collection, Progress
 from trialsim.experiment.engines import Engine
 from trialsim.experiment.engines.choice import ENGINES, compile_for_later, start, worth
 from trialsim.experiment.engines.simpy import SimPy
+from trialsim.experiment.executors import check_executor, is_address
 from trialsim.experiment.jobs import Job, Tables
 from trialsim.experiment.pickled_rules import can_be_pickled, pickled
 from trialsim.experiment.processes import as_done, available_cores
@@ -27,6 +28,8 @@ _WORTH_PROCESSES_SECONDS = 4.0
 """Starting processes takes about a second each: less work than this is done sooner without them."""
 EARLIER = "none needed"
 """In the place of an engine's name, where nothing had to be simulated."""
+_ENGINE_OF = {"processes": SimPy.name, "threads": "compiled"}
+"""The one engine that an executor is for."""
 _LONGEST_CHUNK_SECONDS = 5.0
 """Where finished chunks are kept: so much work is lost, at most, by each of those at work, when they are killed."""
 _FIRST_CHUNK = 100
@@ -34,14 +37,15 @@ _CHUNKS_A_PROCESS = 8
 """So that none is without work for long while others finish."""
 
 
-def check(replications: int, seed: int, workers: int | None, engine: str = "auto") -> None:
-    """Raise ValueError for a number out of its range or an engine that there is not, TypeError for no whole number."""
+def check(replications: int, seed: int, workers: int | None, engine: str = "auto", executor: str = "auto") -> None:
+    """Raise ValueError for a number out of its range or a name that there is not, TypeError for no whole number."""
     check_count("replications", replications, MOST_REPLICATIONS)
     check_seed(seed)
     if workers is not None:
         check_count("jobs", workers, MOST_JOBS)
     if engine not in ENGINES:
         raise ValueError(f"engine must be one of {', '.join(ENGINES)}, not {engine}")
+    check_executor(executor, engine, workers)
 
 
 def run_jobs(
@@ -52,6 +56,7 @@ def run_jobs(
     engine: str = "auto",
     after: int = 0,
     store: Store | None = None,
+    executor: str = "auto",
 ) -> tuple[Sequence[Tables], str]:
     """Run the same replications of several scenarios, all in one queue.
 
@@ -71,6 +76,8 @@ def run_jobs(
         Where finished chunks are kept while work goes on, and taken from if they are there.
     after : int
         How many replications of each there are already: those from the next to ``replications`` are simulated.
+    executor : str
+        One of `trialsim.experiment.executors.EXECUTORS`, or the address of a Dask scheduler.
 
     Returns
     -------
@@ -80,7 +87,7 @@ def run_jobs(
         The name of the engine that did the work.
     """
     collection = Collection(jobs, replications, progress, store, after=after)
-    used = _run_all(collection, workers, engine, store)
+    used = _run_all(collection, workers, engine, store, executor)
     return collection.tables(), used
 
 
@@ -92,6 +99,7 @@ def run_part(
     workers: int | None = None,
     progress: Progress | None = None,
     engine: str = "auto",
+    executor: str = "auto",
 ) -> tuple[int, str]:
     """Run one of several equal parts of what `run_jobs` would run, into a store.
 
@@ -108,33 +116,40 @@ def run_part(
         The name of the engine that did the work.
     """
     collection = Collection(jobs, replications, progress, store, part)
-    used = _run_all(collection, workers, engine, store)
+    used = _run_all(collection, workers, engine, store, executor)
     store.flush()
     return collection.asked, used
 
 
-def _run_all(collection: Collection, workers: int | None, engine: str, store: Store | None) -> str:
+def _run_all(collection: Collection, workers: int | None, engine: str, store: Store | None, executor: str) -> str:
     """Simulate what is to be done; return the name of the engine. What is done is kept even if it is interrupted."""
     if store and collection.found:
         words = "nothing is simulated again" if not collection.left else "the others are simulated"
         _log.info(f"{collection.found:,} of {collection.asked:,} trials are there from before: {words}")
     try:
-        used = _run_rest(collection, workers, engine, inf if store is None else _LONGEST_CHUNK_SECONDS)
-        return used if collection.simulated else EARLIER
+        if not collection.left:
+            return EARLIER
+        if is_address(executor):
+            from trialsim.experiment.sharing import run_on_cluster
+
+            return run_on_cluster(collection, engine, executor)
+        return _run_rest(collection, workers, engine, executor, inf if store is None else _LONGEST_CHUNK_SECONDS)
     except BaseException:
         if store:
             store.rescue()
         raise
 
 
-def _run_rest(collection: Collection, workers: int | None, engine: str, longest: float) -> str:
+def _run_rest(collection: Collection, workers: int | None, engine: str, executor: str, longest: float) -> str:
     jobs = collection.jobs
     began = time.perf_counter()
+    engine = _ENGINE_OF.get(executor, engine)
+    workers = 1 if executor == "here" else workers
     cores = workers or min(available_cores(), MOST_JOBS)
     patience = cores * worth(engine, jobs)
     simpy = SimPy()
     to_come = inf
-    if patience > 0 and (workers is None or workers == 1 or patience < inf):
+    if patience > 0 and executor != "processes" and (workers is None or workers == 1 or patience < inf):
         shared = cores > 1 and all(can_be_pickled(job.rule) for job in jobs)
         to_come = _begin(collection, simpy, patience, _WORTH_PROCESSES_SECONDS if shared else inf)
     kernel = start(engine) if to_come > patience else None
@@ -143,7 +158,7 @@ def _run_rest(collection: Collection, workers: int | None, engine: str, longest:
 
         _here(collection, Compiled(kernel, threads=cores), longest)
         return Compiled.name
-    if collection.left and cores > 1:
+    if collection.left and (cores > 1 or executor == "processes"):
         _in_processes(collection, simpy, cores)
     else:
         _here(collection, simpy, longest)

@@ -169,17 +169,20 @@ class Store:
             self.flush()
 
     def flush(self) -> None:
-        """Write what is waiting; neighbours as one chunk. Raises StoreError if that is not possible."""
-        waiting, self._waiting, self._rows = self._waiting, {}, 0
+        """Write what is waiting; neighbours as one chunk. Raises StoreError if that is not possible.
+
+        Whatever interrupts it, what is not written goes on waiting.
+        """
         try:
-            if waiting:
+            if self._waiting:
                 self._write_plan()
-            for position, parts in waiting.items():
-                for several in _neighbours(parts):
+            for position in list(self._waiting):
+                for several in _neighbours(self._waiting[position]):
                     self._write(position, several)
+                del self._waiting[position]
         except OSError as problem:
             raise StoreError(f"{self.folder} cannot be written: {reason(problem)}") from problem
-        self._written = time.monotonic()
+        self._written, self._rows = time.monotonic(), 0
 
     def _write_plan(self) -> None:
         if plan_of(self.folder) != read_plan(self._plan):
@@ -210,6 +213,8 @@ class Store:
         """Write what is waiting although the work was interrupted, if there was much of it, and say so."""
         if time.monotonic() - self._opened >= self.seconds:
             self.flush()
+            if not self.folder.exists():
+                return
             _log.info(f"What is done is kept in {self.folder}: the same command goes on from there")
 
     def remove(self) -> None:

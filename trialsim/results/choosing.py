@@ -70,11 +70,12 @@ class Work:
         jobs: int | None,
         progress: Progress | None,
         engine: str,
+        executor: str = "auto",
     ) -> None:
         self.plans, self.seed, self.measure = plans, seed, measure
         self.engine = engine
         self.found = [np.empty(0) for _ in plans]
-        self._jobs, self._progress, self._asked = jobs, progress, engine
+        self._jobs, self._progress, self._asked, self._executor = jobs, progress, engine, executor
         self._before = 0
         """How many replications were simulated by earlier calls."""
 
@@ -104,7 +105,7 @@ class Work:
         work = [Job(self.plans[plan], seed) for plan in which]
         before, tell = self._before, self._progress
         told = None if tell is None else lambda done, asked: tell(before + done, before + asked)
-        results, self.engine = run_jobs(work, upto, self._jobs, told, self._asked, after)
+        results, self.engine = run_jobs(work, upto, self._jobs, told, self._asked, after, executor=self._executor)
         self._before += len(work) * (upto - after)
         return [scores(each.replications, self.measure) for each in results]
 

@@ -57,6 +57,7 @@ def grow(
     engine: str,
     base: int | None = None,
     store: Store | None = None,
+    executor: str = "auto",
 ) -> tuple[Sequence[Tables], str, Precision | None]:
     """Run so many replications of each job, and more until all that is ``asked`` is reached, or there are ``most``.
 
@@ -64,14 +65,14 @@ def grow(
     others. With nothing asked there is no precision, and only then can the chunks be kept in a ``store``.
     """
     if not asked:
-        results, used = run_jobs(jobs, replications, workers, progress, engine, store=store)
+        results, used = run_jobs(jobs, replications, workers, progress, engine, store=store, executor=executor)
         return results, used, None
     parts: list[list[Tables]] = [[] for _ in jobs]
     size, upto = 0, replications
     while True:
         done, tell = size * len(jobs), progress
         told = None if tell is None else lambda now, all_, done=done, tell=tell: tell(done + now, done + all_)
-        more, used = run_jobs(jobs, upto, workers, told, engine, size)
+        more, used = run_jobs(jobs, upto, workers, told, engine, size, executor=executor)
         parts = [[put_together([*part, new])] for part, new in zip(parts, more, strict=True)]
         size = upto
         tables = [part for (part,) in parts]

@@ -131,6 +131,7 @@ def levers(
     progress: Progress | None = None,
     engine: str = "auto",
     rule: Rule | None = None,
+    executor: str = "auto",
 ) -> LeverResults:
     """Move each lever of a trial by its step, and see what it buys, replication by replication on the same luck.
 
@@ -138,7 +139,7 @@ def levers(
     ----------
     scenario
         The trial as planned.
-    replications, seed, jobs, progress, engine, rule
+    replications, seed, jobs, progress, engine, rule, executor
         As for `simulate`; all levers share one queue.
     steps : sequence of str
         Levers of your own, each ``KEY=VALUE``, beside those that the scenario has.
@@ -155,10 +156,10 @@ def levers(
     from trialsim.scenario import Scenario, load
     from trialsim.scenario.levers import levers_of
 
-    check(replications, seed, jobs, engine)
+    check(replications, seed, jobs, engine, executor)
     shown = checked(measures)
     trial = scenario if isinstance(scenario, Scenario) else load(scenario)
-    return _moved(trial, levers_of(trial, steps), replications, seed, jobs, shown, progress, engine, rule)
+    return _moved(trial, levers_of(trial, steps), replications, seed, jobs, shown, progress, engine, rule, executor)
 
 
 def _moved(
@@ -171,13 +172,14 @@ def _moved(
     progress: Progress | None,
     engine: str,
     rule: Rule | None,
+    executor: str,
 ) -> LeverResults:
     """Simulate a trial as planned and with each lever; the arguments are those of `levers`."""
     from trialsim.analysis.levers import levers_table
 
     started = datetime.now(UTC)
     work = [Job(each, seed, rule=rule) for each in (trial, *(lever.scenario for lever in found))]
-    (planned, *moved), used = run_jobs(work, replications, jobs, progress, engine)
+    (planned, *moved), used = run_jobs(work, replications, jobs, progress, engine, executor=executor)
     tables = {lever.name: each.replications for lever, each in zip(found, moved, strict=True)}
     return LeverResults(
         trial,
@@ -201,6 +203,7 @@ def levers_of_run(
     engine: str,
     progress: Progress | None = None,
     rule: Rule | None = None,
+    executor: str = "auto",
 ) -> LeverResults | None:
     """The levers of a trial that has just been simulated, in as many replications as are cheap.
 
@@ -224,4 +227,4 @@ def levers_of_run(
     number = min(len(planned), MOST, int(max(MOST_RECORDS, records) / with_each))
     if number < FEWEST or not found:
         return None
-    return _moved(scenario, found, number, seed, jobs, USUAL, progress, engine, rule)
+    return _moved(scenario, found, number, seed, jobs, USUAL, progress, engine, rule, executor)

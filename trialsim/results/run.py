@@ -227,6 +227,7 @@ def simulate(
     precision: Sequence[str] = (),
     most: int = MOST,
     ignorance: bool = False,
+    executor: str = "auto",
 ) -> Results:
     """Simulate a trial many times.
 
@@ -268,6 +269,10 @@ def simulate(
     ignorance
         Whether to tell luck from ignorance, if the scenario calls something unknown: by as many trials once more, at
         most 10,000.
+    executor
+        Where the work is done: ``auto`` (as many of ``jobs`` as are worth it), ``here`` (one core of this process),
+        ``processes`` (engine simpy), ``threads`` (compiled engine), or on the workers of a Dask scheduler by its
+        address, ``tcp://host:port``; ``jobs`` then says nothing. The results do not depend on it.
 
     Raises
     ------
@@ -278,10 +283,12 @@ def simulate(
         For a rule that is none, or a number that is not whole.
     WorkersLost
         When a worker process was killed, and killed again when it did the same work alone.
+    ClusterError
+        When the Dask scheduler or its workers cannot do the work, or are lost.
     """
     from trialsim.scenario import Scenario, load
 
-    check(replications, seed, jobs, engine)
+    check(replications, seed, jobs, engine, executor)
     if rule is not None:
         check_rule(rule)
     if not isinstance(scenario, Scenario):
@@ -295,15 +302,15 @@ def simulate(
     work = [Job(scenario, seed, detail, rule)]
     kept = None if asked else keep
     store = None if kept is None else store_for(kept, work, [scenario.name], replications, scenario.name, fresh)
-    (tables,), used, precise = grow(work, replications, asked, most, jobs, progress, engine, store=store)
+    (tables,), used, precise = grow(work, replications, asked, most, jobs, progress, engine, None, store, executor)
     assert tables.courses is not None  # the job asks for it
     with_engine = engine if used == EARLIER else used
     helpful = None
     if levers:
-        helpful = levers_of_run(scenario, tables.replications, seed, jobs, with_engine, progress, rule)
+        helpful = levers_of_run(scenario, tables.replications, seed, jobs, with_engine, progress, rule, executor)
     twins = None
     if ignorance and scenario.uncertain:
-        twins = _twins(scenario, seed, len(tables.replications), jobs, with_engine, progress, rule)
+        twins = _twins(scenario, seed, len(tables.replications), jobs, with_engine, progress, rule, executor)
     return Results(
         scenario,
         seed,
@@ -329,10 +336,11 @@ def _twins(
     engine: str,
     progress: Progress | None,
     rule: Rule | None,
+    executor: str,
 ) -> pd.DataFrame:
     """The replications once more, with the same inputs and luck of their own: that of the seed half the way round."""
     job = Job(scenario, (seed + 2**63) % 2**64, rule=rule, courses=False, draw_seed=seed)
-    (tables,), _ = run_jobs([job], min(replications, MOST_TWINS), jobs, progress, engine)
+    (tables,), _ = run_jobs([job], min(replications, MOST_TWINS), jobs, progress, engine, executor=executor)
     return tables.replications
 
 
@@ -347,13 +355,14 @@ def simulate_part(
     engine: str = "auto",
     progress: Progress | None = None,
     fresh: bool = False,
+    executor: str = "auto",
 ) -> int:
     """Simulate one of several equal parts of what `simulate` would, into ``FOLDER.parts``; return its replications.
 
     ``part`` is ``(3, 40)`` for the third of forty. All parts may be simulated at once, on machines that share the
     folder; or each into a folder of its own, and joined later. When all are there, `simulate` finds them.
     """
-    check(replications, seed, jobs, engine)
+    check(replications, seed, jobs, engine, executor)
     work = [Job(scenario, seed, detail)]
     store = store_for(keep, work, [scenario.name], replications, scenario.name, fresh)
-    return run_part(work, replications, part, store, jobs, progress, engine)[0]
+    return run_part(work, replications, part, store, jobs, progress, engine, executor)[0]

@@ -141,6 +141,7 @@ def select(
     names: Sequence[str] | None = None,
     progress: Progress | None = None,
     engine: str = "auto",
+    executor: str = "auto",
 ) -> SelectionResults:
     """Choose the best of several plans, simulated with the same luck, with a promised probability of being right.
 
@@ -170,7 +171,7 @@ def select(
         it looks better than it is.
     larger : bool, optional
         Whether the largest is the best; left out, what is better of the measure.
-    seed, jobs, progress, engine
+    seed, jobs, progress, engine, executor
         As for `simulate`.
     names : sequence of str, optional
         What the plans are called, if not by the names of their scenarios.
@@ -183,11 +184,11 @@ def select(
     names = [plan.name for plan in plans] if names is None else list(names)
     (measure,) = checked([measure])
     check_plans(names, measure, indifference, confidence, first, most, budget, fresh)
-    check(most if budget is None else budget, seed, jobs, engine)
+    check(most if budget is None else budget, seed, jobs, engine, executor)
     largest = more_is_better(measure) if larger is None else larger
     rules = Rules(measure, largest, indifference, confidence, first, most, budget, fresh)
     started = datetime.now(UTC)
-    work = Work(plans, measure, seed, jobs, progress, engine)
+    work = Work(plans, measure, seed, jobs, progress, engine, executor)
     choose = race if budget is None else share_out
     outcomes, at, promised = choose(work, rules)
     found, done = work.until(at)

@@ -234,6 +234,7 @@ def sweep(
     most: int = MOST,
     design: str | None = None,
     points: int | None = None,
+    executor: str = "auto",
 ) -> SweepResults:
     """Simulate every point of a sweep with the same luck, and compare each with the base, replication by replication.
 
@@ -243,7 +244,7 @@ def sweep(
         A sweep file, a scenario (with ``vary``), the name of either that ships, or a `Sweep`.
     replications, seed
         Possible histories a point (1000), and which set of them (1); they override the file's.
-    jobs, progress, engine
+    jobs, progress, engine, executor
         As for `simulate`; all points share one queue.
     vary, set, design, points
         See `trialsim.scenario.sweep.load_sweep`.
@@ -264,7 +265,7 @@ def sweep(
     """
     plan = source if isinstance(source, Sweep) else load_sweep(source, vary, set, design, points, seed)
     number, which = _first(replications, plan.replications, _REPLICATIONS), _first(seed, plan.seed, _SEED)
-    return _run(plan, number, which, jobs, progress, engine, measures, keep, fresh, precision, most)
+    return _run(plan, number, which, jobs, progress, engine, measures, keep, fresh, precision, most, executor)
 
 
 def compare(
@@ -280,10 +281,11 @@ def compare(
     fresh: bool = False,
     precision: Sequence[str] = (),
     most: int = MOST,
+    executor: str = "auto",
 ) -> SweepResults:
     """Simulate scenarios with the same luck, side by side; the first is the base of the differences.
 
-    ``measures``, ``keep``, ``fresh``, ``precision`` and ``most`` are those of `sweep`.
+    ``measures``, ``keep``, ``fresh``, ``precision``, ``most`` and ``executor`` are those of `sweep`.
 
     Raises
     ------
@@ -291,7 +293,7 @@ def compare(
         For fewer than two scenarios, names that are not distinct, a number out of its range, or a measure that is none.
     """
     plan = side_by_side(scenarios, names)
-    return _run(plan, replications, seed, jobs, progress, engine, measures, keep, fresh, precision, most)
+    return _run(plan, replications, seed, jobs, progress, engine, measures, keep, fresh, precision, most, executor)
 
 
 def _run(
@@ -306,10 +308,11 @@ def _run(
     fresh: bool,
     precision: Sequence[str],
     most: int,
+    executor: str,
 ) -> SweepResults:
     from trialsim.analysis.points import points_table
 
-    check(replications, seed, jobs, engine)
+    check(replications, seed, jobs, engine, executor)
     shown, asked = checked(measures), wanted(precision, paired=True)
     if asked:
         check_growth(replications, most)
@@ -318,7 +321,7 @@ def _run(
     work = _jobs(plan, seed)
     names = [point.name for point in plan.points]
     store = None if keep is None or asked else store_for(keep, work, names, replications, plan.name, fresh)
-    results, used, precise = grow(work, replications, asked, most, jobs, progress, engine, base, store)
+    results, used, precise = grow(work, replications, asked, most, jobs, progress, engine, base, store, executor)
     few = len(results) * len(results[base].replications) <= Store.most_rows
     values = [point.values for point in plan.points]
     histories = Histories(plan.points, list(results) if few else results)
@@ -351,13 +354,14 @@ def sweep_part(
     progress: Progress | None = None,
     engine: str = "auto",
     fresh: bool = False,
+    executor: str = "auto",
 ) -> int:
     """Simulate one of several equal parts of what `sweep` would; see `trialsim.results.run.simulate_part`."""
     number, which = _first(replications, plan.replications, _REPLICATIONS), _first(seed, plan.seed, _SEED)
-    check(number, which, jobs, engine)
+    check(number, which, jobs, engine, executor)
     work = _jobs(plan, which)
     store = store_for(keep, work, [point.name for point in plan.points], number, plan.name, fresh)
-    return run_part(work, number, part, store, jobs, progress, engine)[0]
+    return run_part(work, number, part, store, jobs, progress, engine, executor)[0]
 
 
 def planned(plan: Sweep, replications: int | None = None, seed: int | None = None) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def worth(engine: str, work: Sequence[Job]) -> float:
     obstacle = _obstacle(work)
     if engine == "compiled":
         if obstacle:
-            raise EngineError(f"the compiled engine cannot run this: {obstacle}; use the engine simpy or auto")
+            raise cannot(obstacle)
         return 0.0
     return inf if obstacle or is_plain() else _seconds_to_start()
 
@@ -87,14 +87,32 @@ def compile_for_later(engine: str, work: Sequence[Job], seconds: float) -> None:
             )
 
 
-def _obstacle(work: Sequence[Job]) -> str | None:
-    """Why the compiled engine cannot run these jobs; None if it can."""
+def cannot(obstacle: str) -> EngineError:
+    """The error for a compiled engine that was asked for and cannot run the jobs."""
+    return EngineError(f"the compiled engine cannot run this: {obstacle}; use the engine simpy or auto")
+
+
+def unknown(work: Sequence[Job]) -> str | None:
+    """What the compiled engine does not know of these jobs, in words; None if it can run them."""
     from trialsim.kernel.support import unsupported
 
-    if find_spec("numba") is None and not is_plain():
-        return "numba is not installed (pip install 'trialsim[fast]')"
     words = next((what for job in work if (what := unsupported(job.scenario, job.rule))), None)
     return f"it does not know {words}" if words else None
+
+
+def is_installed() -> bool:
+    """Whether what the compiled engine needs is there."""
+    return is_plain() or find_spec("numba") is not None
+
+
+def seconds_to_start() -> float:
+    """How long it takes to start the compiled engine here; infinite if that is of no use."""
+    return inf if is_plain() or not is_installed() else _seconds_to_start()
+
+
+def _obstacle(work: Sequence[Job]) -> str | None:
+    """Why the compiled engine cannot run these jobs; None if it can."""
+    return unknown(work) if is_installed() else "numba is not installed (pip install 'trialsim[fast]')"
 
 
 def _seconds_to_start() -> float:
