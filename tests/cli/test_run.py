@@ -21,7 +21,7 @@ def test_a_report_and_a_folder(trialsim: Command, small: Path, tmp_path: Path) -
     assert done.returncode == 0, done.stderr
     assert "small" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
-    assert done.stderr == "Results are in outputs/small (engine: simpy)\n"
+    assert done.stderr == "Results are in outputs/small (engine: simpy; with --detail also the figure waiting)\n"
     folder = tmp_path / "outputs" / "small"
     figures = {f"{name}.png" for name in (*OF_RUNS, "levers")}
     files = {path.name for path in folder.iterdir()}

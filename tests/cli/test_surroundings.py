@@ -56,6 +56,9 @@ def test_wrong_input_with_closed_streams(tmp_path: Path) -> None:
 def test_without_a_home_folder(tmp_path: Path) -> None:
     """With figures, for which matplotlib would like to keep something."""
     status, said, told = start(tmp_path, RUN, HOME="/proc/nobody", XDG_CACHE_HOME="relative")
-    assert (status, told) == (0, "Results are in outputs/small (engine: simpy)\n")
+    assert (status, told) == (
+        0,
+        "Results are in outputs/small (engine: simpy; with --detail also the figure waiting)\n",
+    )
     assert "small" in said
     assert {path.name for path in tmp_path.iterdir()} == {"outputs", "small.yaml"}

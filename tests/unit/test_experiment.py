@@ -197,13 +197,13 @@ def test_what_is_no_whole_number_is_refused_by_name(scenario: Scenario, wrong: d
 def test_figures_show_the_replication_that_a_rule_of_ones_own_made(scenario: Scenario, forty: trialsim.Results) -> None:
     """The people in them are simulated once more where there is no table of them, and by the same rule."""
     bare = trialsim.simulate(scenario, 5, rule=StopAtOnce(), jobs=1)
-    people = bare._with_typical_people().participants
+    people = bare._with_typical_people.participants
     assert people is not None
     assert people.empty  # stopped before anybody came
-    usual = trialsim.simulate(scenario, 5, jobs=1)._with_typical_people().participants
+    usual = trialsim.simulate(scenario, 5, jobs=1)._with_typical_people.participants
     assert usual is not None
     assert usual["replication"].nunique() == 1
-    assert forty._with_typical_people() is forty
+    assert forty._with_typical_people is forty
     assert forty.figure("duration").axes
 
 

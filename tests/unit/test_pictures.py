@@ -15,7 +15,7 @@ from tests.support.overlaps import unreadable
 from tests.unit.test_figures import results
 from trialsim import Design
 from trialsim._version import __version__
-from trialsim.figures import draw_run, picture, typical
+from trialsim.figures import OF_ONE, draw_run, picture, typical
 from trialsim.results.design import DesignResults
 
 
@@ -25,13 +25,13 @@ def test_all_figures_of_a_run_are_written_with_the_same_bytes(tmp_path: Path, mo
         results("plain").save(tmp_path / folder)
     paths = sorted((tmp_path / "one").glob("*.png"))
     assert [path.stem for path in paths] == sorted(
-        ("milestones", "enrolment", "duration", "end_causes", "attribution", "funnel", "gantt")
+        ("milestones", "enrolment", "duration", "end_causes", "attribution", "funnel", "gantt", "swimmer", "waiting")
     )
     for path in paths:
         data = path.read_bytes()
         assert data == (tmp_path / "two" / path.name).read_bytes()
         assert b"Software" not in data
-        if path.stem != "gantt":
+        if path.stem not in OF_ONE:
             assert np.frombuffer(data[16:24], dtype=">u4").tolist() == [400, 225]
 
 

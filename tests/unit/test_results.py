@@ -62,7 +62,18 @@ ALL: dict[str, tuple[Callable[[], Result], list[str], list[str]]] = {
     "run": (
         run,
         ["replications", "courses", "participants", "lots"],
-        ["milestones", "enrolment", "duration", "end_causes", "attribution", "funnel", "gantt"],
+        [
+            "milestones",
+            "enrolment",
+            "duration",
+            "end_causes",
+            "attribution",
+            "funnel",
+            "gantt",
+            "swimmer",
+            "occupancy",
+            "waiting",
+        ],
     ),
     "sweep": (
         sweep,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from trialsim.analysis.statistics import CONFIDENCE
+from trialsim.analysis.statistics import CONFIDENCE, Mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,14 @@ def difference_of_shares(values: ArrayLike, base: ArrayLike, confidence: float =
         factor,
         size,
     )
+
+
+def t_interval(mean: Mean, confidence: float = CONFIDENCE) -> tuple[float, float] | None:
+    """Student's interval of a mean; None where nothing is known of its error."""
+    if mean.mean is None or mean.standard_error is None:
+        return None
+    half = _t_quantile(mean.replications - 1, confidence) * mean.standard_error
+    return mean.mean - half, mean.mean + half
 
 
 def _pairs(values: ArrayLike, base: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

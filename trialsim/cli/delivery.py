@@ -42,7 +42,9 @@ def deliver(
         if folder:
             results.save(folder, figures, export, replace)
             Store(beside(folder)).remove()
-            tell(f"Results are in {folder} (engine: {results.engine})", err=True)
+            more = results.with_detail() if figures else []
+            also = f"; with --detail also the figure{'s' * (len(more) > 1)} {', '.join(more)}" if more else ""
+            tell(f"Results are in {folder} (engine: {results.engine}{also})", err=True)
     finally:
         if as_json:
             print_json(results.summary())

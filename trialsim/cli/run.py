@@ -51,7 +51,12 @@ from trialsim.cli.screen import progress_bar
     show_default=True,
     help="Tell luck from what is not known (uncertain), by as many histories once more.",
 )
-@click.option("--detail", is_flag=True, default=False, help="Write the tables of participants and lots as well.")
+@click.option(
+    "--detail",
+    is_flag=True,
+    default=False,
+    help="Write the tables of participants and lots as well, and draw the figures that need them.",
+)
 @out_option
 @replace_option
 @figures_option

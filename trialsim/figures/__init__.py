@@ -5,9 +5,21 @@ Importing this room imports matplotlib; nothing else in the package does.
 
 from __future__ import annotations
 
-from trialsim.figures.drawing import FIGURES, OF_RUNS, draw_run, draw_sweep, typical
+from trialsim.figures.drawing import FIGURES, OF_DETAIL, OF_ONE, OF_RUNS, draw_run, draw_sweep, of_detail, typical
 from trialsim.figures.levers import draw_levers
 from trialsim.figures.selection import draw_selection
 from trialsim.figures.sweeps import drawable
 
-__all__ = ["FIGURES", "OF_RUNS", "draw_levers", "draw_run", "draw_selection", "draw_sweep", "drawable", "typical"]
+__all__ = [
+    "FIGURES",
+    "OF_DETAIL",
+    "OF_ONE",
+    "OF_RUNS",
+    "draw_levers",
+    "draw_run",
+    "draw_selection",
+    "draw_sweep",
+    "drawable",
+    "of_detail",
+    "typical",
+]

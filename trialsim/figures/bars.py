@@ -50,10 +50,10 @@ def attribution(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = N
     low, high = ([float(np.quantile(days[piece], share)) / length for piece in found] for share in (0.1, 0.9))
     ax.barh(range(len(found)), means, height=0.62, color=style.SKY, linewidth=0)
     name = "the simulated trial" if len(replications) == 1 else "mean"
-    handles, labels = _between_trials(ax, name, low, high)
+    handles, labels = between_trials(ax, name, low, high)
     for row, mean in enumerate(means):
-        _beside(ax, max(mean, high[row]), row, f"{_short(mean)} ({percent(mean * length / total)})")
-    _rows(ax, [facts.piece(piece) for piece in found], max([*means, *high, 0]), room=1.2)
+        beside(ax, max(mean, high[row]), row, f"{_short(mean)} ({percent(mean * length / total)})")
+    rows_of_bars(ax, [facts.piece(piece) for piece in found], max([*means, *high, 0]), room=1.2)
     ax.set_xlabel(f"{unit.capitalize()} per trial", fontsize=style.LABEL, color=style.INK)
     style.heading(
         ax,
@@ -102,7 +102,7 @@ def funnel(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = None) 
     rows = np.arange(len(STAGES))
     single = len(replications) == 1
     ax.barh(rows, median, height=0.62, color=style.SKY, linewidth=0)
-    handles, labels = _between_trials(ax, "the simulated trial" if single else "median", low, high)
+    handles, labels = between_trials(ax, "the simulated trial" if single else "median", low, high)
     if last is not None and observed:
         look: dict[str, Any] = {"marker": "D", "markersize": 8, "linestyle": "none", "color": style.VERMILLION}
         where = [STAGES.index(name) for name in observed]
@@ -125,8 +125,8 @@ def funnel(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = None) 
     steps = _steps(counts)
     for row, (before, share) in enumerate(zip(names, steps, strict=False)):
         if share is not None:
-            _beside(ax, 0, row + 0.5, f"↓ {percent(share)} of {'those ' * (row > 0)}{before}", style.MUTED)
-    _rows(ax, names, float(max(median.max(), high.max(), *observed.values(), 1)), room=1.05)
+            beside(ax, 0, row + 0.5, f"↓ {percent(share)} of {'those ' * (row > 0)}{before}", style.MUTED)
+    rows_of_bars(ax, names, float(max(median.max(), high.max(), *observed.values(), 1)), room=1.05)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10], integer=True))
     ax.set_xlabel("Persons per trial", fontsize=style.LABEL, color=style.INK)
     style.heading(
@@ -172,7 +172,7 @@ def _short(time: float) -> str:
     return "<0.1" if 0 < time < 0.05 else f"{time:,.1f}"
 
 
-def _between_trials(ax: Axes, middle: str, low: Sequence[float], high: Sequence[float]) -> tuple[list[Any], list[str]]:
+def between_trials(ax: Axes, middle: str, low: Sequence[float], high: Sequence[float]) -> tuple[list[Any], list[str]]:
     """How much trials differ, across each bar where they do; the entries of the legend."""
     apart = [(row, *ends) for row, ends in enumerate(zip(low, high, strict=True)) if ends[1] > ends[0]]
     if not apart:
@@ -184,7 +184,7 @@ def _between_trials(ax: Axes, middle: str, low: Sequence[float], high: Sequence[
     return [Patch(color=style.SKY), Line2D([], [], color=style.INK, linewidth=2)], [middle, "8 trials of 10 (P10–P90)"]
 
 
-def _beside(ax: Axes, x: float, row: float, text: str, color: str = style.INK) -> None:
+def beside(ax: Axes, x: float, row: float, text: str, color: str = style.INK) -> None:
     """A bar's label, to its right."""
     ax.annotate(
         text,
@@ -197,7 +197,7 @@ def _beside(ax: Axes, x: float, row: float, text: str, color: str = style.INK) -
     )
 
 
-def _rows(ax: Axes, names: list[str], longest: float, room: float) -> None:
+def rows_of_bars(ax: Axes, names: list[str], longest: float, room: float) -> None:
     """Bars named from top to bottom, with room for their labels."""
     ax.set_yticks(range(len(names)), names)
     ax.set_ylim(max(len(names), _FEWEST_ROWS) - 0.4, -0.6)

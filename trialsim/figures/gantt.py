@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SCREENING, WAITING, PLACE = "#8C8C8C", "#C4C4C4", "#4D4D4D"
 MAKING, TESTING, STOCK = "#8C5F0F", "#CF9B3C", "#EBD5A6"
-_FOLLOWED = 0.45
+FOLLOWED = 0.45
 """How dense the colour of a level is in follow-up."""
 _FARTHEST, _BEYOND = 1.6, 1.12
 """Times the end's day: as far as that last visits are shown, and where the axis ends if some are farther."""
@@ -221,7 +221,7 @@ def _draw_people(
         mine = [(row, each) for row, each in zip(rows, found, strict=True) if each.level == level]
         colour = level_colour(level, facts)
         followed = [(row, each.window_until, each.last_visit) for row, each in mine]
-        _bars(ax, followed, colour, 0.3, alpha=_FOLLOWED)
+        _bars(ax, followed, colour, 0.3, alpha=FOLLOWED)
         visits = [(day, row) for row, begin, day in followed if day > begin]
         last = ax.get_xlim()[1]
         _points(ax, [each for each in visits if each[0] <= last], marker="|", markersize=9 * size, color=colour)
@@ -322,7 +322,7 @@ def level_colour(level: int, facts: Facts) -> str:
     return to_hex(shades(0.28 + 0.67 * (level - 1) / (len(facts.levels) - 1)))
 
 
-def _level_name(level: int, facts: Facts) -> str:
+def level_name(level: int, facts: Facts) -> str:
     """The dose of a level, and its number where there are several or a rule chooses."""
     if not facts.levels:
         return ""
@@ -349,11 +349,11 @@ def legend(facts: Facts, several: Sequence[History], last: float) -> tuple[list[
     infused = [each for each in middle if not np.isnan(each.infusion)]
     levels = sorted({each.level for each in infused})
     for level in levels:
-        name = _level_name(level, facts)
+        name = level_name(level, facts)
         lasts = any(each.window_until > each.infusion for each in infused)
         entries.append((Patch(color=level_colour(level, facts)), f"{name}{facts.window}", lasts or len(levels) > 1))
     first = level_colour(levels[0], facts) if levels else style.BLUE
-    pale = Patch(color=first, alpha=_FOLLOWED)
+    pale = Patch(color=first, alpha=FOLLOWED)
     # with follow-up to come, the end of the trial is the last visit
     end = Milestone.SETTLED.words if any(each.last_visit > end_day for each in infused) else "end of the trial"
     visits = [each.last_visit for each in infused if each.last_visit > each.window_until]

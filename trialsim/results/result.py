@@ -90,6 +90,10 @@ class Result(ABC):
         """The names of the figures that can be drawn."""
         return []
 
+    def with_detail(self) -> list[str]:
+        """The names of further figures that could be drawn of these results if they had been made with detail."""
+        return []
+
     def figure(self, name: str) -> Picture:
         """Draw a figure: a matplotlib figure with a text of what it shows (``alt``), and its ``svg()``.
 

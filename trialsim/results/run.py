@@ -164,10 +164,17 @@ class Results(Result):
         return Content(origin, tables, summary, self.scenario, lambda: self.schedule)
 
     def figures(self) -> list[str]:
-        """The names in `trialsim.figures.OF_RUNS`, and ``levers`` if that was asked for."""
-        from trialsim.figures import OF_RUNS
+        """The names in `trialsim.figures.OF_RUNS`, with detail those of ``of_detail``; ``levers`` if asked for."""
+        from trialsim.figures import OF_RUNS, of_detail
 
-        return [*OF_RUNS, *(self.levers.figures() if self.levers else [])]
+        people = [] if self.participants is None else of_detail(self.scenario)
+        return [*OF_RUNS, *people, *(self.levers.figures() if self.levers else [])]
+
+    def with_detail(self) -> list[str]:
+        """The figures that need the people and lots of all trials, if these are not there."""
+        from trialsim.figures import of_detail
+
+        return of_detail(self.scenario) if self.participants is None else []
 
     def to_parquet(self, folder: str | Path) -> None:
         """Write the tables into an existing folder, each as ``NAME.parquet``."""
@@ -177,6 +184,8 @@ class Results(Result):
 
     def figure(self, name: str) -> Picture:
         """Draw a figure; see `Result.figure`."""
+        if name in self.with_detail():
+            raise KeyError(f"{name} needs the people and lots of all trials: simulate with detail")
         if self.levers is not None and name in self.levers.figures():
             return self.levers.figure(name)
         return super().figure(name)
@@ -187,9 +196,9 @@ class Results(Result):
 
     def _origin_of(self, name: str) -> str:
         """Of the history that is drawn, also which one it is, and how to read it."""
-        from trialsim.figures import typical
+        from trialsim.figures import OF_ONE, typical
 
-        if name != "gantt":
+        if name not in OF_ONE:
             return self.origin()
         number = typical(self.replications)
         seed = f" --seed {self.seed}" * (self.seed != 1)
@@ -197,10 +206,11 @@ class Results(Result):
         return f"Replication {number} of {self.origin()}{told}"
 
     def _draw(self, name: str) -> Figure:
-        from trialsim.figures import draw_run
+        from trialsim.figures import OF_ONE, draw_run
 
-        return draw_run(self._with_typical_people() if name == "gantt" else self, name)
+        return draw_run(self._with_typical_people if name in OF_ONE else self, name)
 
+    @cached_property
     def _with_typical_people(self) -> Results:
         """With the people and lots of at least the replication that a figure shows as typical, simulated once more."""
         from trialsim.figures import typical
