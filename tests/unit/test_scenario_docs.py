@@ -19,7 +19,7 @@ SWEEPS = [text for text in YAML if "\nsweep:" in text]
 EXAMPLES = [text for text in YAML if text not in SWEEPS]
 SCHEMA: dict[str, Any] = schema.schema()
 VALUES = {"Duration", "Rate", "Dose", "Date", "PlannedEnd", "RandomDuration", "RandomAmount", "RandomFraction", "Rule"}
-VALUES |= {"Uncertain"}
+VALUES |= {"Uncertain", "Moment", "FixedDay", "RandomMoment"}
 SECTIONS = sorted(set(SCHEMA["$defs"]) - VALUES)
 
 

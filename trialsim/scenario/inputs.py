@@ -38,6 +38,8 @@ _CHANGES = ("times", "plus", "at_least", "at_most")
 _QUANTITIES = {
     "Duration": written.DURATION,
     "RandomDuration": written.DURATION,
+    "Moment": written.DURATION,
+    "RandomMoment": written.DURATION,
     "Rate": written.RATE,
     "RandomAmount": written.AMOUNT,
     "RandomFraction": written.FRACTION,

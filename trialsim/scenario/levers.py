@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,8 @@ from trialsim.scenario.reading.overrides import split_option
 from trialsim.scenario.scenario import Scenario
 from trialsim.scenario.sweep import alike
 from trialsim.scenario.validation import changed, value_of
-from trialsim.scenario.values import units
+from trialsim.scenario.values import dates, units
+from trialsim.scenario.values.fields import date
 
 MORE, LESS = 1.25, 0.75
 """The usual step is a quarter."""
@@ -94,22 +96,22 @@ def _own(step: str) -> dict[str, Any]:
 
 def _usual(document: Document) -> Iterator[Change]:
     """Every lever of which the scenario has the keys, in the order in which a participant meets them."""
-    yield from _of_recruitment(document["recruitment"])
+    yield from _of_recruitment(document["recruitment"], document["trial"]["start_date"])
     for section, of_section in _SECTIONS.items():
         if section in document:
             yield from of_section(document[section])
 
 
-def _of_recruitment(recruitment: Document) -> Iterator[Change]:
+def _of_recruitment(recruitment: Document, start: str) -> Iterator[Change]:
     sites, defaults = recruitment["sites"], recruitment["site_defaults"]
     random = [site for site in sites if "arrival_days" not in site and "people" not in site]
     if random:
         yield "a quarter more candidates", {"recruitment.rate_multiplier": MORE * recruitment["rate_multiplier"]}
         yield "one site more", {"recruitment.sites": [*sites, _another(sites, random, defaults)]}
-    sooner = [_shorter(site, "activation") for site in sites]
+    sooner, by_default = [_sooner(site, start) for site in sites], _sooner(defaults, start)
     yield (
         "sites open a quarter sooner",
-        {"recruitment.sites": sooner, "recruitment.site_defaults": _shorter(defaults, "activation")},
+        {"recruitment.sites": sooner, "recruitment.site_defaults": by_default},
     )
     if recruitment["while_closed"] == "turn_away":
         yield "people queue, none is turned away", {"recruitment.while_closed": "queue"}
@@ -198,5 +200,11 @@ def _one_more(name: str, section: Document, prefix: str, key: str) -> Iterator[C
         yield name, {f"{prefix}.{key}": section[key] + 1}
 
 
-def _shorter(section: Document, key: str) -> Document:
-    return {**section, key: stretched(section[key], LESS)} if key in section else section
+def _sooner(site: Document, start: str) -> Document:
+    """A site that opens sooner, if it is said when; a date is so many days from the start of the trial."""
+    if "activation" not in site:
+        return site
+    opens = site["activation"]
+    with suppress(TypeError, ValueError):
+        opens = units.write_duration(dates.day_of(date(start), date(opens)))
+    return {**site, "activation": stretched(opens, LESS)}

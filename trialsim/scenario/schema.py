@@ -18,7 +18,11 @@ from trialsim.scenario.values.distributions import FORMS, Beta, Constant, Distri
 from trialsim.scenario.values.fields import EARLIEST, LATEST
 
 _NUMBER = r"\+?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
-_WRITE: dict[str, Callable[[Any], Any]] = {"Duration": units.write_duration, "Rate": units.write_rate}
+_WRITE: dict[str, Callable[[Any], Any]] = {
+    "Duration": units.write_duration,
+    "Moment": units.write_duration,
+    "Rate": units.write_rate,
+}
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -101,6 +105,9 @@ def _kinds() -> dict[str, Any]:
         "Rate": rate,
         "Dose": dose,
         "Date": date,
+        "Moment": {"anyOf": [{"$ref": "#/$defs/Duration"}, {"$ref": "#/$defs/Date"}]},
+        "FixedDay": {"anyOf": [{**amount, "maximum": units.LONGEST_DAYS}, {"$ref": "#/$defs/Date"}]},
+        "RandomMoment": {"anyOf": [{"$ref": "#/$defs/RandomDuration"}, {"$ref": "#/$defs/Date"}]},
         "PlannedEnd": {"anyOf": [{"$ref": "#/$defs/Date"}, {"$ref": "#/$defs/Target"}]},
         "RandomDuration": _random({"$ref": "#/$defs/Duration"}, [name for name in FORMS if name != "beta"]),
         "RandomAmount": _random(amount, [name for name in FORMS if name != "beta"]),

@@ -17,6 +17,8 @@ _COLUMN, WIDTH = 34, 120
 _WRITTEN = {
     "Duration": "a duration",
     "RandomDuration": "a duration, or a distribution",
+    "Moment": "a duration from day 0, or year-month-day",
+    "RandomMoment": "a duration from day 0, or a distribution, or year-month-day",
     "RandomAmount": "a number, or a distribution",
     "RandomFraction": "a number from 0 to 1, or a distribution",
     "Rate": "a rate",

@@ -21,6 +21,7 @@ from trialsim.scenario.reading.entries import moved
 from trialsim.scenario.reading.key_paths import shown
 from trialsim.scenario.reading.overrides import Change, replace
 from trialsim.scenario.reading.yaml_text import Document, read_text
+from trialsim.scenario.values.fields import context
 from trialsim.scenario.values.unread import UNREAD
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -55,8 +56,14 @@ def changed(base: Model, name: str, untouched: Any, values: Mapping[str, Any], o
             origins[change.path] = label
     if not problems:
         with suppress(ValidationError):  # which the whole document explains better
-            return model.model_validate(_with_what_is_known(document, untouched, base))
+            known = _with_what_is_known(document, untouched, base) if _starts_as(document, untouched) else document
+            return model.model_validate(known, context=context(document))
     return validated(model, Document(name, document), origins, problems, untouched=untouched)
+
+
+def _starts_as(document: Any, other: Any) -> bool:
+    """Whether two documents have the same start date, from which dates become days."""
+    return context(document) == context(other)
 
 
 def _with_what_is_known(document: Any, untouched: Any, known: Any) -> Any:
@@ -132,7 +139,7 @@ def validated(
     value = _without_nulls(document.value, model)
     found: list[tuple[Path, str]] = []
     try:
-        scenario = model.model_validate(value)
+        scenario = model.model_validate(value, context=context(value))
     except ValidationError as error:
         found = problems_of(error, model, value)
         if any(path for path, _ in found):
@@ -177,7 +184,7 @@ def _problems_before(
     if not isinstance(untouched, dict):
         return None
     try:
-        scenario = model.model_validate(_without_nulls(untouched, model))
+        scenario = model.model_validate(_without_nulls(untouched, model), context=context(untouched))
     except ValidationError:
         return None
     return [*demand(scenario)] if demand else []
@@ -261,7 +268,7 @@ def _partial(model: type[BaseModel], value: Any, many: type | None = None) -> An
     if many is dict:
         return {key: _partial(model, each) for key, each in value.items()}
     try:
-        return model.model_validate(value)
+        return model.model_validate(value, context=context(value))
     except ValidationError as error:
         bad = {str(detail["loc"][0]) for detail in error.errors(include_url=False) if detail["loc"]}
     data = {key: each for key, each in value.items() if key not in bad}
@@ -274,6 +281,6 @@ def _partial(model: type[BaseModel], value: Any, many: type | None = None) -> An
             if field.is_required() and field.examples:
                 data[key] = field.examples[0]
     try:
-        return model.model_validate(data).model_copy(update=broken)
+        return model.model_validate(data, context=context(data)).model_copy(update=broken)
     except ValidationError:
         return UNREAD

@@ -14,6 +14,7 @@ from trialsim.scenario.messages.errors import Findings
 from trialsim.scenario.messages.pydantic_messages import problems_of
 from trialsim.scenario.messages.words import dotted, given, listed
 from trialsim.scenario.sections.uncertain import MOST_INPUTS
+from trialsim.scenario.values.fields import context
 from trialsim.scenario.values.unread import UNREAD
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def _problem(s: Scenario, document: Any, inputs: Sequence[Input], values: Sequen
     """What is wrong with the scenario that has these values; None if nothing is."""
     made = document_with(document, inputs, values)
     try:
-        type(s).model_validate(made)
+        type(s).model_validate(made, context=context(made))
     except ValidationError as error:
         path, message = problems_of(error, type(s), made)[0]
         return message if _is_own(path, inputs, values) else f"{dotted(path)}: {message}"

@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
-from trialsim.scenario.values.fields import Days, Section
+from trialsim.scenario.values.fields import Days, Moment, Section
 
 
 class Person(NamedTuple):
@@ -28,7 +28,7 @@ class Person(NamedTuple):
 class PersonEntry(Section):
     """One candidate, or `count` candidates who are alike."""
 
-    arrival: Days = Field(description="When they come, from day 0.", examples=["0 days"])
+    arrival: Moment = Field(description="When they come, from day 0, or a date.", examples=["0 days"])
     dlt: Annotated[tuple[Days | None, ...], Field(strict=False)] | None = Field(
         None, description="Time from infusion to a DLT, one value a dose level; null for never."
     )

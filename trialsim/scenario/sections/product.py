@@ -8,7 +8,7 @@ from pydantic import Field
 
 from trialsim.scenario.values.distributions import Constant, Distribution
 from trialsim.scenario.values.fields import (
-    Days,
+    Moment,
     PositiveCount,
     PositiveDays,
     Probability,
@@ -26,7 +26,7 @@ class Product(Section):
         description="When a lot is started: to keep doses in stock, or for those who lack one.", examples=["to_order"]
     )
     target_doses: PositiveCount | None = Field(None, description="Doses to keep in stock (policy to_stock).")
-    first_start: Days = Field(0.0, description="When making starts, from day 0.")
+    first_start: Moment = Field(0.0, description="When making starts, from day 0, or a date.")
     lots_in_stock_at_start: Annotated[int, Field(ge=0, le=10_000)] = Field(
         0, description="Lots in stock, released on day 0."
     )

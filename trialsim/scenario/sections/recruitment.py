@@ -17,7 +17,7 @@ from trialsim.scenario.values.fields import (
     Label,
     PositiveCount,
     Probability,
-    RandomDuration,
+    RandomMoment,
     Rate,
     Section,
 )
@@ -54,7 +54,7 @@ class SiteDefaults(Section):
         None, description="How sure `rate` is: the coefficient of variation of the site's true rate (gamma)."
     )
     ramp_up: Days | None = Field(None, description="Time from activation until the full rate, rising linearly.")
-    activation: RandomDuration | None = Field(None, description="Time from day 0 until the site opens.")
+    activation: RandomMoment | None = Field(None, description="Time from day 0 until the site opens, or a date.")
     never_active_probability: Probability | None = Field(None, description="Chance that the site never opens.")
     max_candidates: Count | None = Field(None, description="The site sends no more candidates than this.")
 
@@ -67,7 +67,7 @@ class SiteEntry(SiteDefaults):
         None, description="That many sites alike, named Name-1, Name-2 and so on."
     )
     arrival_days: Annotated[tuple[FixedDay, ...], Field(strict=False)] | None = Field(
-        None, description="Fixed days of arrival, instead of a rate."
+        None, description="Fixed days of arrival, or dates, instead of a rate."
     )
     people: Annotated[tuple[PersonEntry, ...], Field(strict=False)] | None = Field(
         None, description="Candidates one by one, with what would happen to them, instead of a rate."

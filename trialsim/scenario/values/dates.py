@@ -5,6 +5,29 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Iterable
+from typing import Self
+
+
+class Dated(float):
+    """A moment in days since day 0 that was given as a date, and stays at that date when day 0 is another.
+
+    Whatever is computed with it is a plain number.
+    """
+
+    date: datetime.date
+
+    def __new__(cls, start: datetime.date, date: datetime.date) -> Self:
+        """The moment at which a date begins, in a trial that starts on another."""
+        moment = super().__new__(cls, day_of(start, date))
+        moment.date = date
+        moment._start = start
+        return moment
+
+    def __getnewargs__(self) -> tuple[datetime.date, datetime.date]:  # type: ignore[override]
+        """What a copy in another process is made from."""
+        return self._start, self.date
+
+    _start: datetime.date
 
 
 def day_of(start: datetime.date, date: datetime.date) -> int:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
-from typing import Annotated, Any
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -18,16 +20,20 @@ from pydantic import (
     Field,
     PlainSerializer,
     PlainValidator,
+    ValidationInfo,
     WithJsonSchema,
 )
 
 from trialsim.scenario.messages.words import given
 from trialsim.scenario.values import units
 from trialsim.scenario.values import written_distributions as written
-from trialsim.scenario.values.distributions import Distribution
+from trialsim.scenario.values.dates import Dated
+from trialsim.scenario.values.distributions import Constant, Distribution
 from trialsim.scenario.values.units import Dose
 
 EARLIEST, LATEST = datetime.date(1900, 1, 1), datetime.date(2200, 12, 31)
+T = TypeVar("T")
+_DATE_LIKE = re.compile(r"\s*[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}\s*$")
 NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
@@ -59,6 +65,54 @@ def date(value: Any) -> datetime.date:
     if not EARLIEST <= day <= LATEST:
         raise ValueError(f"{given(str(day))}: a date lies from {EARLIEST} to {LATEST}")
     return day
+
+
+def context(document: Any) -> dict[str, Any]:
+    """What values of a document have to know of the rest of it: the start date, unless something is wrong with that."""
+    trial = document.get("trial") if isinstance(document, dict) else None
+    start = getattr(trial, "start_date", None)
+    if isinstance(trial, dict):
+        with suppress(ValueError):
+            start = date(trial.get("start_date"))
+    return {"start_date": start}
+
+
+def _or_date(read: Callable[[Any], T]) -> Callable[[Any, ValidationInfo], T | Dated]:
+    """What reads a value that may also be a date, on or after the start date. Raises ValueError."""
+
+    def moment(value: Any, info: ValidationInfo) -> T | Dated:
+        if isinstance(value, Dated):
+            value = value.date
+        if not isinstance(value, datetime.date) and not (isinstance(value, str) and _DATE_LIKE.match(value)):
+            return read(value)
+        day = date(value)
+        start = (info.context or {"start_date": None})["start_date"] or day - datetime.timedelta(1)
+        if day < start:
+            raise ValueError(
+                f"{day} is before the trial starts, on {start}; write a later date, or a duration from then"
+            )
+        return Dated(start, day)
+
+    return moment
+
+
+def _days(value: Any) -> float:
+    try:
+        return units.days(value)
+    except ValueError as problem:
+        raise ValueError(f"{problem}, or a date such as 2026-03-01") from None
+
+
+def _opening(value: Any, info: ValidationInfo) -> Distribution:
+    moment = _or_date(lambda each: each)(value.value if isinstance(value, Constant) else value, info)
+    return Constant(moment) if isinstance(moment, Dated) else written.read(value, written.DURATION)
+
+
+def _fixed_day(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= units.LONGEST_DAYS:
+        message = f"a day is a number from 0 to {units.LONGEST_DAYS:,.0f}, counted from the start, or a date"
+        raise ValueError(f"{given(value)}: {message}")
+    return units.on_grid(value)
 
 
 def _positive(days: float) -> float:
@@ -111,7 +165,14 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 Factor = Annotated[float, Field(ge=0, le=1e6)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 PositiveCount = Annotated[int, Field(ge=1, le=1_000_000)]
-FixedDay = Annotated[float, Field(ge=0, le=units.LONGEST_DAYS), AfterValidator(units.on_grid)]
+Moment = Annotated[float, PlainValidator(_or_date(_days)), PlainSerializer(units.write_duration), kind("Moment")]
+PositiveMoment = Annotated[Moment, AfterValidator(_positive)]
+FixedDay = Annotated[
+    float,
+    PlainValidator(_or_date(_fixed_day)),
+    PlainSerializer(lambda day: day.date.isoformat() if isinstance(day, Dated) else day),
+    kind("FixedDay"),
+]
 
 
 RandomDuration = Annotated[
@@ -119,6 +180,12 @@ RandomDuration = Annotated[
     PlainValidator(lambda value: written.read(value, written.DURATION)),
     PlainSerializer(lambda distribution: written.write(distribution, written.DURATION)),
     kind("RandomDuration"),
+]
+RandomMoment = Annotated[
+    Distribution,
+    PlainValidator(_opening),
+    PlainSerializer(lambda distribution: written.write(distribution, written.DURATION)),
+    kind("RandomMoment"),
 ]
 RandomAmount = Annotated[
     Distribution,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trialsim.scenario.messages.words import given, nearest, number
+from trialsim.scenario.values.dates import Dated
 from trialsim.vocabulary import MONTH
 
 YEAR_DAYS = 365.25
@@ -128,8 +129,8 @@ def dose(value: Any) -> Dose:
 
 
 def write_duration(days: float) -> str:
-    """The duration as text that reads back as the same number."""
-    return f"{number(days)} days"
+    """The duration as text that reads back as the same number; the date of a moment that was given as one."""
+    return days.date.isoformat() if isinstance(days, Dated) else f"{number(days)} days"
 
 
 def write_rate(per_day: float) -> str:
