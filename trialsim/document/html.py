@@ -133,7 +133,7 @@ def _table(table: Table, name: str) -> Element:
 
 
 def _figure(figure: Figure, name: str) -> Element:
-    caption = _element("figcaption", figure.title)
+    caption = _element("figcaption", figure.title, id=f"{name}-caption")
     drawing = ElementTree.fromstring(figure.svg) if figure.svg else Element("svg")
     for node in drawing.iter():
         node.tag = node.tag.rpartition("}")[2]
@@ -144,7 +144,8 @@ def _figure(figure: Figure, name: str) -> Element:
     drawing.attrib.update({"role": "img", "aria-labelledby": f"{name}-t {name}-d", "class": "drawing"})
     for length in ("width", "height"):
         drawing.attrib.pop(length, None)
-    return _element("figure", caption, _element("div", drawing, {"class": "wide"}))
+    labels = {"class": "wide", "tabindex": "0", "role": "region", "aria-labelledby": f"{name}-caption"}
+    return _element("figure", caption, _element("div", drawing, labels))
 
 
 def _text(text: Text) -> Iterator[Element | str]:

@@ -72,12 +72,12 @@ def _blocks(subject: Subject) -> Iterator[Block]:
 def _table(caption: str, found: list[Assumption]) -> Table:
     has_ranges = any(each.unknown for each in found)
     columns = [
-        Column("What", share=3),
-        Column("Value", share=2),
-        Column("Unit"),
-        Column("Kind"),
-        Column("Source or reason", share=3),
-        *([Column("May be", share=2)] if has_ranges else []),
+        Column("What", share=6),
+        Column("Value", share=4),
+        Column("Unit", share=3),
+        Column("Kind", share=3),
+        Column("Source or reason", share=6),
+        *([Column("May be", share=4)] if has_ranges else []),
     ]
     return Table(caption, tuple(columns), tuple(_row(each, has_ranges) for each in found[:_MOST]))
 
