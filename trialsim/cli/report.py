@@ -212,7 +212,7 @@ def _simulated(
 
 def _of_each(results: SweepResults) -> int:
     """How many replications there are of each plan."""
-    return len(results.replications) // len(results.points)
+    return int(results.points["replications"].iloc[0])
 
 
 def _compared(

@@ -20,7 +20,7 @@ CAPTIONS = {
     "end_causes": "How trials end, over time",
     "attribution": "What the days are spent on",
     "funnel": "How many come how far",
-    "gantt": "One simulated trial",
+    "gantt": "One of the simulated trials, near the medians of its end and of those enrolled, person by person",
     "levers": "What the levers buy",
 }
 """What figures are of, in a few words."""
@@ -57,13 +57,14 @@ _STYLE = "stroke-linejoin: round; stroke-linecap: butt"
 """What matplotlib says of everything, in a style sheet that would hold for the whole page."""
 
 
-def figure_of(drawn: Drawn, name: str) -> Figure:
+def figure_of(drawn: Drawn, name: str, caption: str = "") -> Figure:
     """A figure of a report, made of one that was drawn; what it shows stands in it as its title, and is not "
     "repeated."""
     assert isinstance(drawn, Picture)
     title, alt = (printable(text, keep="") for text in (drawn.title, drawn.alt))
-    caption = CAPTIONS.get(name, f"Figure: {name.rpartition('-')[2].replace('_', ' ')}")
-    return Figure(name, caption, alt if title in alt else f"{title}. {alt}".strip(), cleaned(drawn.svg(), name))
+    return Figure(
+        name, caption or CAPTIONS[name], alt if title in alt else f"{title}. {alt}".strip(), cleaned(drawn.svg(), name)
+    )
 
 
 def cleaned(svg: str, name: str) -> str:

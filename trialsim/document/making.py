@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from trialsim.analysis.measures import words
 from trialsim.document.chapters.answer import answer
 from trialsim.document.chapters.causes import causes
 from trialsim.document.chapters.changes import NAME as CHANGES
@@ -25,7 +26,7 @@ from trialsim.document.chapters.stress import stress
 from trialsim.document.chapters.trust import trust
 from trialsim.document.content import Chapter, Document, Figure
 from trialsim.document.data import Data
-from trialsim.document.drawing import figure_of
+from trialsim.document.drawing import CAPTIONS, figure_of
 from trialsim.document.subject import Comparison, Subject
 from trialsim.scenario.assumptions import one_line
 
@@ -156,8 +157,8 @@ def of_base(results: SweepResults) -> Results:
     from trialsim.tables import COURSES, replication_columns
 
     base = results.sweep.base
-    number = results.sweep.points.index(base) + 1
-    rows = results.replications[results.replications["point"] == number].reset_index(drop=True)
+    number = results.sweep.points.index(base)
+    rows = results.histories.tables[number]
     return Results(
         base.scenario,
         results.seed,
@@ -177,14 +178,14 @@ def command_of(results: Result) -> str:
 
     made = results.made_from()
     if not isinstance(results, SweepResults):
-        words = ["run", f"{made['scenario']['trial']['name']}.yaml"]
+        line = ["run", f"{made['scenario']['trial']['name']}.yaml"]
     elif results.sweep.axes:
-        words = ["sweep", f"{results.sweep.base.scenario.name}.yaml"]
+        line = ["sweep", f"{results.sweep.base.scenario.name}.yaml"]
         for axis in results.sweep.axes:
-            words += ["--vary", f"{axis.key}={','.join(one_line(value) for value in axis.values)}"]
+            line += ["--vary", f"{axis.key}={','.join(one_line(value) for value in axis.values)}"]
     else:
-        words = ["compare", *(f"{point.name}.yaml" for point in results.sweep.points)]
-    return shlex.join(["trialsim", *words, "-n", str(made["replications"]), "--seed", str(made["seed"])])
+        line = ["compare", *(f"{point.name}.yaml" for point in results.sweep.points)]
+    return shlex.join(["trialsim", *line, "-n", str(made["replications"]), "--seed", str(made["seed"])])
 
 
 def _draw(run: Results, is_sweep: bool, name: str) -> Figure | None:
@@ -207,4 +208,13 @@ def _comparison(results: SweepResults | LeverResults, name: str) -> Comparison:
 
 
 def _drawn(results: SweepResults | LeverResults, name: str) -> list[Figure]:
-    return [figure_of(results.figure(each), f"{name}-{each}") for each in results.figures()]
+    drawn = results.figures()
+    return [figure_of(results.figure(each), f"{name}-{each}", _caption(each)) for each in drawn]
+
+
+def _caption(figure: str) -> str:
+    """What a figure of a comparison is of."""
+    if not figure.startswith("sweep_") or figure == "sweep_heatmap":
+        return CAPTIONS.get(figure, "The plans at a glance")
+    said = words(figure.removeprefix("sweep_"))
+    return f"{said[0].upper()}{said[1:]}, plan by plan"

@@ -70,7 +70,7 @@ def render(
         more = [axis["label"]] * (axis["label"] != axis["key"]) + [f"in {axis['unit']}"] * bool(axis["unit"])
         console.print(f"Axis {place}: {axis['key']}" + f" ({', '.join(more)})" * bool(more))
     console.print()
-    names = {point["point"]: _names(point, summary) for point in points}
+    names = {point["point"]: names_of(point, summary) for point in points}
     headings = _headings(summary)
     print_whole(console, _outcomes(points, headings, names, called))
     if hidden := len(every) - len(points):
@@ -115,11 +115,11 @@ def _unchanged(measures: list[str], unchanged: list[str]) -> str:
     return "No trial changed at any point in what is shown here; other measures did (--measure chooses)."
 
 
-def _names(point: Mapping[str, Any], summary: Mapping[str, Any]) -> list[str]:
-    """What tells a point from the others: its values on the axes, or its title if it is not on them."""
+def names_of(point: Mapping[str, Any], summary: Mapping[str, Any], base: str = " *") -> list[str]:
+    """What tells a point from the others: its values on the axes, or its title if it is not on them; the base marked."""
     axes = summary["axes"]
-    mark = " *" if point["is_base"] else ""
-    if not _by_axes(summary):
+    mark = base if point["is_base"] else ""
+    if not by_axes(summary):
         return [summary["titles"][point["point"] - 1] + mark]
     if point["point"] in summary["off_grid"] and point["name"] != "base":
         return [point["name"] + mark, *[""] * (len(axes) - 1)]
@@ -140,10 +140,10 @@ def _value(point: Mapping[str, Any], key: str, drawn: bool) -> str:
 
 
 def _headings(summary: Mapping[str, Any]) -> list[str]:
-    return [f"Axis {number}" for number in range(1, len(summary["axes"]) + 1)] if _by_axes(summary) else ["Scenario"]
+    return [f"Axis {number}" for number in range(1, len(summary["axes"]) + 1)] if by_axes(summary) else ["Scenario"]
 
 
-def _by_axes(summary: Mapping[str, Any]) -> bool:
+def by_axes(summary: Mapping[str, Any]) -> bool:
     """Whether points are told by their values on the axes, and not by their titles."""
     few = summary["design"] not in _DRAWN or len(summary["axes"]) <= _MOST_AXES
     return bool(summary["axes"]) and summary["design"] != "one_at_a_time" and few

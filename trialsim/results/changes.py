@@ -102,8 +102,7 @@ def changes_since_folder(
     found = changes_since(before, now.scenario, number, now.seed, jobs, measures, progress, engine)
     same = None
     if found.results is not None and (made["seed"], made["replications"]) == (now.seed, number):
-        table = found.results.replications
-        again = summarise(before, table[table["point"] == 1].reset_index(drop=True))
+        again = summarise(before, found.results.histories.tables[0])
         same = (again["end_causes"], again["duration"]) == then
     return {**found.summary(), "previous": {"name": before.name, **made}, "same_as_then": same}
 

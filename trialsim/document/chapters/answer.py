@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trialsim.analysis.measures import words
+from trialsim.analysis.measures import is_share, more_is_better, words
 from trialsim.document.content import Block, Chapter, Inline, Number, Paragraph, Strong, Text, Tile, Tiles
 from trialsim.document.data import date_in_words
-from trialsim.document.subject import Subject
+from trialsim.document.subject import Comparison, Subject
 from trialsim.report.levers import better, bettered
 from trialsim.report.terminal import is_followed
+from trialsim.tables import COUNTS
 from trialsim.vocabulary import EndCause, Milestone, Piece
 
 FEW = 20
@@ -24,6 +25,7 @@ def answer(subject: Subject) -> Chapter:
         Paragraph(when(subject), "lead"),
         Paragraph(how_likely(subject), "lead"),
         Paragraph((*held_up(subject), *would_help(subject)), "lead"),
+        *(Paragraph(best_of(subject, each), "lead") for each in subject.comparisons if each.kind == "points"),
         Tiles(tuple(_tiles(subject))),
     ]
     if subject.facts.most_by_rule:
@@ -60,7 +62,10 @@ def when(subject: Subject) -> Text:
     some = ""
     if subject.data.at(f"{at}.reached.probability") < 1:
         some = f" with anybody {facts.infused}"
-    happens = "have their last visit" if end is Milestone.LAST_VISIT else "are completed or ended early"
+    some_end_early = subject.summary["early_termination"]["count"] > 0
+    happens = "are completed or ended early" if some_end_early else "are completed"
+    if end is Milestone.LAST_VISIT:
+        happens = "have their last visit"
     return (
         f"Half of the trials{some} {happens} by ",
         data.date(f"{at}.p50.date"),
@@ -124,10 +129,35 @@ def would_help(subject: Subject) -> Text:
     gains = list(_gains(subject, 0))
     if not gains:
         return ("; of the levers tried, none surely helps.",)
-    text: list[Inline] = [f"; of the levers tried, “{best['lever']}” helps most: "]
+    tried = f"{levers['replications']:,} trials with each"
+    text: list[Inline] = [f"; of the levers tried ({tried}), “{best['lever']}” helps most: "]
     for place, gain in enumerate(gains):
         text += [", " if place else "", gain]
     return (*text, ".")
+
+
+def best_of(subject: Subject, compared: Comparison) -> Text:
+    """The sentence on plans side by side: for each measure the one that does best, and its difference to the base."""
+    summary = subject.data.documents[compared.name]
+    text: list[Inline] = [f"Of {len(summary['points']):,} plans compared with each other "]
+    for number, measure in enumerate(summary["measures"]):
+        sign = -1 if more_is_better(measure) else 1
+        found = [
+            (sign * point[f"{measure}_difference"], place)
+            for place, point in enumerate(summary["points"])
+            if not point["is_base"] and point[f"{measure}_difference"] is not None
+        ]
+        called = words(measure, summary["words"])
+        if not found or min(found)[0] >= 0:
+            text.append(f"{', and ' if number else ''}none is better than the base ({called})")
+            continue
+        place = min(found)[1]
+        at, runs = f"{compared.name}.points.{place}.", summary["points"][place]["replications"]
+        told = subject.data.difference(at, measure, runs, f"{measure}_difference")
+        months = "" if is_share(measure) or measure in COUNTS else " months"
+        name = summary["points"][place]["name"]
+        text += [f"{', and ' if number else ''}“{name}” does best ({called}: ", told, f"{months} to the base)"]
+    return (*text, ". The best of several has been lucky, too.")
 
 
 def _gains(subject: Subject, place: int) -> Iterator[Number]:

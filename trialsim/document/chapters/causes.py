@@ -43,6 +43,6 @@ def causes(subject: Subject) -> Chapter:
         blocks.append(figure)
     rest = [cause.words for cause in EndCause if cause not in subject.facts.may_end_by]
     if rest:
-        told = f"This plan cannot end by {' or by '.join(rest)}: it has no such stop. Real trials can."
+        told = f"This plan has nothing that could end it so: {', '.join(rest)}. Real trials may have."
         blocks.append(Paragraph((told,), "note"))
     return Chapter("causes", "Risk of ending early, by cause", tuple(blocks))

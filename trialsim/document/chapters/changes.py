@@ -52,8 +52,7 @@ def _answers(subject: Subject) -> Iterator[Block]:
     if document["same_as_then"] is not None:
         agrees: str = (
             "The earlier plan, simulated once more, gives the same numbers as then: the program has not changed what "
-            "it "
-            "answers."
+            "it answers."
             if document["same_as_then"]
             else "The earlier plan, simulated once more, gives other numbers than were saved then: version, seed or "
             "number of trials are other ones. What follows compares both plans as they are simulated now."
@@ -92,10 +91,8 @@ def _answers(subject: Subject) -> Iterator[Block]:
     yield Paragraph(
         (
             f"All were simulated with the same luck, {points[0]['replications']:,} trials of each, and compared pair "
-            "by "
-            "pair: milestones in months, risks in percentage points, with 95 % intervals. What a change does by itself "
-            "is "
-            "its effect on the earlier plan; the effects of several need not add up to that of all.",
+            "by pair: milestones in months, risks in percentage points, with 95 % intervals. What a change does by "
+            "itself is its effect on the earlier plan; the effects of several need not add up to that of all.",
         ),
         "note",
     )

@@ -11,6 +11,7 @@ from trialsim.document.chapters.helps import table as levers_table
 from trialsim.document.content import Block, Chapter, Column, Paragraph, Table, Text
 from trialsim.document.data import UNKNOWN
 from trialsim.document.subject import Comparison, Subject
+from trialsim.report.points import by_axes, names_of
 from trialsim.tables import COUNTS
 from trialsim.vocabulary import MONTH
 from trialsim.wording import percent_range
@@ -36,20 +37,18 @@ def _points(subject: Subject, found: Comparison) -> Iterator[Block]:
     yield Paragraph(
         (
             f"{len(points):,} plans were simulated, {base['replications']:,} trials of each. They share their luck: "
-            "what is "
-            f"the same in two plans goes the same way in both, so that a difference is that of the plans. The base is "
-            f"“{base['name']}”; differences are to it, pair by pair, with their 95 % intervals. Milestones are medians "
-            "in "
-            "months from day 0, and differences of their means in months; risks are in per cent, and their differences "
-            "in "
-            "percentage points. Milestones are those of all trials that come so far, also of those that end early: a "
-            "plan in "
-            "which more of them do may seem sooner done.",
+            "what is the same in two plans goes the same way in both, so that a difference is that of the plans. The "
+            "base is marked; differences are to it, pair by pair, with their 95 % intervals. Milestones are medians "
+            "in months from day 0, and differences of their means in months; risks are in per cent, and their "
+            "differences in percentage points. Milestones are those of all trials that come so far, also of those "
+            "that end early: a plan in which more of them do may seem sooner done.",
         )
     )
     measures = summary["measures"]
     called = {name: words(name, summary["words"]) for name in measures}
-    columns = [Column("Plan", share=2)]
+    axes = summary["axes"] if by_axes(summary) else []
+    columns = [Column(axis["label"][0].upper() + axis["label"][1:], share=2) for axis in axes]
+    columns = columns or [Column("Plan", share=2)]
     for name in measures:
         said = called[name][0].upper() + called[name][1:]
         columns += [Column(said, True, 2), Column(f"{said}: difference", True, 2)]
@@ -65,7 +64,7 @@ def _row(
     subject: Subject, found: Comparison, place: int, point: Mapping[str, Any], measures: list[str]
 ) -> Iterator[Text]:
     at = f"{found.name}.points.{place}"
-    yield (point["name"] + (" (base)" if point["is_base"] else ""),)
+    yield from ((name,) for name in names_of(point, subject.data.documents[found.name], " (base)"))
     for name in measures:
         yield expected(subject, at, name)
         if point["is_base"]:

@@ -14,15 +14,17 @@ from trialsim.document.subject import Subject
 HOW_TO_READ = (
     "Each lever is moved by the step that its name says, and simulated with the same luck as the plan, so that a "
     "difference is that of the lever. Milestones are in months, in trials that complete both ways; below 0 is sooner. "
-    "Risks are in percentage points. Brackets are 95 % intervals; what may be nothing is said to be so. Whether a step "
-    "can be had, and what it costs, the sponsor knows."
+    "Risks are in percentage points. Brackets are 95 % intervals; what may be nothing is said to be so. Whether a "
+    "step can be had, and what it costs, the sponsor knows."
 )
 ENDS = ("difference", "difference_low", "difference_high")
 
 
-def helps(subject: Subject) -> Chapter:
-    """The levers, the one that helps most first."""
+def helps(subject: Subject) -> Chapter | None:
+    """The levers, the one that helps most first; None for a comparison, which had none."""
     levers = subject.summary.get("levers")
+    if levers is None and not subject.has_run:
+        return None
     if not levers or not levers["levers"]:
         why = "The levers of this trial were not simulated: nothing is said here of what would help."
         return Chapter("helps", "What would help", (Paragraph((why,)),))

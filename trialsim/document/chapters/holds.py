@@ -20,9 +20,8 @@ def holds(subject: Subject) -> Chapter:
         Paragraph(
             (
                 "Every day of a trial is spent waiting for something: the last thing that was missing before it could "
-                "go "
-                "on. The days below are those of this critical path, until the trial's fate is settled. A piece with a "
-                "large share is where time can be won; what a remedy really buys is in the next chapter.",
+                "go on. The days below are those of this critical path, until the trial's fate is settled. A piece "
+                "with a large share is where time can be won; what a remedy really buys is in the next chapter.",
             )
         ),
         Table(

@@ -27,9 +27,8 @@ def _blocks(subject: Subject) -> Iterator[Block]:
     yield Paragraph(
         (
             "A milestone is a range and not a date: one trial in ten is there by P10, half by P50 (the median), eight "
-            "in "
-            "ten by P80, nine in ten by P90. They are counted among the trials that come so far; how many do stands in "
-            "the second column. P80 is what a careful plan promises.",
+            "in ten by P80, nine in ten by P90. They are counted among the trials that come so far; how many do "
+            "stands in the second column. P80 is what a careful plan promises.",
         )
     )
     headings = (Column("Reached by", True), *(Column(name.upper(), True) for name in _SHOWN))
@@ -43,8 +42,8 @@ def _blocks(subject: Subject) -> Iterator[Block]:
         yield _targets(subject)
         yield Paragraph(
             (
-                "A target is met by a trial that is completed and has reached the milestone on that day: being stopped "
-                "early is not meeting the plan. The last column counts the trials that ended early as well.",
+                "A target is met by a trial that is completed and has reached the milestone on that day: being "
+                "stopped early is not meeting the plan. The last column counts the trials that ended early as well.",
             ),
             "note",
         )

@@ -28,9 +28,8 @@ def observed(subject: Subject) -> Chapter | None:
     if outside:
         verdict = (
             f"{len(outside)} of the {len(entries)} quantities observed {'lies' if len(outside) == 1 else 'lie'} "
-            "outside the "
-            "range from P10 to P90 of the simulated trials; about one in five would by luck alone if the model were "
-            "right."
+            "outside the range from P10 to P90 of the simulated trials; about one in five would by luck alone if the "
+            "model were right."
         )
     columns = (
         Column("Quantity", share=2),
@@ -46,10 +45,9 @@ def observed(subject: Subject) -> Chapter | None:
         (
             Paragraph(
                 (
-                    "What really happened was never read by the model. The rank is the share of simulated trials below "
-                    "the "
-                    "real value (half of those equal to it counted): ranks near 0 or 100 % would say that the model is "
-                    "off.",
+                    "What really happened was never read by the model. The rank is the share of simulated trials "
+                    "below the real value (half of those equal to it counted): ranks near 0 or 100 % would say that "
+                    "the model is off.",
                 )
             ),
             Table("The real trial among the simulated ones", columns, tuple(rows)),

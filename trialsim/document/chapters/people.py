@@ -53,9 +53,6 @@ def _blocks(subject: Subject) -> Iterator[Block]:
             "note",
         )
     if figure := subject.draw("gantt"):
-        yield Paragraph(
-            ("One of the simulated trials, nearest to the medians of its end and of those enrolled, person by person:",)
-        )
         yield figure
 
 

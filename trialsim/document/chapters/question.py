@@ -24,8 +24,8 @@ def question(subject: Subject) -> Chapter:
     if not subject.context:
         context = (
             Strong(f"{TO_BE_ANSWERED}: "),
-            "which decision this informs, how much it weighs beside other evidence, and what a wrong answer would cost "
-            "(the context of use in ICH M15).",
+            "which decision this informs, how much it weighs beside other evidence, and what a wrong answer would "
+            "cost (the context of use in ICH M15).",
         )
     simulated: Text = (
         subject.data.count("summary.replications"),

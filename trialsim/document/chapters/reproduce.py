@@ -18,9 +18,8 @@ def reproduce(subject: Subject) -> Chapter:
             Paragraph(
                 (
                     "gives the same numbers to the last digit with the version below: on any machine, with either "
-                    "engine and "
-                    "any number of processes, because every random number is a function of seed, history and purpose "
-                    "alone.",
+                    "engine and any number of processes, because every random number is a function of seed, history "
+                    "and purpose alone.",
                 )
             ),
             Table(

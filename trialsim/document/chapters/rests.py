@@ -117,8 +117,7 @@ def _unknown(subject: Subject) -> Iterator[Block]:
                 "All of them are taken as known: nothing is said of how far they may be off (section ",
                 Key("uncertain"),
                 " of the scenario), so that all that differs between the simulated trials is luck. The real "
-                "uncertainty "
-                "is larger than the ranges of this report.",
+                "uncertainty is larger than the ranges of this report.",
             ),
             "warning",
         )

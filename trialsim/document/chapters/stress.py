@@ -38,11 +38,9 @@ def stress(subject: Subject) -> Chapter:
         (
             Paragraph(
                 (
-                    "Strengthening the Reporting of Empirical Simulation Studies, discrete-event simulation: Monks and "
-                    "others, "
-                    "Journal of Simulation 13 (2019) 55–67, doi 10.1080/17477778.2018.1442155. What only a person can "
-                    "say is "
-                    "marked.",
+                    "Strengthening the Reporting of Empirical Simulation Studies, discrete-event simulation: Monks "
+                    "and others, Journal of Simulation 13 (2019) 55–67, doi 10.1080/17477778.2018.1442155. What only "
+                    "a person can say is marked.",
                 )
             ),
             Table("The twenty items", columns, rows),
@@ -72,10 +70,8 @@ def _objectives(subject: Subject) -> Iterator[Item]:
         "Model outputs",
         (
             f"The days of {', '.join(outputs)}; the probability of each end; counts of people, DLTs and lots; the days "
-            "of the "
-            "critical path by what was waited for. Quantiles are interpolated linearly between sorted trials; the "
-            "formulas of "
-            "their intervals stand in docs/outputs.md.",
+            "of the critical path by what was waited for. Quantiles are interpolated linearly between sorted trials; "
+            "the formulas of their intervals stand in docs/outputs.md.",
         ),
     )
     aims = [comparison.title for comparison in subject.comparisons]
@@ -95,10 +91,8 @@ def _logic(subject: Subject) -> Iterator[Item]:
         "Base model overview diagram",
         (
             "candidate comes → screening → queue of the eligible → place (dose rule) → dose reserved (lots) → slot → "
-            "infusion → "
-            "window → follow-up; lots: started → made → tested → stock → used, expired or failed. docs/model.md "
-            "describes each "
-            "step.",
+            "infusion → window → follow-up; lots: started → made → tested → stock → used, expired or failed. "
+            "docs/model.md describes each step.",
         ),
     )
     yield Item("2.2", "Base model logic", (f"{plan(scenario)}. Every convention stands in docs/model.md.",))
@@ -112,8 +106,7 @@ def _logic(subject: Subject) -> Iterator[Item]:
         "Algorithms",
         (
             "Arrivals are a Poisson process whose intensity is inverted exactly; events at the same instant have a "
-            "fixed order; "
-            f"the critical path is followed back from the end.{rule}",
+            f"fixed order; the critical path is followed back from the end.{rule}",
         ),
     )
     yield Item("2.5", "Components", tuple(_components(subject)))
@@ -207,8 +200,7 @@ def _experimentation(subject: Subject) -> Iterator[Item]:
         (
             subject.data.count("summary.replications"),
             " independent replications; 95 % intervals: Wilson's for probabilities, order statistics for quantiles, t "
-            "for means "
-            "and paired differences. Common random numbers between plans.",
+            "for means and paired differences. Common random numbers between plans.",
         ),
     )
 
@@ -223,8 +215,7 @@ def _code(subject: Subject) -> Iterator[Item]:
         "Random sampling",
         (
             "Philox 4×64-10, counter-based: a number is a function of seed, replication, stream, site, attempt and "
-            "index; "
-            f"distributions by inversion. Seed {manifest.get('seed')}.",
+            f"index; distributions by inversion. Seed {manifest.get('seed')}.",
         ),
     )
     yield Item(

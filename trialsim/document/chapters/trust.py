@@ -12,9 +12,8 @@ from trialsim.scenario.assumptions import assumptions
 _VERIFIED: dict[str, tuple[str, str]] = {
     "recruitment": (
         "the days of candidates and how many come by a day, of Poisson processes (gamma, negative binomial and "
-        "binomial "
-        "closed forms), with gamma rates of sites, a shock shared by all, ramps, closures, sites that open late or "
-        "never",
+        "binomial closed forms), with gamma rates of sites, a shock shared by all, ramps, closures, sites that open "
+        "late or never",
         "test_recruitment_exact.py",
     ),
     "screening": (
@@ -44,19 +43,16 @@ _VERIFIED: dict[str, tuple[str, str]] = {
 
 _INVARIANTS = (
     "In hundreds of random plans: nobody is in two places, people and lots are conserved, a dose comes from one lot "
-    "that "
-    "is valid, no slot, suite or place is given twice, spacing and windows are kept, and the pieces of the critical "
-    "path "
-    "add up to the duration.",
+    "that is valid, no slot, suite or place is given twice, spacing and windows are kept, and the pieces of the "
+    "critical path add up to the duration.",
     "More of a resource, or more candidates, delays nobody on the same luck.",
     "The model exists twice, as the specification and compiled, written separately; all values of all tables agree to "
-    "the "
-    "last bit.",
+    "the last bit.",
     "95 % intervals hold a truth that is known 95 times of 100.",
 )
 _NOT_MODELLED = (
-    "Protocol amendments, changes of plan on the way, sites or staff that are added when things go slowly, and whoever "
-    "learns from the trial in another way than its dose rule.",
+    "Protocol amendments, changes of plan on the way, sites or staff that are added when things go slowly, and "
+    "whoever learns from the trial in another way than its dose rule.",
     "Regulators, contracts, budgets and drug supply other than the product described here.",
     "The treatment's effect, and what analyses will find.",
     "Correlations that nobody stated: what is drawn separately is independent.",
@@ -111,8 +107,7 @@ def _calibrated(subject: Subject) -> Text:
         return (
             fitted,
             "The model was not fitted to the observed course otherwise; where that lies among the simulated trials "
-            "stands "
-            "in the chapter on it"
+            "stands in the chapter on it"
             + (
                 ". Quantities that a value was derived from agree by construction, and prove nothing." if whole else "."
             ),
