@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import json
 import re
+from dataclasses import is_dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from tests.support.reports import SVG, XHTML, digits_outside, numbers, parsed, t
 from trialsim.document import html, pdf
 from trialsim.document import json as as_json
 from trialsim.document.chapters.scenario import text_of
-from trialsim.document.content import Document, Figure, Number, Table, plain
+from trialsim.document.content import Document, Figure, Number, Paragraph, Table, plain
 from trialsim.document.data import Data, duration_range
 from trialsim.document.drawing import cleaned
 from trialsim.document.making import report
@@ -98,13 +100,11 @@ def test_a_number_that_is_not_the_summarys_would_be_noticed() -> None:
 
 
 def test_the_chapters_of_the_answer_have_no_other_numbers(page: Any) -> None:
-    allowed = {"P10", "P50", "P80", "P90", "P10.", "P10,", "P50,", "95", "(95", "2019", "0", "100", "14\xa0May\xa02019"}
+    allowed = {*("P10", "P50", "P80", "P90", "95", "0", "100"), *("14", "2019")}  # the last two are day 0
     for section in page.iter(f"{XHTML}section"):
         if section.get("id") in ("answer", "holds", "helps", "milestones", "causes"):
-            strange = {word.strip("();,.") for word in digits_outside(section)} - {
-                each.strip("();,.") for each in allowed
-            }
-            assert not strange - {"40"}, section.get("id")  # of the levers tried, how many trials
+            words = " ".join(digits_outside(section)).replace("\xa0", " ").split()
+            assert {word.strip("();,.") for word in words if any(map(str.isdigit, word))} <= allowed
 
 
 def test_renderers_show_the_same_texts(document: Document, page: Any) -> None:
@@ -145,7 +145,7 @@ def test_the_page_stands_alone_and_has_its_parts_in_order(document: Document, pa
     assert "default-src 'none'" in source
     levels = [int(node.tag[-1]) for node in page.iter() if re.fullmatch(r"\{.*\}h[1-6]", str(node.tag))]
     assert levels[0] == 1 and levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     identities = [node.get("id") for node in page.iter() if node.get("id")]
     assert len(identities) == len(set(identities))
 
@@ -190,27 +190,29 @@ def test_stress_has_twenty_items_and_marks_what_a_person_must_say(document: Docu
 
 
 def test_what_was_asked_stands_in_it_and_is_then_no_longer_to_be_answered(results: Results) -> None:
-    found = report(results, question="One site or two?", context="The steering committee decides in May.")
-    first = " ".join(plain(block.text) for block in found.chapters[0].blocks if hasattr(block, "text"))
+    found = report(
+        results, with_figures=False, question="One site or two?", context="The steering committee decides in May."
+    )
+    first = " ".join(plain(block.text) for block in found.chapters[0].blocks if isinstance(block, Paragraph))
     assert "One site or two?" in first and "decides in May" in first
     assert "To be answered" not in first
 
 
 def test_one_trial_says_nothing_of_others(tmp_path: Path) -> None:
-    page = parsed(html.render(report(trialsim.simulate("teaching-minimal", 1))))
+    page = parsed(html.render(report(trialsim.simulate("teaching-minimal", 1), with_figures=False)))
     answer = next(each for each in page.iter(f"{XHTML}section") if each.get("id") == "answer")
     assert "One trial says nothing of how others go" in text(answer)
 
 
 def test_a_trial_that_nobody_enters_has_a_report() -> None:
     scenario = load("teaching-minimal", set=["recruitment.rate_multiplier=0", "stopping.time_limit=1 year"])
-    found = html.render(report(trialsim.simulate(scenario, 30, levers=True)))
+    found = html.render(report(trialsim.simulate(scenario, 30, levers=True), with_figures=False))
     assert "not known" in found
 
 
 def test_values_that_are_not_known_are_told_with_how_much_of_the_spread_they_make() -> None:
-    results = trialsim.simulate("msc-sle-uncertain", 60, ignorance=True)
-    page = parsed(html.render(report(results)))
+    results = trialsim.simulate("msc-sle-uncertain", 30, ignorance=True)
+    page = parsed(html.render(report(results, with_figures=False)))
     rests = next(each for each in page.iter(f"{XHTML}section") if each.get("id") == "rests")
     assert "May be" in text(rests) and "0.3 per month to 2 per month" in text(rests)
     sources = {source for _, found, _ in numbers(rests) for source in found}
@@ -268,15 +270,13 @@ def test_numbers_know_where_they_stand(document: Document) -> None:
     assert all(tuple(data.at(source) for source in each.sources) == each.values for each in found)
 
 
-def _parts(node: Any) -> Any:
-    if (
-        isinstance(node, Number)
-        or isinstance(node, str)
-        or (not hasattr(node, "__dict__") and not isinstance(node, tuple))
-    ):
-        return [node]
-    inner = node if isinstance(node, tuple) else vars(node).values()
-    return [part for each in inner for part in _parts(each)]
+def _parts(node: Any) -> list[Any]:
+    """A content model, down to its texts and numbers."""
+    if isinstance(node, tuple):
+        return [part for each in node for part in _parts(each)]
+    if is_dataclass(node) and not isinstance(node, Number):
+        return _parts(tuple(vars(node).values()))
+    return [node]
 
 
 def test_a_scenario_without_layers_is_described(tmp_path: Path) -> None:

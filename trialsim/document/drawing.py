@@ -58,13 +58,11 @@ _STYLE = "stroke-linejoin: round; stroke-linecap: butt"
 
 
 def figure_of(drawn: Drawn, name: str, caption: str = "") -> Figure:
-    """A figure of a report, made of one that was drawn; what it shows stands in it as its title, and is not "
-    "repeated."""
+    """A figure of a report, made of one that was drawn; its own title stands in it, and is not repeated."""
     assert isinstance(drawn, Picture)
     title, alt = (printable(text, keep="") for text in (drawn.title, drawn.alt))
-    return Figure(
-        name, caption or CAPTIONS[name], alt if title in alt else f"{title}. {alt}".strip(), cleaned(drawn.svg(), name)
-    )
+    words = alt if title in alt else f"{title}. {alt}".strip()
+    return Figure(name, caption or CAPTIONS[name], words, cleaned(drawn.svg(), name))
 
 
 def cleaned(svg: str, name: str) -> str:

@@ -47,6 +47,7 @@ def report(
     compare: Sequence[SweepResults | LeverResults] = (),
     changed: Mapping[str, Any] | None = None,
     with_stress: bool = False,
+    with_figures: bool = True,
     progress: Step | None = None,
 ) -> Document:
     """The report of a run, or of a sweep or comparison about its base.
@@ -65,10 +66,12 @@ def report(
         What `trialsim.results.changes.Changes.summary` says, with ``previous`` and ``same_as_then``.
     with_stress : bool
         Whether the items of STRESS-DES are added.
+    with_figures : bool
+        Whether figures are drawn, which takes most of the time.
     progress : callable, optional
         Called with (done, all) as chapters get done.
     """
-    subject = _subject(results, command, question, context, compare, changed)
+    subject = _subject(results, command, question, context, compare, changed, with_figures)
     # the order of a decision
     makers: list[Callable[[], Chapter | None]] = [partial(_question, subject), partial(answer, subject)]
     compared = [partial(comparison, subject, each) for each in subject.comparisons]
@@ -86,12 +89,6 @@ def report(
         if progress:
             progress(place + 1, len(makers))
     return _document(subject, [each for each in chapters if each is not None])
-
-
-def stress_items(results: Results, command: str = "", question: str = "", context: str = "") -> Document:
-    """The items of STRESS-DES alone, and the scenario that they speak of."""
-    subject = _subject(results, command, question, context, (), None)
-    return _document(subject, [stress(subject), rests(subject), scenario(subject), reproduce(subject)])
 
 
 def _question(subject: Subject) -> Chapter:
@@ -116,6 +113,7 @@ def _subject(
     context: str,
     compare: Sequence[SweepResults | LeverResults],
     changed: Mapping[str, Any] | None,
+    with_figures: bool,
 ) -> Subject:
     from trialsim.analysis.facts import facts_of
     from trialsim.results.sweep import SweepResults
@@ -123,7 +121,7 @@ def _subject(
     is_sweep = isinstance(results, SweepResults)
     run = of_base(results) if isinstance(results, SweepResults) else results
     beside = [*([results] if isinstance(results, SweepResults) else []), *compare]
-    found = [_comparison(each, f"comparison{place}") for place, each in enumerate(beside, start=1)]
+    found = [_comparison(each, f"comparison{place}", with_figures) for place, each in enumerate(beside, start=1)]
     documents = {
         "summary": run.summary(),
         **{one.name: each.summary() for one, each in zip(found, beside, strict=True)},
@@ -135,7 +133,7 @@ def _subject(
         facts=facts_of(run.scenario),
         data=Data(documents),
         manifest=results.manifest() if not is_sweep else {**results.manifest(), **_of(run)},
-        draw=cache(partial(_draw, run, is_sweep)),
+        draw=cache(partial(_draw, run, is_sweep)) if with_figures else lambda name: None,
         command=command or command_of(results),
         question=question,
         context=context,
@@ -195,16 +193,13 @@ def _draw(run: Results, is_sweep: bool, name: str) -> Figure | None:
     return figure_of(run.figure(name), name)
 
 
-def _comparison(results: SweepResults | LeverResults, name: str) -> Comparison:
+def _comparison(results: SweepResults | LeverResults, name: str, with_figures: bool) -> Comparison:
     from trialsim.results.sweep import SweepResults
 
+    draw = partial(_drawn, results, name) if with_figures else list
     if isinstance(results, SweepResults):
-        title = f"Plans compared: {results.sweep.name}"
-        return Comparison(
-            name, title, "points", int(results.points["replications"].iloc[0]), partial(_drawn, results, name)
-        )
-    title = f"Levers of {results.scenario.name}"
-    return Comparison(name, title, "levers", results.replications, partial(_drawn, results, name))
+        return Comparison(name, f"Plans compared: {results.sweep.name}", "points", draw)
+    return Comparison(name, f"Levers of {results.scenario.name}", "levers", draw)
 
 
 def _drawn(results: SweepResults | LeverResults, name: str) -> list[Figure]:

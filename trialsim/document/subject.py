@@ -24,7 +24,6 @@ class Comparison:
     name: str
     title: str
     kind: str
-    replications: int
     draw: Callable[[], Sequence[Figure]]
 
 

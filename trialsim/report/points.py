@@ -116,7 +116,7 @@ def _unchanged(measures: list[str], unchanged: list[str]) -> str:
 
 
 def names_of(point: Mapping[str, Any], summary: Mapping[str, Any], base: str = " *") -> list[str]:
-    """What tells a point from the others: its values on the axes, or its title if it is not on them; the base marked."""
+    """What tells a point from the others: its values on the axes, or its title if it is not on them."""
     axes = summary["axes"]
     mark = base if point["is_base"] else ""
     if not by_axes(summary):

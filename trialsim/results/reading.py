@@ -46,7 +46,7 @@ def read_results(folder: str | Path) -> Results | SweepResults | LeverResults:
     path = Path(folder)
     manifest = checked_manifest(path)
     other = next((words for key, words in _OTHERS.items() if key in manifest), None)
-    if other is not None:
+    if other is not None and "points" not in manifest:
         raise Refused(f"{folder} holds {other}: give the results of a run, a sweep, a comparison or of levers")
     try:
         if "points" in manifest:

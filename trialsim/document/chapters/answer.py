@@ -129,8 +129,8 @@ def would_help(subject: Subject) -> Text:
     gains = list(_gains(subject, 0))
     if not gains:
         return ("; of the levers tried, none surely helps.",)
-    tried = f"{levers['replications']:,} trials with each"
-    text: list[Inline] = [f"; of the levers tried ({tried}), “{best['lever']}” helps most: "]
+    tried = subject.data.count("summary.levers.replications")
+    text: list[Inline] = ["; of the levers tried (", tried, f" trials with each), “{best['lever']}” helps most: "]
     for place, gain in enumerate(gains):
         text += [", " if place else "", gain]
     return (*text, ".")
