@@ -98,6 +98,7 @@ class _File(click.Path):
 @set_option
 @vary_option("Make it the report of a sweep")
 @click.option("--levers/--no-levers", default=True, show_default=True, help="Find out what would help.")
+@click.option("--figures/--no-figures", default=True, show_default=True, help="Draw figures.")
 @engine_option
 @jobs_option
 def report_command(
@@ -113,6 +114,7 @@ def report_command(
     settings: tuple[str, ...],
     vary: tuple[str, ...],
     levers: bool,
+    figures: bool,
     engine: str,
     jobs: int | None,
 ) -> None:
@@ -156,6 +158,7 @@ def report_command(
             compare=beside,
             changed=changed,
             with_stress=stress,
+            with_figures=figures,
             progress=written,
         )
     for path in outputs:

@@ -13,6 +13,7 @@ from trialsim.scenario.messages.words import dotted
 from trialsim.scenario.reading.entries import NAMED
 
 _WIDE = 100
+_MAY_BE_EMPTY = ("observed", "uncertain", "correlations", "sources")
 
 
 def scenario(subject: Subject) -> Chapter:
@@ -36,7 +37,8 @@ def scenario(subject: Subject) -> Chapter:
 def text_of(trial: Scenario) -> str:
     """The scenario as YAML, values as its author wrote them; it loads as an equal scenario."""
     document = trial.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True)
-    document = {"format": trial.format, **{key: each for key, each in document.items() if key != "format"}}
+    rest = {key: each for key, each in document.items() if key != "format" and (each or key not in _MAY_BE_EMPTY)}
+    document = {"format": trial.format, **rest}
     return "\n".join(_lines(_as_written(document, trial.written, ()), 0, ())) + "\n"
 
 
