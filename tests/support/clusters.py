@@ -17,12 +17,7 @@ from tests.support.processes import started
 
 _DEADLINE = 90.0
 _ADDRESS = re.compile(r"Scheduler at:\s+(tcp://127\.0\.0\.1:\d+)")
-_PID = re.compile(r"pid (\d+) is ready")
-_PRELOAD = """
-import os, sys
-def dask_setup(worker):
-    print(f"pid {os.getpid()} is ready", file=sys.stderr, flush=True)
-"""
+_WORKER = re.compile(r"Registered to:\s+(tcp://127\.0\.0\.1:\d+)")
 
 
 class Running(NamedTuple):
@@ -37,24 +32,22 @@ class Running(NamedTuple):
 def cluster(folder: Path, workers: int = 2, threads: int = 1, **environment: str) -> Iterator[Running]:
     """A scheduler on a port of its own and workers, which are not started anew when they die; none is left behind.
 
-    ``environment`` is what the workers have in theirs besides.
+    ``environment`` is what they have in theirs besides.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "ready.py").write_text(_PRELOAD)
     with ExitStack() as stack:
 
-        def start(name: str, *arguments: str, **also: str) -> subprocess.Popen[str]:
+        def start(name: str, *arguments: str) -> subprocess.Popen[str]:
             command = [sys.executable, "-m", f"distributed.cli.dask_{name}", *arguments, "--no-dashboard"]
             log = stack.enter_context((folder / f"{name}-{len(os.listdir(folder))}.log").open("w+"))
-            process = started(command, cwd=folder, env=os.environ | also, stdout=log, stderr=log)
+            process = started(command, cwd=folder, env=os.environ | environment, stdout=log, stderr=log)
             return stack.enter_context(process)
 
         scheduler = start("scheduler", "--host", "127.0.0.1", "--port", "0")
         address = _said(folder, _ADDRESS)[0]
         options = ["--nthreads", str(threads), "--no-nanny", "--local-directory", str(folder), "--host", "127.0.0.1"]
-        options += ["--preload", str(folder / "ready.py")]
-        ran = [start("worker", address, *options, **environment) for _ in range(workers)]
-        _said(folder, _PID, workers)
+        ran = [start("worker", address, *options) for _ in range(workers)]
+        _said(folder, _WORKER, workers)
         yield Running(address, scheduler, ran)
 
 
