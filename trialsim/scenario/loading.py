@@ -16,6 +16,7 @@ from trialsim.scenario.messages.words import listed, nearest
 from trialsim.scenario.reading.overrides import replace, split_option
 from trialsim.scenario.reading.yaml_text import LARGEST_FILE, Document, read_text
 from trialsim.scenario.scenario import Scenario
+from trialsim.scenario.sites_from import put_sites
 from trialsim.scenario.validation import Demand, Origins, follow, located, validated, value_of
 
 _MOST_LISTED = 10_000
@@ -50,7 +51,7 @@ def load(source: str | os.PathLike[str], set: Sequence[str] = (), demand: Demand
 def load_document(document: Document, set: Sequence[str] = (), demand: Demand[Scenario] | None = None) -> Scenario:
     """Check a scenario that has been read; like `load`."""
     set = [set] if isinstance(set, str) else set
-    origins: Origins = {}
+    origins: Origins = {**document.origins}
     problems = list(document.problems)
     untouched = document.value
     for option in set:
@@ -95,12 +96,12 @@ def read(source: str | os.PathLike[str]) -> Document:
     except (OSError, ValueError):
         exists = is_folder = False
     if file == "-":
-        return _decoded(sys.stdin.buffer.read(LARGEST_FILE + 1), "standard input")
+        return _alone(_decoded(sys.stdin.buffer.read(LARGEST_FILE + 1), "standard input"))
     beside = path.with_name(f"{path.name}.yaml") if path.name else path
     if (not exists or is_folder) and file not in shipped.files() and _is_file(beside):
         path, file, exists, is_folder = beside, str(beside), True, False
     if (not exists or is_folder) and file.removesuffix(".yaml") in shipped.files():
-        return read_text(shipped.text(file), f"{file.removesuffix('.yaml')}.yaml")
+        return _alone(read_text(shipped.text(file), f"{file.removesuffix('.yaml')}.yaml"))
     if not exists:
         close = _nearest_file(path) or nearest(file.removesuffix(".yaml"), shipped.files())
         hint = f'did you mean "{close}"? ' if close else ""
@@ -112,7 +113,15 @@ def read(source: str | os.PathLike[str]) -> Document:
             content = stream.read(LARGEST_FILE + 1)
     except OSError as error:
         raise _unreadable(file, f"the file cannot be read: {error.strerror or error}") from None
-    return _decoded(content, file)
+    document = _decoded(content, file)
+    put_sites(document, path.parent)
+    return document
+
+
+def _alone(document: Document) -> Document:
+    """A document that has no folder."""
+    put_sites(document, None)
+    return document
 
 
 def _nearest_file(path: FilePath) -> str | None:

@@ -33,7 +33,10 @@ def schema() -> dict[str, Any]:
     """
     rule, extra = _rule()
     described = "One clinical trial as trialsim simulates it. Times, rates and doses carry their units."
-    return _of_model(Scenario, {**_kinds(), "Rule": rule, **extra}, "trialsim scenario", described)
+    document = _of_model(Scenario, {**_kinds(), "Rule": rule, **extra}, "trialsim scenario", described)
+    recruitment = document["$defs"]["Recruitment"]
+    recruitment["anyOf"] = [{"required": [key]} for key in (*recruitment.pop("required"), "sites_from")]
+    return document
 
 
 def sweep_schema() -> dict[str, Any]:

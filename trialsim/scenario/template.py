@@ -89,7 +89,7 @@ def blank(name: str, wanted: Collection[str] = ()) -> str:
 
 def _keys(mapping: dict[str, Any], definitions: dict[str, Any], indent: str, name: str = "") -> Iterator[str]:
     """The lines of a mapping's keys, and of one entry of each list that it must have; `name` is the trial's."""
-    required = mapping.get("required", ())
+    required = mapping.get("required") or mapping.get("anyOf", [{}])[0].get("required", ())
     for key, node in sorted(mapping["properties"].items(), key=lambda item: item[0] != "name"):
         target = _target(node, definitions)
         text = node.get("description") or target.get("description", "")

@@ -16,7 +16,7 @@ from trialsim.scenario.checks.infusion import closure_ends, infusion_opens, week
 from trialsim.scenario.checks.observed import observed_counts, observed_dates, observed_levels
 from trialsim.scenario.checks.people import listed_people
 from trialsim.scenario.checks.product import product_needs, product_policy
-from trialsim.scenario.checks.recruitment import period_ends, period_sites, site_names, site_rates
+from trialsim.scenario.checks.recruitment import period_ends, period_sites, site_names, site_rates, sites_of_a_file
 from trialsim.scenario.checks.screening import criteria_names, screening_choice
 from trialsim.scenario.checks.size import many_candidates, many_people, many_sites
 from trialsim.scenario.checks.sources import source_keys
@@ -66,6 +66,7 @@ CEILINGS: tuple[Callable[[Any], Findings], ...] = (many_sites, many_people, many
 CHECKS: tuple[Callable[[Any], Findings], ...] = (
     planned_dates,
     site_rates,
+    sites_of_a_file,
     site_names,
     listed_people,
     period_sites,

@@ -30,6 +30,12 @@ def site_rates(s: Scenario) -> Findings:
             yield (*path, "rate"), 'is missing; a site needs a rate such as "0.5 per month", or arrival_days, or people'
 
 
+def sites_of_a_file(s: Scenario) -> Findings:
+    """Find a table of sites that nobody has read."""
+    if s.recruitment.sites_from is not None:
+        yield ("recruitment", "sites_from"), "only a scenario in a file can have its sites from a table beside it"
+
+
 def site_names(s: Scenario) -> Findings:
     """Find site names that are used twice."""
     entries = s.recruitment.sites

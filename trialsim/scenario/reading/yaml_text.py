@@ -29,6 +29,8 @@ class Document:
     value: Any = None
     positions: dict[Path, tuple[int, int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    origins: dict[Path, str] = field(default_factory=dict)
+    """Paths whose value does not stand in the file, and where it does."""
 
 
 def read_text(text: str, file: str) -> Document:

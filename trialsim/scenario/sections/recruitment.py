@@ -23,6 +23,9 @@ from trialsim.scenario.values.fields import (
 )
 
 MOST_CV = 100.0
+SiteColumn = Literal[
+    "name", "count", "rate", "rate_cv", "ramp_up", "activation", "never_active_probability", "max_candidates"
+]
 Spread = Annotated[float, Field(ge=0, le=MOST_CV)]
 
 
@@ -86,6 +89,17 @@ class Period(Section):
     )
 
 
+class SitesFrom(Section):
+    """A table of sites beside the scenario file; see `trialsim.scenario.sites_from`."""
+
+    file: Label = Field(
+        description="A CSV or Excel file beside the scenario file, or below it.", examples=["sites.csv"]
+    )
+    columns: dict[SiteColumn, Label] = Field(
+        {}, description="What the columns of some keys of a site are called in the table; left out, like the key."
+    )
+
+
 class Recruitment(Section):
     """Where candidates come from."""
 
@@ -104,6 +118,9 @@ class Recruitment(Section):
     site_defaults: SiteDefaults = Field(SiteDefaults.model_validate({}), description="What a site leaves out.")
     sites: Annotated[tuple[SiteEntry, ...], Field(strict=False, min_length=1)] = Field(
         description="The sites.", examples=[[{"name": "A site", "rate": "1 per month"}]]
+    )
+    sites_from: SitesFrom | None = Field(
+        None, description="A table that lists sites, as well as, or instead of, `sites`."
     )
     periods: Annotated[tuple[Period, ...], Field(strict=False)] = Field(
         (), description="Stretches of the calendar; the factors of overlapping ones multiply."
