@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from trialsim.figures.drawing import FIGURES, OF_DETAIL, OF_ONE, OF_RUNS, draw_run, draw_sweep, of_detail, typical
 from trialsim.figures.levers import draw_levers
+from trialsim.figures.rows import draw_rows
+from trialsim.figures.scatter import draw_scatter
 from trialsim.figures.selection import draw_selection
 from trialsim.figures.sweeps import drawable
 
@@ -16,7 +18,9 @@ __all__ = [
     "OF_ONE",
     "OF_RUNS",
     "draw_levers",
+    "draw_rows",
     "draw_run",
+    "draw_scatter",
     "draw_selection",
     "draw_sweep",
     "drawable",

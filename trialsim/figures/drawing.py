@@ -22,6 +22,7 @@ from trialsim.figures.gantt import gantt
 from trialsim.figures.heatmaps import draw_heatmaps, sweep_heatmap
 from trialsim.figures.milestones import milestones
 from trialsim.figures.progress import enrolment
+from trialsim.figures.rows import sweep_rows
 from trialsim.figures.sites import sites
 from trialsim.figures.stock import stock
 from trialsim.figures.sweeps import sweep_lines
@@ -52,6 +53,7 @@ OF_DETAIL = ("occupancy", "waiting", "stock", "sites")
 OF_SWEEPS: dict[str, Callable[..., Axes]] = {
     "sweep_lines": sweep_lines,
     "sweep_heatmap": sweep_heatmap,
+    "sweep_rows": sweep_rows,
 }
 OF_ONE = ("gantt", "swimmer")
 """The figures of a run that show one history."""

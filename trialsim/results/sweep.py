@@ -22,7 +22,7 @@ from trialsim.results.earlier import store_for
 from trialsim.results.growing import Precision, check_growth, grow
 from trialsim.results.histories import Histories
 from trialsim.results.result import Result, of, simulated, when
-from trialsim.scenario.sweep import GRID, Axis, Point, Sweep, load_sweep, written
+from trialsim.scenario.sweep import GRID, ONE_AT_A_TIME, Axis, Point, Sweep, load_sweep, written
 from trialsim.tables import SCENARIOS, axis, axis_label, point_columns, point_replication_columns
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from trialsim.scenario import Scenario
 
 _REPLICATIONS, _SEED = 1000, 1
-_BY_NAME = {"name": "Scenario"}
-"""The column by which points are told apart that no axis tells apart, and what figures call it."""
+_CASES = "sweep_cases_"
+"""How the names of figures of named cases begin that stand beside a grid."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,28 +185,49 @@ class SweepResults(Result):
     def figures(self) -> list[str]:
         """Those of ``sweep_MEASURE``, one a measure, and ``sweep_heatmap`` that can show the axes.
 
-        Without an axis, as in a comparison, scenarios stand side by side by their names.
+        Named cases beside a grid have ``sweep_cases_MEASURE``.
         """
         from trialsim.figures import drawable
 
-        if self.sweep.design != GRID:
-            return []
-        grid = self.grid
-        return drawable(grid.replications, list(grid.axes or _BY_NAME), self.measures)
+        if not self.axes or self.sweep.design != GRID:
+            return [f"sweep_{measure}" for measure in self.measures]
+        cases = [f"{_CASES}{measure}" for measure in self.measures] * bool(self._cases())
+        return [*drawable(self.grid.replications, list(self.grid.axes), self.measures), *cases]
+
+    def _cases(self) -> list[int]:
+        """The positions of the named cases beside a grid or drawn points."""
+        points = enumerate(self.sweep.points)
+        return [position for position, point in points if not (point.on_grid or point.is_base)]
 
     def origin(self) -> str:
         """How many trials of each scenario, seed, version and date."""
         return f"Of each scenario {simulated(self._of_each, self.seed, self.finished)}"
 
     def _draw(self, name: str) -> Figure:
-        from trialsim.figures import draw_sweep
+        from trialsim.figures import draw_rows, draw_scatter, draw_sweep
 
+        words = (self._called(), self._about())
+        if name.startswith(_CASES) or not self.axes or self.sweep.design == ONE_AT_A_TIME:
+            rows = list(range(len(self.sweep.points)))
+            if name.startswith(_CASES):
+                rows = sorted({self.sweep.points.index(self.sweep.base), *self._cases()})
+            titles = [self.sweep.points[row].title or self.sweep.points[row].name for row in rows]
+            return draw_rows(self.points.iloc[rows], titles, name.removeprefix(_CASES).removeprefix("sweep_"), *words)
+        if self.sweep.design != GRID:
+            drawn = [point.on_grid for point in self.sweep.points]
+            return draw_scatter(self._labelled(self.points), self.axes, name.removeprefix("sweep_"), drawn, *words)
         grid = self.grid
         base = self.sweep.base
-        values = {**base.values, "name": base.name}
-        held = {axis.title: value for axis, value in self._held()}
-        words = (self._called(), self._about())
-        return draw_sweep(grid.replications, grid.axes or _BY_NAME, name, self.measures, values, held, *words)
+        values = {
+            axis.key: axis.named(base.values[axis.key]) if axis.has_names else base.values[axis.key]
+            for axis in self.sweep.axes
+        }
+        held = {axis.title: axis.name_of(value) or value for axis, value in self._held()}
+        return draw_sweep(self._labelled(grid.replications), grid.axes, name, self.measures, values, held, *words)
+
+    def _labelled(self, table: pd.DataFrame) -> pd.DataFrame:
+        """A table with the names of values in the place of these, where an axis has them."""
+        return table.assign(**{axis.key: table[axis.label_column] for axis in self.sweep.axes if axis.has_names})
 
     def _about(self) -> str:
         """Whose sweep it is, or what is compared: the trial, and how many others it is compared with."""
