@@ -68,15 +68,22 @@ class Table:
         import pandas as pd
 
         waiting: list[pd.DataFrame] = []
-        for part in self.rows() if callable(self.rows) else [self.rows]:
+        for part in self.rows() if callable(self.rows) else _sliced(self.rows):
             waiting.append(part)
             if sum(map(len, waiting)) >= _ROWS_OF_A_PART:
-                yield pd.concat(waiting, ignore_index=True)
+                yield waiting[0] if len(waiting) == 1 else pd.concat(waiting, ignore_index=True)
                 waiting = []
         if waiting:
             yield pd.concat(waiting, ignore_index=True)
 
 
+def _sliced(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """A table in parts that can be converted without taking as much memory again."""
+    for begin in range(0, max(len(table), 1), _ROWS_OF_A_SLICE):
+        yield table.iloc[begin : begin + _ROWS_OF_A_SLICE]
+
+
+_ROWS_OF_A_SLICE = 1_000_000
 _ROWS_OF_A_PART = 50_000
 """Not many: each part of a table of replications takes half a kilobyte a row. Not few: each is a group in its file."""
 
