@@ -6,9 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from trialsim.analysis.facts import facts_of
-from trialsim.scenario import ScenarioError, load, shipped
+from trialsim.scenario import Scenario, ScenarioError, load, shipped
+from trialsim.scenario.messages.words import dotted
 from trialsim.scenario.reading.overrides import replace, split_key, split_option
 from trialsim.scenario.sweep import load_sweep
 
@@ -261,3 +264,17 @@ def test_entries_of_a_list_that_is_not_there(where: str, entry: str) -> None:
         with pytest.raises(ScenarioError, match=r"has no entry \"[12]\" \(it has 0 entries, counted from 1\)"):
             load("teaching-minimal", set=[option])
     load("teaching-minimal", set=[f"{where}.1={entry}"])
+
+
+@given(st.lists(st.text("a.\"' =#b", min_size=1, max_size=6), min_size=1, max_size=4))
+def test_any_key_can_be_written_and_is_split_again(parts: list[str]) -> None:
+    assert split_key(dotted(parts)) == parts
+
+
+def test_a_site_whose_name_begins_with_a_quote_has_a_key() -> None:
+    document = load("teaching-minimal").to_document()
+    document["recruitment"]["sites"][0]["name"] = '\'t Hof "A"'
+    scenario = Scenario.from_document(document)
+    keys = [key for key in scenario.given_values() if key.startswith("recruitment.sites")]
+    assert 'recruitment.sites."\'t Hof ""A""".rate' in keys
+    assert scenario.changed({keys[0]: "2 per month"}).source_of(keys[0]).kind == "what-if"

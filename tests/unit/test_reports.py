@@ -165,6 +165,7 @@ def test_tables_have_captions_and_heads_and_drawings_say_what_they_show(document
         assert drawing.get("aria-labelledby").split() == [title.get("id"), described.get("id")]
 
 
+@pytest.mark.slow
 def test_the_same_results_give_the_same_page_and_data(results: Results, document: Document) -> None:
     again = report(results, with_stress=True)
     assert html.render(again) == html.render(document)

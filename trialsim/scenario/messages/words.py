@@ -68,6 +68,7 @@ def dotted(path: Iterable[str | int]) -> str:
 
 
 def _part(part: str) -> str:
-    if "." not in part:
+    if part and "." not in part and part[0] not in "\"'":
         return part
-    return f"'{part}'" if '"' in part else f'"{part}"'
+    sign = "'" if '"' in part and "'" not in part else '"'
+    return f"{sign}{part.replace(sign, 2 * sign)}{sign}"

@@ -53,14 +53,18 @@ def split_option(
 
 
 def split_key(key: str) -> list[str]:
-    """The parts of a dotted key; a part with dots in it is quoted. Raises ValueError."""
+    """The parts of a dotted key; a part with dots in it is quoted, a quote in it doubled. Raises ValueError."""
     parts: list[str] = []
     part, quote = "", ""
     if not {"'", '"'} & set(key):
         parts, key = key.split("."), ""
         part = parts.pop()
-    for sign in key:
-        if sign in "\"'" and (quote == sign or (not quote and not part)):
+    signs = iter(enumerate(key))
+    for place, sign in signs:
+        if sign == quote and key[place + 1 : place + 2] == sign:
+            part += sign
+            next(signs)
+        elif sign in "\"'" and (quote == sign or (not quote and not part)):
             quote = "" if quote else sign
         elif sign == "." and not quote:
             parts.append(part)
