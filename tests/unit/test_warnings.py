@@ -106,3 +106,12 @@ def test_a_trial_smaller_than_a_cohort() -> None:
 
     assert participants(3) == []
     assert participants(2) == ["trial.max_participants: 2, so not even one cohort of 3 is full"]
+
+
+@pytest.mark.parametrize(("low", "is_told"), [(0.4, False), (0.49, False), (0.51, True)])
+def test_a_range_that_the_plan_is_not_in(low: float, is_told: bool) -> None:
+    """At .5 stated, a range that begins at .495 leaves 1 % of its draws below; at .51 it leaves none."""
+    unknown = {"screening.pass_probability": {"uniform": {"min": low, "max": 1}}}
+    found = warnings(screening={"pass_probability": 0.5}, uncertain=unknown)
+    assert [line.split(":")[0] for line in found] == ['uncertain."screening.pass_probability"'] * is_told
+    assert all("states 0.5, but 98 % of what is drawn lies from 0.515 to 0.995" in line for line in found)

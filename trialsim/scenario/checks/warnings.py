@@ -21,6 +21,8 @@ from trialsim.vocabulary import MONTH
 if TYPE_CHECKING:
     from trialsim.scenario.scenario import Scenario
 
+_HARDLY_EVER = 0.01
+
 
 def warnings(scenario: Scenario) -> list[str]:
     """Sentences that begin with the name of the key or resource concerned."""
@@ -37,6 +39,7 @@ def warnings(scenario: Scenario) -> list[str]:
         infusion,
         suites,
         lots,
+        far_from_stated,
         edited,
     )
     certain = [f"{dotted(path)}: {message}" for path, message in impossible(scenario)]
@@ -60,6 +63,22 @@ def demand(s: Scenario) -> float:
 def dosing_limit(s: Scenario) -> float:
     """Infusions per day that spacing, windows and reviews allow at most (infinite without them)."""
     return s.dosing.most_infusions_a_day(s.trial.max_participants) if s.dosing is not None else math.inf
+
+
+def far_from_stated(s: Scenario) -> Iterator[str]:
+    """Warn of a value that is hardly ever drawn near what the scenario states."""
+    if not s.inputs:
+        return
+    import numpy as np
+
+    for each in s.inputs:
+        low, high = each.values(np.array([_HARDLY_EVER, 1 - _HARDLY_EVER])).tolist()
+        if not low <= each.stated <= high:
+            stated, least, most = (each.write(float(f"{value:.3g}")) for value in (each.stated, low, high))
+            yield (
+                f"uncertain.{dotted([each.entry])}: the scenario states {stated}, but 98 % of what is drawn lies from "
+                f"{least} to {most}: another plan is simulated than the one stated"
+            )
 
 
 def candidates(s: Scenario) -> Iterator[str]:
