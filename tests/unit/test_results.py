@@ -78,12 +78,12 @@ ALL: dict[str, tuple[Callable[[], Result], list[str], list[str]]] = {
     "sweep": (
         sweep,
         ["points", "replications", "scenarios"],
-        ["sweep_last_visit", "sweep_early_termination", "sweep_heatmap"],
+        ["sweep_last_visit", "sweep_early_termination", "sweep_heatmap", "sweep_differences"],
     ),
     "comparison": (
         comparison,
         ["points", "replications", "scenarios"],
-        ["sweep_last_visit", "sweep_early_termination"],
+        ["sweep_last_visit", "sweep_early_termination", "sweep_differences"],
     ),
     "trace": (trace, ["ends", "participants", "lots", "events"], []),
     "replay": (replay, ["ends", "calendar"], ["calendars"]),

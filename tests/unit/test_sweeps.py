@@ -114,7 +114,7 @@ def test_measures_are_known_by_their_names(folder: Path) -> None:
     results = sweep(folder / "some.yaml", 2, jobs=1, measures=["infused", "safety", "infused"])
     assert results.summary()["measures"] == ["infused", "safety"]
     cases = ["sweep_cases_infused", "sweep_cases_safety"]
-    assert results.figures() == ["sweep_infused", "sweep_safety", "sweep_heatmap", *cases]
+    assert results.figures() == ["sweep_infused", "sweep_safety", "sweep_heatmap", *cases, "sweep_differences"]
     with pytest.raises(ValueError, match='"duration" is not a measure; allowed: first_site_open, '):
         sweep(folder / "some.yaml", 2, jobs=1, measures=["duration"])
 

@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from trialsim.analysis.measures import USUAL, happened, is_share
 from trialsim.figures import style
+from trialsim.figures.differences import MOST
 from trialsim.figures.picture import describe
 from trialsim.figures.varied import (
     MATTERS,
@@ -59,6 +60,11 @@ def drawable(replications: pd.DataFrame, keys: Sequence[str], measures: Sequence
     too_many = len(keys) == 2 and len(values_of(replications, keys[1])) > len(style.LINES)
     lines = [] if too_many else [f"sweep_{measure}" for measure in measures]
     return [*lines, "sweep_heatmap"] if len(keys) == 2 else lines
+
+
+def comparable(points: pd.DataFrame) -> list[str]:
+    """The names of the figures that show differences to the base: if there is one, and others that can all be drawn."""
+    return ["sweep_differences"] if points["is_base"].any() and 1 < len(points) <= MOST else []
 
 
 def sweep_lines(

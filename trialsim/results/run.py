@@ -164,11 +164,12 @@ class Results(Result):
         return Content(origin, tables, summary, self.scenario, lambda: self.schedule)
 
     def figures(self) -> list[str]:
-        """The names in `trialsim.figures.OF_RUNS`, with detail those of ``of_detail``; ``levers`` if asked for."""
+        """The names in `trialsim.figures.OF_RUNS`, and those of what was asked for besides."""
         from trialsim.figures import OF_RUNS, of_detail
 
         people = [] if self.participants is None else of_detail(self.scenario)
-        return [*OF_RUNS, *people, *(self.levers.figures() if self.levers else [])]
+        unknown = ["ignorance"] if self.twins is not None else []
+        return [*OF_RUNS, *people, *unknown, *(self.levers.figures() if self.levers else [])]
 
     def with_detail(self) -> list[str]:
         """The figures that need the people and lots of all trials, if these are not there."""
@@ -206,8 +207,14 @@ class Results(Result):
         return f"Replication {number} of {self.origin()}{told}"
 
     def _draw(self, name: str) -> Figure:
-        from trialsim.figures import OF_ONE, draw_run
+        from trialsim.figures import OF_ONE, draw_ignorance, draw_run
 
+        if name == "ignorance":
+            from trialsim.analysis.facts import facts_of
+            from trialsim.analysis.ignorance import ignorance
+
+            assert self.twins is not None
+            return draw_ignorance(ignorance(self.replications, self.twins), facts_of(self.scenario))
         return draw_run(self._with_typical_people if name in OF_ONE else self, name)
 
     @cached_property

@@ -183,16 +183,17 @@ class SweepResults(Result):
         }
 
     def figures(self) -> list[str]:
-        """Those of ``sweep_MEASURE``, one a measure, and ``sweep_heatmap`` that can show the axes.
+        """Those of ``sweep_MEASURE``, one a measure, ``sweep_heatmap`` and ``sweep_differences`` that can show them.
 
         Named cases beside a grid have ``sweep_cases_MEASURE``.
         """
-        from trialsim.figures import drawable
+        from trialsim.figures import comparable, drawable
 
+        differences = comparable(self.points)
         if not self.axes or self.sweep.design != GRID:
-            return [f"sweep_{measure}" for measure in self.measures]
+            return [*(f"sweep_{measure}" for measure in self.measures), *differences]
         cases = [f"{_CASES}{measure}" for measure in self.measures] * bool(self._cases())
-        return [*drawable(self.grid.replications, list(self.grid.axes), self.measures), *cases]
+        return [*drawable(self.grid.replications, list(self.grid.axes), self.measures), *cases, *differences]
 
     def _cases(self) -> list[int]:
         """The positions of the named cases beside a grid or drawn points."""
@@ -204,9 +205,12 @@ class SweepResults(Result):
         return f"Of each scenario {simulated(self._of_each, self.seed, self.finished)}"
 
     def _draw(self, name: str) -> Figure:
-        from trialsim.figures import draw_rows, draw_scatter, draw_sweep
+        from trialsim.figures import draw_differences, draw_rows, draw_scatter, draw_sweep
 
         words = (self._called(), self._about())
+        if name == "sweep_differences":
+            axes = " · ".join(axis.title for axis in self.sweep.axes) if self.sweep.design == GRID else ""
+            return draw_differences(self.points, self._in_short(), self.measures, *words, axes)
         if name.startswith(_CASES) or not self.axes or self.sweep.design == ONE_AT_A_TIME:
             rows = list(range(len(self.sweep.points)))
             if name.startswith(_CASES):
@@ -228,6 +232,18 @@ class SweepResults(Result):
     def _labelled(self, table: pd.DataFrame) -> pd.DataFrame:
         """A table with the names of values in the place of these, where an axis has them."""
         return table.assign(**{axis.key: table[axis.label_column] for axis in self.sweep.axes if axis.has_names})
+
+    def _in_short(self) -> list[str]:
+        """The points by their values alone, where these are on the axes; else by name."""
+        from trialsim.figures.varied import text
+
+        def named(point: Point) -> str:
+            if not self.axes or not point.on_grid or self.sweep.design != GRID:
+                return point.title or point.name
+            values = ((axis, point.values[axis.key]) for axis in self.sweep.axes)
+            return " · ".join(axis.name_of(value) or text(value) for axis, value in values)
+
+        return [named(point) for point in self.sweep.points]
 
     def _about(self) -> str:
         """Whose sweep it is, or what is compared: the trial, and how many others it is compared with."""
