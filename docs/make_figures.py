@@ -33,7 +33,8 @@ def draw_all(folder: Path) -> None:
     """Simulate and draw whatever ships."""
     for name in shipped.names():
         scenario = load(name)
-        simulate(scenario, replications(scenario.trial.max_participants)).save(folder / name)
+        number = replications(scenario.trial.max_participants)
+        simulate(scenario, number, detail=True, levers=True, ignorance=True).save(folder / name)
         print(folder / name, flush=True)
     for name in shipped.sweeps():
         sweep(name, replications=100).save(folder / name)
@@ -41,9 +42,9 @@ def draw_all(folder: Path) -> None:
 
 
 def contact_sheet(folder: Path) -> Path:
-    """All figures, a row for each scenario or sweep."""
-    rows = [sorted(each.glob("*.png")) for each in sorted(folder.iterdir()) if each.is_dir()]
-    rows = [paths for paths in rows if paths]
+    """All figures, each scenario or sweep in rows of its own."""
+    found = [sorted(each.glob("*.png")) for each in sorted(folder.iterdir()) if each.is_dir()]
+    rows = [paths[begin : begin + COLUMNS] for paths in found for begin in range(0, len(paths), COLUMNS)]
     figure = Figure(figsize=(5 * COLUMNS, 3.2 * len(rows)), layout="tight")
     grid = figure.subplots(len(rows), COLUMNS, squeeze=False)
     for axes, paths in zip(grid, rows, strict=True):

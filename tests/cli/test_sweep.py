@@ -72,7 +72,7 @@ def test_measures_choose_what_is_shown(trialsim: Command, tmp_path: Path) -> Non
     heads = [line for line in done.stdout.splitlines() if line.startswith("Axis 1 ")]
     assert all("treated" in line and "first candidate" in line and "last visit" not in line for line in heads)
     pictures = {path.name for path in (tmp_path / "some").glob("*.png")}
-    assert pictures == {"sweep_infused.png", "sweep_first_candidate.png"}
+    assert pictures == {"sweep_infused.png", "sweep_first_candidate.png", "sweep_differences.png"}
     done = trialsim("sweep", *both, "--measure", "lpv")
     assert done.returncode == 2
     assert '"lpv" is not a measure' in done.stderr and "last_visit" in done.stderr
@@ -109,7 +109,7 @@ def test_a_comparison_is_drawn_in_the_formats_asked_for(trialsim: Command, tmp_p
         done = trialsim(*both, "--figures", asked, "--out", folder)
         assert done.returncode == 0, done.stderr
         files = {path.name for path in (tmp_path / str(folder)).glob("sweep_*")}
-        assert files == {f"sweep_settled.{each}" for each in formats}
+        assert files == {f"sweep_{name}.{each}" for name in ("settled", "differences") for each in formats}
         assert trialsim("check", str(folder)).returncode == 0
     assert trialsim(*both, "--no-figures", "--out", "none").returncode == 0
     assert not list((tmp_path / "none").glob("sweep_*"))
