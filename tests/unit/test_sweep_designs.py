@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from scipy.stats import lognorm, qmc
 
 from trialsim import ScenarioError, sweep
+from trialsim.report.points import render
+from trialsim.results.reading import read_results
 from trialsim.scenario.sweep import MOST_POINTS, Sweep, load_sweep
 
 HEAD = "format: 1\nsweep: {{name: some, base: msc-sle, {}}}\n"
@@ -149,6 +152,20 @@ cases:
 def test_what_an_axis_counts(option: str, kind: str) -> None:
     results = sweep("msc-sle", 1, vary=[option])
     assert results.tables()["points"].columns[option.partition("=")[0]].kind == kind
+
+
+def test_a_whole_section_is_an_axis(tmp_path: Path) -> None:
+    """There is a cause of ending of the same name."""
+    rest = "axes: [{key: product, values: [{value: null, label: at hand}]}, {key: waiting, values: [null]}]"
+    path = tmp_path / "some.yaml"
+    path.write_text(HEAD.format("replications: 2") + rest)
+    results = sweep(path)
+    assert results.points["product_section_label"].tolist()[1] == "at hand"
+    columns = results.tables()["points"].columns
+    assert columns["product_section"].meaning == "the point's value of product"
+    assert columns["product"].kind == "number" and "waiting_section" in columns
+    assert render(results.summary())
+    assert results.figure("sweep_heatmap").axes
 
 
 def test_an_axis_without_values_is_drawn_as_the_base_is_uncertain(tmp_path: Path) -> None:
@@ -310,3 +327,32 @@ def test_what_is_wrong_with_options(more: dict[str, Any], message: str) -> None:
     with pytest.raises(ScenarioError) as caught:
         load_sweep("msc-sle", **{"vary": ["screening.pass_probability=0.2,0.3"], **more})
     assert str(caught.value).startswith(message) and len(caught.value.problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("head", "rest"),
+    [
+        (f"{LATIN}, seed: 4", AXES),
+        (
+            "design: one_at_a_time",
+            "axes: [{key: dosing.review, values: [1 week, 5 weeks]}, {key: product, values: [null]}]",
+        ),
+        ("design: sobol, points: 4", "axes: [{key: dosing.review, values: {p10: 1 week, p50: 2 weeks, p90: 5 weeks}}]"),
+    ],
+)
+def test_reports_say_a_command_that_gives_the_same_points(tmp_path: Path, head: str, rest: str) -> None:
+    from trialsim.document.making import command_of
+
+    path = tmp_path / "some.yaml"
+    path.write_text(HEAD.format(f"replications: 1, {head}") + rest)
+    results = sweep(path)
+    results.save(tmp_path / "out", figures=False)
+    for each in (results, read_results(tmp_path / "out")):
+        words = shlex.split(command_of(each))
+        assert words[:3] == ["trialsim", "sweep", "msc-sle.yaml"]
+        said = {name: words[place + 1] for place, name in enumerate(words) if name.startswith("--")}
+        vary = [words[place + 1] for place, word in enumerate(words) if word == "--vary"]
+        points = int(said["--points"]) if "--points" in said else None
+        again = load_sweep("msc-sle", vary, design=said["--design"], points=points, seed=int(said["--seed"]))
+        assert [point.values for point in again.points] == [point.values for point in results.sweep.points]
+        assert [point.scenario for point in again.points] == [point.scenario for point in results.sweep.points]

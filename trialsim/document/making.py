@@ -29,6 +29,7 @@ from trialsim.document.data import Data
 from trialsim.document.drawing import CAPTIONS, figure_of
 from trialsim.document.subject import Comparison, Subject
 from trialsim.scenario.assumptions import one_line
+from trialsim.scenario.sweep import DRAWN, GRID, Sweep
 
 if TYPE_CHECKING:
     from trialsim.results.levers import LeverResults
@@ -178,12 +179,23 @@ def command_of(results: Result) -> str:
     if not isinstance(results, SweepResults):
         line = ["run", f"{made['scenario']['trial']['name']}.yaml"]
     elif results.sweep.axes:
-        line = ["sweep", f"{results.sweep.base.scenario.name}.yaml"]
-        for axis in results.sweep.axes:
-            line += ["--vary", f"{axis.key}={','.join(one_line(value) for value in axis.values)}"]
+        line = ["sweep", *(_varied(results.sweep) or [f"{results.sweep.name}.yaml"])]
     else:
         line = ["compare", *(f"{point.name}.yaml" for point in results.sweep.points)]
     return shlex.join(["trialsim", *line, "-n", str(made["replications"]), "--seed", str(made["seed"])])
+
+
+def _varied(sweep: Sweep) -> list[str]:
+    """The base and the options that make a sweep of it; none where only its file says that."""
+    drawn = sweep.design in DRAWN
+    if any(not (point.on_grid or point.is_base) for point in sweep.points):  # a named case
+        return []
+    line = [f"{sweep.base.scenario.name}.yaml"]
+    for axis in sweep.axes:
+        values = [axis.spread] if axis.spread is not None else axis.values
+        line += ["--vary", f"{axis.key}={','.join(one_line(value) for value in values)}"]
+    line += ["--design", sweep.design] * (sweep.design != GRID)
+    return line + ["--points", str(sum(point.on_grid for point in sweep.points))] * drawn
 
 
 def _draw(run: Results, is_sweep: bool, name: str) -> Figure | None:
@@ -211,5 +223,5 @@ def _caption(figure: str) -> str:
     """What a figure of a comparison is of."""
     if not figure.startswith("sweep_") or figure == "sweep_heatmap":
         return CAPTIONS.get(figure, "The plans at a glance")
-    said = words(figure.removeprefix("sweep_"))
+    said = words(figure.removeprefix("sweep_").removeprefix("cases_"))
     return f"{said[0].upper()}{said[1:]}, plan by plan"

@@ -123,7 +123,7 @@ def names_of(point: Mapping[str, Any], summary: Mapping[str, Any], base: str = "
         return [summary["titles"][point["point"] - 1] + mark]
     if point["point"] in summary["off_grid"] and point["name"] != "base":
         return [point["name"] + mark, *[""] * (len(axes) - 1)]
-    first, *others = (_value(point, axis["key"], summary["design"] in _DRAWN) for axis in axes)
+    first, *others = (_value(point, axis["column"], summary["design"] in _DRAWN) for axis in axes)
     return [first + mark, *others]
 
 

@@ -187,8 +187,8 @@ def _sweep(folder: Path, manifest: Mapping[str, Any]) -> SweepResults:
     ]
     held = Held(folder, manifest["replications"], len(points))
     jobs = [Job(scenario, manifest["seed"], courses=False) for scenario in scenarios]
-    axes = tuple(_axis(each, points) for each in summary["axes"])
-    columns = [name for axis in axes for name in (axis.key, axis.label_column) if name in points]
+    axes = tuple(map(_axis, summary["axes"]))
+    columns = [name for axis in axes for name in (axis.column, axis.label_column) if name in points]
     rows = points.to_dict("records")
     found = tuple(
         Point(
@@ -215,9 +215,7 @@ def _sweep(folder: Path, manifest: Mapping[str, Any]) -> SweepResults:
     )
 
 
-def _axis(told: Mapping[str, Any], points: pd.DataFrame) -> Axis:
-    """An axis of a saved sweep, with the values that its points have."""
-    key, called = told["key"], f"{told['key']}_label"
-    names = dict(zip(points[key], points[called], strict=True)) if called in points else {}
-    values = tuple(names or dict.fromkeys(points[key].tolist()))
-    return Axis(key, values, told["label"], tuple(names.values()), unit=told["unit"])
+def _axis(told: Mapping[str, Any]) -> Axis:
+    """An axis of a saved sweep."""
+    values, names = tuple(told.get("values", ())), tuple(told.get("names", ()))
+    return Axis(told["key"], values, told["label"], names, told.get("spread"), told["unit"])

@@ -87,8 +87,8 @@ class SweepResults(Result):
 
     @property
     def axes(self) -> dict[str, str]:
-        """The keys of the axes, and what figures call them."""
-        return {axis.key: axis.title for axis in self.sweep.axes}
+        """The columns of the axes, and what figures call them."""
+        return {axis.column: axis.title for axis in self.sweep.axes}
 
     @cached_property
     def grid(self) -> SweepResults:
@@ -101,7 +101,8 @@ class SweepResults(Result):
         chosen = [
             position
             for position, point in enumerate(self.sweep.points)
-            if not self.axes or (point.on_grid and all(point.values[axis.key] == value for axis, value in self._held()))
+            if not self.axes
+            or (point.on_grid and all(point.values[axis.column] == value for axis, value in self._held()))
         ]
         columns = dict.fromkeys(("replication", "end_cause", *map(column_of, self.measures)))
         histories = self.histories.only(chosen, tuple(columns))
@@ -111,7 +112,7 @@ class SweepResults(Result):
         """The axes that figures do not show, and their values: the base's, or where that is off the grid, the first."""
         on_grid = [point for point in self.sweep.points if point.on_grid]
         base = next((point for point in on_grid if point.is_base), on_grid[0] if on_grid else self.sweep.base)
-        return [(axis, base.values[axis.key]) for axis in self.sweep.axes[2:]]
+        return [(axis, base.values[axis.column]) for axis in self.sweep.axes[2:]]
 
     def summary(self) -> dict[str, Any]:
         """The points' table as plain values, ready for JSON."""
@@ -119,7 +120,7 @@ class SweepResults(Result):
         return {
             "sweep": self.sweep.name,
             "design": self.sweep.design,
-            "axes": [{"key": axis.key, "label": axis.label or axis.key, "unit": axis.unit} for axis in self.sweep.axes],
+            "axes": [_told(axis) for axis in self.sweep.axes],
             "titles": [point.title or point.name for point in self.sweep.points],
             "off_grid": [number for number, point in enumerate(self.sweep.points, start=1) if not point.on_grid],
             "measures": list(self.measures),
@@ -154,7 +155,7 @@ class SweepResults(Result):
         """Points, their scenarios and all replications; what an axis has in it that is no number or flag, as text."""
         axes: list[Column] = []
         for each in self.sweep.axes:
-            axes.append(axis(each.key, self.points[each.key], each.unit, each.label or ""))
+            axes.append(axis(each.key, self.points[each.column], each.unit, each.label or "", each.column))
             axes += [axis_label(each.label_column, each.key)] * each.has_names
         ladders = [point.scenario.levels for point in self.sweep.points]
         texts = [column.name for column in axes if column.kind is Kind.LABEL]
@@ -223,7 +224,7 @@ class SweepResults(Result):
         grid = self.grid
         base = self.sweep.base
         values = {
-            axis.key: axis.named(base.values[axis.key]) if axis.has_names else base.values[axis.key]
+            axis.column: axis.named(base.values[axis.column]) if axis.has_names else base.values[axis.column]
             for axis in self.sweep.axes
         }
         held = {axis.title: axis.name_of(value) or value for axis, value in self._held()}
@@ -231,7 +232,7 @@ class SweepResults(Result):
 
     def _labelled(self, table: pd.DataFrame) -> pd.DataFrame:
         """A table with the names of values in the place of these, where an axis has them."""
-        return table.assign(**{axis.key: table[axis.label_column] for axis in self.sweep.axes if axis.has_names})
+        return table.assign(**{axis.column: table[axis.label_column] for axis in self.sweep.axes if axis.has_names})
 
     def _in_short(self) -> list[str]:
         """The points by their values alone, where these are on the axes; else by name."""
@@ -425,6 +426,14 @@ def side_by_side(scenarios: Sequence[Scenario], names: Sequence[str] | None = No
         for position, (name, scenario) in enumerate(zip(names, scenarios, strict=True))
     )
     return Sweep("-vs-".join(names)[:100], (), points)
+
+
+def _told(axis: Axis) -> dict[str, Any]:
+    """An axis as plain values."""
+    told = {"key": axis.key, "column": axis.column, "label": axis.label or axis.key, "unit": axis.unit}
+    if axis.spread is not None:
+        return {**told, "spread": dict(axis.spread)}
+    return {**told, "values": list(axis.values), **({"names": list(axis.names)} if axis.has_names else {})}
 
 
 def _first(*values: int | None) -> int:

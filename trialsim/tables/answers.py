@@ -60,17 +60,17 @@ def _paired(name: str, unit: str, meaning: str, kind: Kind = NUMBER) -> Iterable
     )
 
 
-def axis(key: str, values: Iterable[Any], unit: str = "", called: str = "") -> Column:
+def axis(key: str, values: Iterable[Any], unit: str = "", called: str = "", name: str = "") -> Column:
     """The column of an axis of a sweep, whose points have these values of a key of the scenario.
 
-    What is drawn has a ``unit``; ``called`` is what people call the axis.
+    What is drawn has a ``unit``; ``called`` is what people call the axis, ``name`` the column if that is not the key.
     """
     types = {type(value) for value in values}
     whole = KEY if key.endswith("level") else COUNT
     kinds = ({bool}, FLAG), ({int}, whole), ({int, float}, NUMBER)
     kind = next((kind for of_kind, kind in kinds if types <= of_kind), LABEL)
     meaning = f"the point's value of {key}" + f": {called}" * (called not in ("", key))
-    return Column(key, kind, unit or "as in the scenario", meaning)
+    return Column(name or key, kind, unit or "as in the scenario", meaning)
 
 
 def axis_label(name: str, key: str) -> Column:

@@ -45,6 +45,14 @@ class Axis:
         return f"{called} ({self.unit})" if self.unit else called
 
     @property
+    def column(self) -> str:
+        """The column of tables that has its values: the key, or of a whole section ``SECTION_section``.
+
+        A section's name alone may be that of another column.
+        """
+        return self.key if "." in self.key else f"{self.key}_section"
+
+    @property
     def has_names(self) -> bool:
         """Whether any of its values has a name."""
         return any(self.names)
@@ -52,7 +60,7 @@ class Axis:
     @property
     def label_column(self) -> str:
         """The column of tables that has the names of its values."""
-        return f"{self.key}_label"
+        return f"{self.column}_label"
 
     def named(self, value: Any) -> str:
         """What a value is called: its name, or as it is written."""

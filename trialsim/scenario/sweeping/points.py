@@ -27,7 +27,7 @@ one takes longer, so of the wrong ones fewer are looked at."""
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """One scenario of a sweep; ``values`` are what it has at the keys of the axes, and what that is called there."""
+    """One scenario of a sweep; ``values`` are what tables have of it at the axes, by their columns."""
 
     name: str
     scenario: Scenario
@@ -129,7 +129,7 @@ class _Making:
         """The values, each followed by what it is called where the values of its axis have names."""
         found: dict[str, Any] = {}
         for axis in self.axes:
-            found[axis.key] = values[axis.key]
+            found[axis.column] = values[axis.key]
             if axis.has_names:
                 found[axis.label_column] = axis.named(values[axis.key])
         return found
@@ -171,7 +171,8 @@ class _Making:
     def _distinct(self, axis: Axis) -> Axis:
         """The axis without values that are equal to an earlier one, however written: they would be one point."""
         if axis.key in self.spreads:
-            return replace(axis, unit=self.spreads[axis.key].unit)
+            spread = self.spreads[axis.key]
+            return replace(axis, unit=spread.unit, spread=spread.written)
         kept: list[Any] = []
         names: list[str | None] = []
         meant: list[Any] = []

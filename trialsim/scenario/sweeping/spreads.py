@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from trialsim.scenario.inputs import as_if_unknown, chosen, is_whole
@@ -30,6 +30,8 @@ class Spread:
 
     Attributes
     ----------
+    written : mapping
+        As a file has it.
     unit : str
         Of its numbers: ``weeks``, ``per month``, or nothing.
     values : callable
@@ -40,6 +42,7 @@ class Spread:
         The number that a value of the file is. Raises ValueError for one that is none, such as a distribution.
     """
 
+    written: Mapping[str, Any]
     unit: str
     values: Callable[[Floats], Floats]
     write: Callable[[float], Any]
@@ -77,9 +80,10 @@ def spread_of(scenario: Scenario, key: str, wanted: Mapping[str, Any] | None) ->
     if wanted.keys() != _ENDS.keys():
         raise ValueError(f"give from and to, not {listed(wanted)}")
     if _has_whole(scenario, key):
-        return _whole(wanted["from"], wanted["to"])
+        return _whole(wanted)
     try:
-        return _measured(scenario, key, {"uniform": {_ENDS[name]: each for name, each in wanted.items()}})
+        found = _measured(scenario, key, {"uniform": {_ENDS[name]: each for name, each in wanted.items()}})
+        return replace(found, written=wanted)
     except InvalidValue as error:
         back = {_ENDS[name]: name for name in _ENDS}
         raise InvalidValue(
@@ -115,16 +119,17 @@ def _measured(scenario: Scenario, key: str, entry: Mapping[str, Any]) -> Spread:
         if not isinstance(value_at(scenario, key), float):
             raise ValueError("the base has no measured number here, so no distribution; list the values")
         plain = written.read(dict(entry), written.NUMBER)
-        return Spread("", plain.quantile, float, written.NUMBER.parse)
+        return Spread(entry, "", plain.quantile, float, written.NUMBER.parse)
     if is_whole(scenario, key):
         raise ValueError(
             "this is a whole number, which has no distribution; write {from: 1, to: 4}, or list the values"
         )
     drawn = as_if_unknown(scenario, key, entry)
     if drawn.quantity not in (written.DURATION, written.RATE):
-        return Spread("", drawn.values, float, drawn.quantity.parse)
+        return Spread(entry, "", drawn.values, float, drawn.quantity.parse)
     unit, days = _unit(entry, is_rate=drawn.quantity == written.RATE)
     return Spread(
+        entry,
         unit,
         lambda u: drawn.values(u) / days,
         lambda value: f"{number(value)} {unit}",
@@ -132,13 +137,14 @@ def _measured(scenario: Scenario, key: str, entry: Mapping[str, Any]) -> Spread:
     )
 
 
-def _whole(first: Any, last: Any) -> Spread:
+def _whole(wanted: Mapping[str, Any]) -> Spread:
     """Whole numbers, each as likely."""
     import numpy as np
 
+    first, last = wanted["from"], wanted["to"]
     problems = [
         ((name,), f"{given(end)} is not a whole number")
-        for name, end in (("from", first), ("to", last))
+        for name, end in wanted.items()
         if type(end) is not int or not 0 <= end <= MOST_WHOLE
     ]
     if problems:
@@ -146,7 +152,7 @@ def _whole(first: Any, last: Any) -> Spread:
     if not first < last:
         raise ValueError("from must be below to")
     number_of = last - first + 1
-    return Spread("", lambda u: first + np.minimum(np.floor(u * number_of), number_of - 1), int, _whole_number)
+    return Spread(wanted, "", lambda u: first + np.minimum(np.floor(u * number_of), number_of - 1), int, _whole_number)
 
 
 def _whole_number(value: Any) -> int:
