@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,8 +15,11 @@ import trialsim
 from tests.support.exact import build
 from trialsim.analysis.facts import facts_of
 from trialsim.analysis.precision import Reached, Wanted, next_size, reached, wanted
+from trialsim.experiment.running import EARLIER
+from trialsim.experiment.store import Store
 from trialsim.report.points import render as render_points
 from trialsim.report.terminal import render
+from trialsim.storage import Refused
 
 SCENARIO = build(
     3,
@@ -71,6 +76,38 @@ def test_results_are_those_of_as_many_replications(detail: bool) -> None:
         assert_frame_equal(found.tables()[name].frame, table.frame, check_exact=True)
     assert_frame_equal(found.courses, at_once.courses, check_exact=True)
     assert {**found.summary(), "precision": None} == at_once.summary()
+
+
+@pytest.mark.parametrize("seconds", [0.0, 5.0])
+def test_what_is_done_is_kept_and_gone_on_with(
+    seconds: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(Store, "seconds", seconds)
+    asked = ["settled_p50=3 days", "early_termination=0.1"]
+
+    def simulated(progress: Callable[[int, int], None] | None = None) -> trialsim.Results:
+        folder = tmp_path / "out"
+        return trialsim.simulate(SCENARIO, 200, 5, engine="simpy", precision=asked, keep=folder, progress=progress)
+
+    def interrupt(done: int, asked: int) -> None:
+        if done > 230:
+            raise KeyboardInterrupt
+
+    whole = trialsim.simulate(SCENARIO, 200, 5, engine="simpy", precision=asked)
+    with pytest.raises(KeyboardInterrupt):
+        simulated(interrupt)
+    with caplog.at_level("INFO", "trialsim"):
+        found = simulated()
+    assert_frame_equal(found.replications, whole.replications, check_exact=True)
+    assert_frame_equal(found.courses, whole.courses, check_exact=True)
+    assert found.precision == whole.precision
+    said = [message for message in caplog.messages if "from before" in message]
+    assert said == ["200 of 200 trials are there from before: nothing is simulated again"] * (seconds == 0)
+    if seconds == 0:
+        again = simulated(lambda done, asked: pytest.fail("nothing is simulated once more"))
+        assert again.engine == EARLIER
+        with pytest.raises(Refused, match="more than the 200 asked for now"):
+            trialsim.simulate(SCENARIO, 200, 5, engine="simpy", keep=tmp_path / "out")
 
 
 def test_what_ended_it_is_said() -> None:

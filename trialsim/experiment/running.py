@@ -123,9 +123,11 @@ def run_part(
 
 def _run_all(collection: Collection, workers: int | None, engine: str, store: Store | None, executor: str) -> str:
     """Simulate what is to be done; return the name of the engine. What is done is kept even if it is interrupted."""
-    if store and collection.found:
+    if store and collection.found and not store.is_told:
         words = "nothing is simulated again" if not collection.left else "the others are simulated"
         _log.info(f"{collection.found:,} of {collection.asked:,} trials are there from before: {words}")
+    if store:
+        store.is_told = True
     try:
         if not collection.left:
             return EARLIER

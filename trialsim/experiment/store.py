@@ -21,6 +21,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -87,11 +88,18 @@ class Store:
         self._keys: Sequence[str] = ()
         """Of the jobs: worked out once, because it takes the digest of a whole scenario."""
         self._plan: dict[str, Any] = {}
+        self._upto = 0
+        """How many replications of each are wanted."""
+        self.is_told = False
+        """Whether it was said what was there from before."""
 
-    def open(self, jobs: Sequence[Job], names: Sequence[str], replications: int, name: str) -> None:
+    def open(
+        self, jobs: Sequence[Job], names: Sequence[str], replications: int, name: str, grows: bool = False
+    ) -> None:
         """Say what is to be simulated, and remove what programs that are no more have left half-written.
 
-        ``names`` are those of the jobs, ``name`` is that of the whole.
+        ``names`` are those of the jobs, ``name`` is that of the whole; what ``grows`` begins with so many replications
+        and may come to have more (see `grow_to`).
 
         Raises
         ------
@@ -102,32 +110,39 @@ class Store:
         """
         self._jobs, self._keys = jobs, [key(job) for job in jobs]
         try:
-            self._refuse_others(replications)
+            there = self._refuse_others(inf if grows else replications)
             remove_drafts(self.folder)
         except OSError as problem:
             raise StoreError(f"{self.folder} cannot be read: {reason(problem)}") from problem
+        self._upto = replications
         self._plan = {
             "program": PROGRAM,
             "version": __version__,
             "name": name,
             "seed": jobs[0].seed,
-            "replications": replications,
+            "replications": max(replications, there),
             "tables": list(_columns(jobs[0])),
             "points": [Point(*each)._asdict() for each in zip(names, self._keys, strict=True)],
         }
 
-    def _refuse_others(self, replications: int) -> None:
+    def grow_to(self, replications: int) -> None:
+        """So many replications of each are wanted now, and no fewer than before."""
+        self._upto = replications
+        self._plan["replications"] = max(replications, self._plan["replications"])
+
+    def _refuse_others(self, most: float) -> int:
+        """Raise Refused for a folder of something else, or with more than so many replications; return how many."""
         there = plan_of(self.folder)
         if there is None:
             refuse_foreign(self.folder)
-            return
+            return 0
         if {point.key for point in there.points}.isdisjoint(self._keys):
             made = "" if there.version == __version__ else f", made by version {there.version}"
             holds = f"something else ({there.name}, seed {there.seed}{made}, or as it was before an edit)"
-        elif there.replications > replications:
-            holds = f"{there.replications:,} trials of this, more than the {replications:,} asked for now"
+        elif there.replications > most:
+            holds = f"{there.replications:,} trials of this, more than the {most:,} asked for now"
         else:
-            return
+            return there.replications
         raise Refused(
             f"{self.folder} holds unfinished work on {holds}: it is left alone; give another place for the results "
             "(--out), or have it replaced (--replace)"
@@ -140,7 +155,8 @@ class Store:
         """
         for position in range(len(self._jobs)):
             self._find(position)
-        return {position: sorted(chunks) for position, chunks in self._there.items()}
+        waiting = {position: [span for span, _ in parts] for position, parts in self._waiting.items()}
+        return {position: sorted([*chunks, *waiting.get(position, ())]) for position, chunks in self._there.items()}
 
     def _find(self, position: int) -> None:
         columns = _columns(self._jobs[position])
@@ -148,7 +164,7 @@ class Store:
         there = self._there.setdefault(position, {})
         last = max((span[1] for span in there), default=0)
         for span in sorted(set.intersection(*(set(each) for each in files.values()))):
-            if span[0] <= last or span[1] > self._plan["replications"]:
+            if span[0] <= last or span[1] > self._upto:
                 continue
             of_span = {table: files[table][span] for table in columns}
             if all([_is_sound(path, columns[table]) for table, path in of_span.items()]):

@@ -32,6 +32,7 @@ def store_for(
     replications: int,
     name: str,
     fresh: bool = False,
+    grows: bool = False,
 ) -> Store:
     """The store of what is to become the results in a folder, with what these and the store hold already.
 
@@ -43,6 +44,8 @@ def store_for(
         What is to be simulated, and what it is called, in its parts and as a whole.
     fresh : bool
         Whether all is to be simulated anew: then nothing that is there is used, and the store begins empty.
+    grows : bool
+        Whether there may come to be more replications, as many as a precision takes; finished results are not used.
 
     Raises
     ------
@@ -50,10 +53,10 @@ def store_for(
         If the store holds unfinished work on something else, unless all is to be simulated anew.
     """
     target = Path(folder)
-    store = Store(beside(target), {} if fresh else earlier(target, jobs, replications))
+    store = Store(beside(target), {} if fresh or grows else earlier(target, jobs, replications))
     if fresh:
         store.remove()
-    store.open(jobs, names, replications, name)
+    store.open(jobs, names, replications, name, grows)
     return store
 
 

@@ -10,7 +10,7 @@ from trialsim.analysis.precision import FIRST, Reached, Wanted, next_size, reach
 from trialsim.experiment.arguments import MOST_REPLICATIONS, check_count
 from trialsim.experiment.collection import Progress
 from trialsim.experiment.jobs import Job, Tables, put_together
-from trialsim.experiment.running import run_jobs
+from trialsim.experiment.running import EARLIER, run_jobs
 from trialsim.experiment.store import Store
 
 
@@ -62,20 +62,25 @@ def grow(
     """Run so many replications of each job, and more until all that is ``asked`` is reached, or there are ``most``.
 
     The tables are those of that many replications run at once: a replication is what it is whatever the number of
-    others. With nothing asked there is no precision, and only then can the chunks be kept in a ``store``.
+    others. With nothing asked there is no precision.
     """
     if not asked:
         results, used = run_jobs(jobs, replications, workers, progress, engine, store=store, executor=executor)
         return results, used, None
-    parts: list[list[Tables]] = [[] for _ in jobs]
-    size, upto = 0, replications
+    tables: Sequence[Tables] = ()
+    used, size, upto = EARLIER, 0, replications
     while True:
-        done, tell = size * len(jobs), progress
-        told = None if tell is None else lambda now, all_, done=done, tell=tell: tell(done + now, done + all_)
-        more, used = run_jobs(jobs, upto, workers, told, engine, size, executor=executor)
-        parts = [[put_together([*part, new])] for part, new in zip(parts, more, strict=True)]
+        if store is not None:
+            store.grow_to(upto)
+            tables, by = run_jobs(jobs, upto, workers, progress, engine, store=store, executor=executor)
+        else:
+            done, tell = size * len(jobs), progress
+            told = None if tell is None else lambda now, all_, done=done, tell=tell: tell(done + now, done + all_)
+            more, by = run_jobs(jobs, upto, workers, told, engine, size, executor=executor)
+            pairs = zip(tables, more, strict=True) if tables else ([new] for new in more)
+            tables = [put_together([*pair]) for pair in pairs]
+        used = used if by == EARLIER else by
         size = upto
-        tables = [part for (part,) in parts]
         found = reached(asked, [each.replications for each in tables], base)
         following = next_size(size, found, most)
         if following is None:

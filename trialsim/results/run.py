@@ -282,7 +282,7 @@ def simulate(
         ``early_termination=0.02``, ``last_visit_p80=2 weeks``, ``infused_mean=0.1``. There are then as many
         replications as that takes, ``replications`` (200 or more) at least; see `trialsim.analysis.precision`.
     most
-        How many replications there may be for that. With a precision, nothing is kept while work goes on.
+        How many replications there may be for that.
     ignorance
         Whether to tell luck from ignorance, if the scenario calls something unknown: by as many trials once more, at
         most 10,000.
@@ -317,8 +317,8 @@ def simulate(
         check_growth(replications, most)
     started = datetime.now(UTC)
     work = [Job(scenario, seed, detail, rule)]
-    kept = None if asked else keep
-    store = None if kept is None else store_for(kept, work, [scenario.name], replications, scenario.name, fresh)
+    named = [scenario.name], replications, scenario.name
+    store = None if keep is None else store_for(keep, work, *named, fresh, grows=bool(asked))
     (tables,), used, precise = grow(work, replications, asked, most, jobs, progress, engine, None, store, executor)
     assert tables.courses is not None  # the job asks for it
     with_engine = engine if used == EARLIER else used

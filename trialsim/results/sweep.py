@@ -358,7 +358,8 @@ def _run(
     started = datetime.now(UTC)
     work = _jobs(plan, seed)
     names = [point.name for point in plan.points]
-    store = None if keep is None or asked else store_for(keep, work, names, replications, plan.name, fresh)
+    named = names, replications, plan.name
+    store = None if keep is None else store_for(keep, work, *named, fresh, grows=bool(asked))
     results, used, precise = grow(work, replications, asked, most, jobs, progress, engine, base, store, executor)
     few = len(results) * len(results[base].replications) <= Store.most_rows
     values = [point.values for point in plan.points]
