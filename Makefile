@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 LOWEST := $(VENV)-lowest
 
 .DEFAULT_GOAL := help
-.PHONY: help lab run test slow lint coverage lowest bench figures rules tables notebooks equality clean
+.PHONY: help lab run report test slow lint coverage lowest bench figures rules tables notebooks equality clean
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -36,6 +36,11 @@ lab: $(VENV)/.installed  ## Open the notebooks
 
 run: $(VENV)/.installed  ## Simulate the trial that ships (another one: SCENARIO=...)
 	$(BIN)/trialsim run $(SCENARIO)
+
+report: $(VENV)/.installed  ## Write the report of the trial that ships into outputs/, as a page and a PDF (SCENARIO=...)
+	$(BIN)/python -m pip install --quiet --editable '.[report]'
+	@mkdir -p outputs
+	$(BIN)/trialsim report $(SCENARIO) -o outputs/$(SCENARIO).html -o outputs/$(SCENARIO).pdf --stress
 
 test: $(VENV)/.installed-dev  ## Run the tests, without the big ones
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
