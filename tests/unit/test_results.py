@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
+from PIL import Image
 
 import trialsim
 from trialsim.figures import picture
@@ -105,6 +106,9 @@ def test_one_writer_saves_them_all(kind: str, tmp_path: Path, monkeypatch: pytes
         *(f"{name}.png" for name in figures),
         *(("milestones.csv", "tasks.csv", "sites.csv") if result.has_plan else ()),
     }
+    for name in figures:
+        with Image.open(folder / f"{name}.png") as drawn:
+            assert drawn.info["Title"] and drawn.info["Description"].endswith("."), name
     for name, table in result.tables().items():
         read = pd.read_parquet(folder / f"{name}.parquet")
         assert_frame_equal(typed(table.columns, read), typed(table.columns, table.frame))

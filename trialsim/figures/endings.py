@@ -198,7 +198,9 @@ def end_causes(replications: pd.DataFrame, facts: Facts, *, ax: Axes | None = No
             clip_on=False,
         )
         ax.annotate(
-            f"{cause.words}: {percent(final.probability or 0.0)} ({percent_range(final.low, final.high)})",
+            cause.words
+            if len(causes) == 1
+            else f"{cause.words}: {percent(final.probability or 0.0)} ({percent_range(final.low, final.high)})",
             xy=(1, final.probability or 0.0),
             xytext=(1.04, height),
             xycoords="axes fraction",

@@ -202,8 +202,8 @@ def _draw_strips(ax: Axes, rows: Sequence[float], found: Sequence[Strip], end_da
     for row, strip in zip(rows, found, strict=True):
         # somebody who came on the last day is a tick within a gap of the line that marks the end
         hidden = [(end_day, row)] if any(abs(day - end_day) < near for day in strip.days) else []
-        _points(ax, hidden, marker="|", markersize=14, markeredgewidth=5, color="white")
-        _points(ax, [(day, row) for day in strip.days], marker="|", markersize=9, color=style.INK)
+        marks(ax, hidden, marker="|", markersize=14, markeredgewidth=5, color="white")
+        marks(ax, [(day, row) for day in strip.days], marker="|", markersize=9, color=style.INK)
     return [(row, f"{strip.name}: {strip.people:,}") for row, strip in zip(rows, found, strict=True)]
 
 
@@ -214,29 +214,29 @@ def _draw_people(
     screening: Bars = [(row, each.screened_from, each.screened_until) for row, each in zip(rows, found, strict=True)]
     waiting: Bars = [(row, each.screened_until, each.place) for row, each in zip(rows, found, strict=True)]
     holding: Bars = [(row, each.place, each.place_until) for row, each in zip(rows, found, strict=True)]
-    _bars(ax, screening, SCREENING, 0.36)
-    _bars(ax, waiting, WAITING, 0.36)
-    _bars(ax, holding, PLACE, 0.36)
+    spans(ax, screening, SCREENING, 0.36)
+    spans(ax, waiting, WAITING, 0.36)
+    spans(ax, holding, PLACE, 0.36)
     for level in sorted({each.level for each in found}):
         mine = [(row, each) for row, each in zip(rows, found, strict=True) if each.level == level]
         colour = level_colour(level, facts)
         followed = [(row, each.window_until, each.last_visit) for row, each in mine]
-        _bars(ax, followed, colour, 0.3, alpha=FOLLOWED)
+        spans(ax, followed, colour, 0.3, alpha=FOLLOWED)
         visits = [(day, row) for row, begin, day in followed if day > begin]
         last = ax.get_xlim()[1]
-        _points(ax, [each for each in visits if each[0] <= last], marker="|", markersize=9 * size, color=colour)
+        marks(ax, [each for each in visits if each[0] <= last], marker="|", markersize=9 * size, color=colour)
         beyond = [(last, row) for day, row in visits if day > last]
-        _points(ax, beyond, marker=">", markersize=7 * size, color=colour, clip_on=False)
-        _bars(ax, [(row, each.infusion, each.window_until) for row, each in mine], colour, 0.74)
+        marks(ax, beyond, marker=">", markersize=7 * size, color=colour, clip_on=False)
+        spans(ax, [(row, each.infusion, each.window_until) for row, each in mine], colour, 0.74)
         infused = [(each.infusion, row) for row, each in mine if not np.isnan(each.infusion)]
         # white, because the highest levels are nearly as dark as an outline
-        _points(
+        marks(
             ax, infused, marker="d", markersize=6 * size, color="white", markeredgecolor=style.INK, markeredgewidth=0.9
         )
     left = [(each.left, row) for row, each in zip(rows, found, strict=True) if not np.isnan(each.left)]
-    _points(ax, left, marker="o", markersize=5.5 * size, markerfacecolor="white", color=style.INK)
+    marks(ax, left, marker="o", markersize=5.5 * size, markerfacecolor="white", color=style.INK)
     bad = [(each.dlt, row) for row, each in zip(rows, found, strict=True) if each.dlt <= end_day]
-    _points(ax, bad, marker="X", markersize=8.5 * size, color=style.VERMILLION, markeredgecolor="white")
+    marks(ax, bad, marker="X", markersize=8.5 * size, color=style.VERMILLION, markeredgecolor="white")
     sites = {each.site for each in found}
     return [
         (
@@ -258,24 +258,25 @@ def _draw_lots(
         (TESTING, 0.6, "made", "available"),
         (MAKING, 0.6, "started", "made"),
     ):
-        spans = [(row, getattr(lot, begin), getattr(lot, until)) for row, lot in zip(rows, found, strict=True)]
-        _bars(ax, [(row, start, min(stop, end_day)) for row, start, stop in spans], colour, height)
+        times = [(row, getattr(lot, begin), getattr(lot, until)) for row, lot in zip(rows, found, strict=True)]
+        spans(ax, [(row, start, min(stop, end_day)) for row, start, stop in times], colour, height)
     failed = [(lot.failed, row) for row, lot in zip(rows, found, strict=True) if lot.failed <= end_day]
-    _points(ax, failed, marker="X", markersize=7.5 * size, color=style.INK, markeredgecolor="white")
+    marks(ax, failed, marker="X", markersize=7.5 * size, color=style.INK, markeredgecolor="white")
     given = [(day, row) for row, lot in zip(rows, found, strict=True) for day in lot.given]
-    _points(ax, given, marker="d", markersize=6 * size, color="white", markeredgecolor=style.INK, markeredgewidth=0.9)
+    marks(ax, given, marker="d", markersize=6 * size, color="white", markeredgecolor=style.INK, markeredgewidth=0.9)
     return [(row, f"lot {lot.number}") for row, lot in zip(rows, found, strict=True)]
 
 
-def _bars(ax: Axes, spans: Bars, colour: str, height: float, alpha: float = 1.0) -> None:
+def spans(ax: Axes, found: Bars, colour: str, height: float, alpha: float = 1.0) -> None:
     """Bars for the spans that exist and last."""
-    known = np.array([span for span in spans if span[2] > span[1]])  # NaN is not greater
+    known = np.array([span for span in found if span[2] > span[1]])  # NaN is not greater
     if len(known):
         row, begin, until = known.T
         ax.barh(row, until - begin, left=begin, height=height, color=colour, alpha=alpha, linewidth=0)
 
 
-def _points(ax: Axes, where: Sequence[tuple[float, float]], **look: Any) -> None:
+def marks(ax: Axes, where: Sequence[tuple[float, float]], **look: Any) -> None:
+    """Marks on some days of some rows."""
     if where:
         days, rows = zip(*where, strict=True)
         ax.plot(days, rows, linestyle="none", zorder=4, **look)

@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 
 from trialsim import wording
 from trialsim.figures import style
-from trialsim.figures.gantt import FOLLOWED, PLACE, SCREENING, WAITING, level_colour, level_name
+from trialsim.figures.gantt import FOLLOWED, PLACE, SCREENING, WAITING, Bars, level_colour, level_name, marks, spans
 from trialsim.figures.histories import PersonRow, person_rows
 from trialsim.figures.picture import describe
 from trialsim.vocabulary import Outcome
@@ -81,6 +81,7 @@ def swimmer(
     ax.set_xlim(-1.05 * max(before, 0.02 * longest, 1e-3) / length, 1.05 * max(longest, 1e-3) / length)
     ax.set_xlabel(f"{unit.capitalize()} from one's own {facts.infusion}", fontsize=style.LABEL, color=style.INK)
     if not lanes:
+        ax.set_xticks([])
         ax.text(0.5, 0.5, f"nobody {facts.infused}", transform=ax.transAxes, ha="center", color=style.MUTED)
     waited = [(row.infusion - row.screened_from) / length for row in lanes]
     bad = sum(row.dlt <= end_day for row in lanes)
@@ -115,35 +116,40 @@ def _lanes(
     """Draw everybody; returns the entries of the legend of what there is."""
     entries: dict[str, Any] = {}
 
-    def bar(
-        at: int, row: PersonRow, begin: float, until: float, colour: str, high: float, name: str, **more: Any
+    def bars(
+        name: str, begin: str, until: str, colour: str, high: float, level: int | None = None, **more: Any
     ) -> None:
-        if until > begin:  # NaN is not greater
-            left = (begin - row.infusion) / length
-            ax.barh(at, (until - begin) / length, left=left, height=high, color=colour, linewidth=0, **more)
+        found: Bars = [
+            (at, (getattr(row, begin) - row.infusion) / length, (getattr(row, until) - row.infusion) / length)
+            for at, row in enumerate(lanes)
+            if level in (None, row.level)
+        ]
+        spans(ax, found, colour, high, **more)
+        if any(end > start for _, start, end in found):
             entries.setdefault(name, Patch(color=colour, **more))
 
-    def mark(at: int, row: PersonRow, day: float, name: str, **look: Any) -> None:
-        look = {"linestyle": "none", "markeredgecolor": "white", **look}
-        ax.plot([(day - row.infusion) / length], [at], zorder=4, clip_on=False, **look)
-        entries.setdefault(name, Line2D([], [], **{**look, "markersize": 8}))
+    def dots(name: str, chosen: Sequence[bool], day: str, **look: Any) -> None:
+        found = [
+            ((getattr(row, day) - row.infusion) / length, at)
+            for at, (row, each) in enumerate(zip(lanes, chosen, strict=True))
+            if each
+        ]
+        marks(ax, found, clip_on=False, **look)
+        if found:
+            entries[name] = Line2D([], [], linestyle="none", **{**look, "markersize": 8})
 
-    for at, row in enumerate(lanes):
-        bar(at, row, row.screened_from, row.screened_until, SCREENING, 0.36, "screening")
-        bar(at, row, row.screened_until, row.place, WAITING, 0.36, "waiting for a place")
-        bar(at, row, row.place, row.infusion, PLACE, 0.36, f"has a place, waiting for {facts.infusion}")
-    for level in sorted({row.level for row in lanes}):
+    bars("screening", "screened_from", "screened_until", SCREENING, 0.36)
+    bars("waiting for a place", "screened_until", "place", WAITING, 0.36)
+    bars(f"has a place, waiting for {facts.infusion}", "place", "infusion", PLACE, 0.36)
+    levels = sorted({row.level for row in lanes})
+    for level in levels:
         name = f"{level_name(level, facts)}{facts.window}"
-        for at, row in enumerate(lanes):
-            if row.level == level:
-                bar(at, row, row.infusion, row.window_until, level_colour(level, facts), 0.74, name)
-    for at, row in enumerate(lanes):
-        name = "follow-up" if facts.has_follow_up else "after the outcome"
-        bar(at, row, row.window_until, row.last_visit, level_colour(row.level, facts), 0.5, name, alpha=FOLLOWED)
-    for at, row in enumerate(lanes):
-        if not np.isnan(row.dlt):
-            mark(at, row, row.dlt, "DLT", marker="X", markersize=8.5 * size, color=style.VERMILLION)
-        if row.number in lost:
-            look: dict[str, Any] = {"markerfacecolor": "white", "markeredgecolor": style.INK}
-            mark(at, row, row.window_until, "lost in the window", marker="o", markersize=5.5 * size, **look)
+        bars(name, "infusion", "window_until", level_colour(level, facts), 0.74, level)
+    after = "follow-up" if facts.has_follow_up else "after the outcome"
+    for level in levels:
+        bars(after, "window_until", "last_visit", level_colour(level, facts), 0.5, level, alpha=FOLLOWED)
+    bad = [not np.isnan(row.dlt) for row in lanes]
+    dots("DLT", bad, "dlt", marker="X", markersize=8.5 * size, color=style.VERMILLION, markeredgecolor="white")
+    gone = [row.number in lost for row in lanes]
+    dots("lost in the window", gone, "window_until", marker="o", markersize=5.5 * size, color=style.INK, mfc="white")
     return list(entries.values()), list(entries)

@@ -56,7 +56,11 @@ def waiting(days: Mapping[Wait, Floats], facts: Facts, *, ax: Axes | None = None
     errors = "; in brackets 95 % intervals of the means" * (count > 1)
     who = f"from arrival to {facts.infusion} or leaving, screening not counted"
     style.heading(ax, title, f"{facts.label}: {style.trials(count)}; {total:,.0f} person-days a trial, {who}{errors}")
-    style.legend(ax, handles, labels, below=48)
+    if found:
+        style.legend(ax, handles, labels, below=48)
+    else:
+        ax.set_xticks([])
+        ax.text(0.5, 0.5, "nobody waits", transform=ax.transAxes, ha="center", fontsize=style.LABEL, color=style.MUTED)
     told = [f"{name} {text} of the days" for name, text in zip(names, said, strict=True)]
     what = f"{'means of ' * (count > 1)}{style.trials(count)} of {facts.label}{errors}"
     describe(ax, f"Bars of the person-days that people wait {who}, {what}: {'; '.join(told) or 'none'}.")
