@@ -98,6 +98,9 @@ class _File(click.Path):
 @set_option
 @vary_option("Make it the report of a sweep")
 @click.option("--levers/--no-levers", default=True, show_default=True, help="Find out what would help.")
+@click.option(
+    "--detail", is_flag=True, default=False, help="Draw what is in use over time and what people wait for as well."
+)
 @click.option("--figures/--no-figures", default=True, show_default=True, help="Draw figures.")
 @engine_option
 @jobs_option
@@ -114,6 +117,7 @@ def report_command(
     settings: tuple[str, ...],
     vary: tuple[str, ...],
     levers: bool,
+    detail: bool,
     figures: bool,
     engine: str,
     jobs: int | None,
@@ -142,7 +146,7 @@ def report_command(
         if is_folder:
             results = _read(source)
         else:
-            results = _simulated(source, vary, settings, replications, seed, levers, jobs, engine, progress)
+            results = _simulated(source, vary, settings, replications, seed, levers, detail, jobs, engine, progress)
         number = len(results.replications) if isinstance(results, Results) else _of_each(results)
         beside = [_compared(each, results, number, results.seed, jobs, engine, progress) for each in compared]
         changed = None
@@ -196,6 +200,7 @@ def _simulated(
     replications: int | None,
     seed: int | None,
     levers: bool,
+    detail: bool,
     jobs: int | None,
     engine: str,
     progress: Callable[[int, int], None],
@@ -210,7 +215,7 @@ def _simulated(
         return sweep(plan, replications, seed, jobs, progress=progress, engine=engine)
     number, which = replications or 1000, 1 if seed is None else seed
     trial = plan.base.scenario
-    return simulate(trial, number, which, jobs, engine=engine, progress=progress, levers=levers, ignorance=True)
+    return simulate(trial, number, which, jobs, detail, engine=engine, progress=progress, levers=levers, ignorance=True)
 
 
 def _of_each(results: SweepResults) -> int:

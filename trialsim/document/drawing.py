@@ -21,7 +21,15 @@ CAPTIONS = {
     "attribution": "What the days are spent on",
     "funnel": "How many come how far",
     "gantt": "One of the simulated trials, near the medians of its end and of those enrolled, person by person",
+    "swimmer": "The people of one of the simulated trials, near the medians of its end and of those enrolled",
+    "occupancy": "What is in use over time",
+    "waiting": "What people wait for",
+    "stock": "Doses in stock in one of the simulated trials",
+    "sites": "Sites, and the people from each",
+    "ignorance": "How much is luck, and how much is not known",
     "levers": "What the levers buy",
+    "sweep_heatmap": "The plans at a glance",
+    "sweep_differences": "Differences to the base, pair by pair",
 }
 """What figures are of, in a few words."""
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"

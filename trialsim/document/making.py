@@ -221,7 +221,7 @@ def _drawn(results: SweepResults | LeverResults, name: str) -> list[Figure]:
 
 def _caption(figure: str) -> str:
     """What a figure of a comparison is of."""
-    if not figure.startswith("sweep_") or figure == "sweep_heatmap":
-        return CAPTIONS.get(figure, "The plans at a glance")
+    if figure in CAPTIONS:
+        return CAPTIONS[figure]
     said = words(figure.removeprefix("sweep_").removeprefix("cases_"))
-    return f"{said[0].upper()}{said[1:]}, plan by plan"
+    return f"{said[0].upper()}{said[1:]}, plan by plan" + " (named cases)" * figure.startswith("sweep_cases_")

@@ -59,10 +59,10 @@ def when(subject: Subject) -> Text:
     """The sentence on how long."""
     data, facts, end = subject.data, subject.facts, end_of(subject)
     at = f"summary.milestones.{end}"
-    some = ""
-    if subject.data.at(f"{at}.reached.probability") < 1:
-        some = f" with anybody {facts.infused}"
     some_end_early = subject.summary["early_termination"]["count"] > 0
+    some = ", those that end early too," if some_end_early and end is Milestone.LAST_VISIT else ""
+    if subject.data.at(f"{at}.reached.probability") < 1:
+        some = f" with anybody {facts.infused}{some}"
     happens = "are completed or ended early" if some_end_early else "are completed"
     if end is Milestone.LAST_VISIT:
         happens = "have their last visit"
@@ -235,7 +235,9 @@ def _how_sure(subject: Subject) -> Iterator[Inline]:
             yield " in eight of ten cases of what is thought possible"
         yield ". "
     else:
-        yield "Whether the assumptions of the plan are right is a third thing, which neither range tells: "
+        facts = subject.facts
+        yield f"That {facts.assumptions} of the {facts.values} values of the plan are assumptions is a third thing, "
+        yield "which neither range tells: "
     yield "see “What the answer rests on”." if not found else "See “What the answer rests on”."
     if subject.replications < FEW:
         yield Strong(" So few trials tell next to nothing of others: simulate more of them.")

@@ -52,8 +52,10 @@ def _blocks(subject: Subject) -> Iterator[Block]:
             ("Lots in stock when the trial begins count as started. What is left in used lots is waste as well.",),
             "note",
         )
-    if figure := subject.draw("gantt"):
-        yield figure
+    course = "swimmer" if subject.scenario.product is None else "gantt"
+    for name in (course, "occupancy", "waiting", "stock", "sites"):
+        if figure := subject.draw(name):
+            yield figure
 
 
 def _happens(subject: Subject, names: tuple[str, ...]) -> bool:

@@ -76,7 +76,7 @@ def _layers(scenario: Scenario) -> Iterator[str]:
         yield "with follow-up"
     limit = None if scenario.stopping is None else scenario.stopping.time_limit
     if limit is not None:
-        yield f"ended on {date_in_words(scenario.date_of(limit).isoformat())} at the latest"
+        yield f"nobody is treated after {date_in_words(scenario.date_of(limit).isoformat())}, the time limit"
 
 
 def _what_ifs(subject: Subject) -> Iterator[Paragraph]:

@@ -140,3 +140,5 @@ def _unknown(subject: Subject) -> Iterator[Block]:
             ". The column “May be” has what one in ten of the draws are below, and what one in ten are above.",
         )
     )
+    if figure := subject.draw("ignorance"):
+        yield figure
