@@ -13,6 +13,7 @@ from tests.support.small_tables import end, ends, participants, person
 from tests.unit.test_alt_texts import alt
 from tests.unit.test_figures import FACTS, bars, points, written
 from trialsim.figures import FIGURES, style
+from trialsim.vocabulary import MONTH
 
 
 def test_lanes_are_sorted_by_how_long_people_are_seen() -> None:
@@ -43,6 +44,17 @@ def test_lanes_are_sorted_by_how_long_people_are_seen() -> None:
         "from screening to infusion (median); seen for 20.0 days after it (median), 50.0 at most; 1 with a DLT, 1 lost "
         "in the window."
     )
+    assert unreadable(style.figure_of(ax)) == []
+
+
+def test_years_of_follow_up_do_not_hide_all_else() -> None:
+    long = {"infusion_day": 20.0, "window_end_day": 30.0, "outcome_known_day": 30.0, "last_visit_day": 5000.0}
+    early = {"arrival_day": 0.0, "screening_start_day": 0.0, "screening_end_day": 10.0, "enrolment_day": 10.0}
+    ax = FIGURES["swimmer"](ends(end(1, end_day=70.0)), participants(person(1, level=1) | early | long), FACTS)
+    assert ax.get_xlim()[1] == pytest.approx(4 * 30 / MONTH) and "follow-up goes on" in written(ax)
+    (arrow,) = [points(line) for line in ax.lines if line.get_marker() == ">"]
+    assert np.array(arrow) == pytest.approx(np.array([[120 / MONTH, 0]]))
+    assert "seen for 163.6 months after it" in alt(ax)
     assert unreadable(style.figure_of(ax)) == []
 
 

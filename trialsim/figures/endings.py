@@ -269,7 +269,7 @@ def _quantiles(ax: Axes, facts: Facts, reached: Any, share_reached: float, last:
         ax.plot([value, last], [heights[name]] * 2, color=style.MUTED, linewidth=0.9, linestyle=(0, (1, 2)))
         ax.plot([value], [heights[name]], marker="o", markersize=6, color=style.INK, clip_on=False)
     middles = [sum(heights[name] for name in names) / len(names) for names in by_date.values()]
-    places = style.spread(middles, 2.6 * style.NOTE / style.points_high(ax))
+    places = style.spread(middles, 3.2 * style.NOTE / style.points_high(ax))
     for (date, names), place in zip(by_date.items(), places, strict=True):
         ax.annotate(
             f"{', '.join(names)}: " * (len(reached) > 1) + f"{style.full_date(date)}\n{_value(found[names[0]], last)}",

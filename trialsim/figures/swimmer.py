@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _ROW, _FURNITURE, _TALLEST = 0.22, 2.6, 12.0
 """Inches."""
 _MOST = 80
+_FARTHEST, _BEYOND = 8.0, 4.0
+"""Times that from screening to the window's end: how far lanes are shown; where the axis ends if some are longer."""
 _NAME = 12.5
 """Points that a row's name takes."""
 
@@ -69,16 +71,22 @@ def swimmer(
     thick = float(np.clip(72 * room / max(1, len(lanes)), 1.0, 72 * _ROW))
     longest = max((_until(row) for row in lanes), default=0.0)
     before = max((row.infusion - row.screened_from for row in lanes), default=0.0)
-    length, unit = wording.unit(longest + before)
-    handles, labels = _lanes(ax, lanes, lost, facts, length, min(1.0, thick / 9))
+    near = before + max((row.window_until - row.infusion for row in lanes), default=0.0)
+    shown = longest if longest <= _FARTHEST * near else _BEYOND * near  # years of follow-up would hide all else
+    length, unit = wording.unit(shown + before)
+    handles, labels = _lanes(ax, lanes, lost, facts, length, shown / length, min(1.0, thick / 9))
     step = math.ceil(_NAME / thick)
     names = [f"participant {row.number}" for row in lanes]
     ax.set_yticks(range(0, len(lanes), step), names[::step])
     ax.tick_params(axis="y", length=0, labelsize=9)
     ax.set_ylim(max(len(lanes), 3) - 0.3, -0.8)
-    ax.axvline(0, color=style.INK, linewidth=1.0)
+    if lanes:
+        ax.axvline(0, color=style.INK, linewidth=1.0)
     ax.grid(axis="x", color=style.GRID)
-    ax.set_xlim(-1.05 * max(before, 0.02 * longest, 1e-3) / length, 1.05 * max(longest, 1e-3) / length)
+    ax.set_xlim(
+        -1.05 * max(before, 0.02 * shown, 1e-3) / length,
+        (1.05 if shown == longest else 1.0) * max(shown, 1e-3) / length,
+    )
     ax.set_xlabel(f"{unit.capitalize()} from one's own {facts.infusion}", fontsize=style.LABEL, color=style.INK)
     if not lanes:
         ax.set_xticks([])
@@ -111,7 +119,7 @@ def _until(row: PersonRow) -> float:
 
 
 def _lanes(
-    ax: Axes, lanes: Sequence[PersonRow], lost: set[int], facts: Facts, length: float, size: float
+    ax: Axes, lanes: Sequence[PersonRow], lost: set[int], facts: Facts, length: float, last: float, size: float
 ) -> tuple[list[Any], list[str]]:
     """Draw everybody; returns the entries of the legend of what there is."""
     entries: dict[str, Any] = {}
@@ -148,6 +156,11 @@ def _lanes(
     after = "follow-up" if facts.has_follow_up else "after the outcome"
     for level in levels:
         bars(after, "window_until", "last_visit", level_colour(level, facts), 0.5, level, alpha=FOLLOWED)
+        beyond = [(last, at) for at, row in enumerate(lanes) if row.level == level and _until(row) > last * length]
+        look: dict[str, Any] = {"marker": ">", "color": level_colour(level, facts)}
+        marks(ax, beyond, clip_on=False, markersize=7 * size, **look)
+        if beyond:
+            entries["follow-up goes on"] = Line2D([], [], linestyle="none", markersize=8, **look)
     bad = [not np.isnan(row.dlt) for row in lanes]
     dots("DLT", bad, "dlt", marker="X", markersize=8.5 * size, color=style.VERMILLION, markeredgecolor="white")
     gone = [row.number in lost for row in lanes]

@@ -46,8 +46,8 @@ def waiting(days: Mapping[Wait, Floats], facts: Facts, *, ax: Axes | None = None
     said = []
     for row, (mean, value) in enumerate(zip(means, middle, strict=True)):
         bounds = t_interval(mean)
-        error = "" if bounds is None else f" ({max(bounds[0], 0.0):,.0f}–{bounds[1]:,.0f})"
-        said.append(f"{value:,.0f}{error}, {percent(value / total)}")
+        error = "" if bounds is None else f" ({_days(max(bounds[0], 0.0))}–{_days(bounds[1])})"
+        said.append(f"{_days(value)}{error}, {percent(value / total)}")
         beside(ax, max(value, high[row]), row, said[-1])
     names = [_words(wait, facts) for wait in found]
     rows_of_bars(ax, names, max([*middle, *high, 0]), room=1.45)
@@ -55,7 +55,7 @@ def waiting(days: Mapping[Wait, Floats], facts: Facts, *, ax: Axes | None = None
     title = f"People wait most for {names[0]}: {percent(middle[0] / total)} of all waiting" if found else "Nobody waits"
     errors = "; in brackets 95 % intervals of the means" * (count > 1)
     who = f"from arrival to {facts.infusion} or leaving, screening not counted"
-    style.heading(ax, title, f"{facts.label}: {style.trials(count)}; {total:,.0f} person-days a trial, {who}{errors}")
+    style.heading(ax, title, f"{facts.label}: {style.trials(count)}; {_days(total)} person-days a trial, {who}{errors}")
     if found:
         style.legend(ax, handles, labels, below=48)
     else:
@@ -65,6 +65,10 @@ def waiting(days: Mapping[Wait, Floats], facts: Facts, *, ax: Axes | None = None
     what = f"{'means of ' * (count > 1)}{style.trials(count)} of {facts.label}{errors}"
     describe(ax, f"Bars of the person-days that people wait {who}, {what}: {'; '.join(told) or 'none'}.")
     return ax
+
+
+def _days(value: float) -> str:
+    return f"{value:,.1f}" if 0 < value < 10 else f"{value:,.0f}"
 
 
 def _words(wait: Wait, facts: Facts) -> str:
