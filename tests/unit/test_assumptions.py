@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trialsim.scenario import Scenario, load
-from trialsim.scenario.assumptions import UNITS, Assumption, assumptions, one_line
+from trialsim.scenario.assumptions import UNITS, Assumption, assumptions
+from trialsim.scenario.reading.one_line import one_line
 from trialsim.scenario.shipped import names
 from trialsim.scenario.validation import value_of
 

@@ -22,6 +22,7 @@ _HOMES = {
     "check": "trialsim.cli.check",
     "status": "trialsim.cli.parts",
     "merge": "trialsim.cli.parts",
+    "import": "trialsim.cli.imports",
     "validate": "trialsim.cli.files",
     "schema": "trialsim.cli.files",
     "init": "trialsim.cli.files",

@@ -28,7 +28,7 @@ from trialsim.document.content import Chapter, Document, Figure
 from trialsim.document.data import Data
 from trialsim.document.drawing import CAPTIONS, figure_of
 from trialsim.document.subject import Comparison, Subject
-from trialsim.scenario.assumptions import one_line
+from trialsim.scenario.reading.one_line import one_line
 from trialsim.scenario.sweep import DRAWN, GRID, Sweep
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 SHEET = "Assumptions"
 DIGEST = "Scenario digest"
-"""The cell beside this one says of which scenario the sheet is."""
+TRIAL = "Trial"
+"""The cells beside these say of which scenario the sheet is."""
 
 
 class Heading(NamedTuple):

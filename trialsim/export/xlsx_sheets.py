@@ -330,8 +330,11 @@ def assumption_sheet(book: Book, content: Content, plan: Schedule) -> None:
     assert content.scenario is not None
     columns = [Column(each.name, shown="wrap", width=each.width) for each in layout.HEADINGS]
     sheet = book.sheet(layout.SHEET, "What the answer rests on", [layout.HOW_TO], columns)
-    sheet.put(sheet.row - 1, 0, layout.DIGEST, "bold")
-    sheet.put(sheet.row - 1, 1, plan.digest)
+    sheet.row -= 1
+    for name, value in ((layout.TRIAL, plan.facts.name), (layout.DIGEST, plan.digest)):
+        sheet.put(sheet.row, 0, name, "bold")
+        sheet.put(sheet.row, 1, value)
+        sheet.row += 1
     sheet.row += 1
     found = assumptions(content.scenario, with_defaults=True)
     first, last = sheet.table(map(_of_assumption, found))

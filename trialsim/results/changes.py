@@ -13,10 +13,10 @@ from trialsim.experiment.collection import Progress
 from trialsim.results.reading import checked_manifest, saved_summary, scenario_of
 from trialsim.results.sweep import SweepResults, compare
 from trialsim.scenario import Scenario, ScenarioError
-from trialsim.scenario.assumptions import one_line
 from trialsim.scenario.messages.words import dotted
 from trialsim.scenario.reading.entries import NAMED, position_of
 from trialsim.scenario.reading.leaves import leaves
+from trialsim.scenario.reading.one_line import one_line
 from trialsim.scenario.reading.overrides import split_key
 from trialsim.storage import Refused
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from trialsim.scenario.inputs import Input
 from trialsim.scenario.messages.words import dotted, number
 from trialsim.scenario.reading.entries import NAMED
 from trialsim.scenario.reading.key_paths import keys_below
+from trialsim.scenario.reading.one_line import one_line
 from trialsim.scenario.reading.overrides import split_key
 from trialsim.scenario.scenario import Scenario
 from trialsim.scenario.sections.sources import SourceKind
@@ -55,9 +55,6 @@ _NAMES = {"count": "How many sites of this kind"}
 _NO_ASSUMPTIONS = ("observed", "uncertain", "correlations", "sources")
 _NO_VALUES = (("trial", "name"), ("trial", "title"), ("recruitment", "site_defaults"))
 
-_PLAIN = re.compile(r"[A-Za-z0-9][^\s:#,\[\]{}\"'&*!|>%@`]*( [^\s:#,\[\]{}\"'&*!|>%@`]+)*")
-_NO_TEXT = re.compile(r"[-+.0-9_eExXoOa-fA-F:]+|true|false|null|yes|no|on|off|y|n|~", re.IGNORECASE)
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MEASURE = re.compile(rf"({units.NUMBER})\s+(\S.*)")
 
 
@@ -141,23 +138,6 @@ def assumptions(scenario: Scenario, with_defaults: bool = False) -> list[Assumpt
         rest = {key: value for key, value in _left_out(scenario).items() if key not in given}
         found += [_assumption(scenario, key, value, False, named, unknown) for key, value in rest.items()]
     return found
-
-
-def one_line(value: Any) -> str:
-    """A plain value as one line of YAML, which reads back as the same value."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return number(value)
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{one_line(key)}: {one_line(each)}" for key, each in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(one_line, value)) + "]"
-    text = str(value)
-    is_plain = _PLAIN.fullmatch(text) and text.isascii() and (not _NO_TEXT.fullmatch(text) or _DATE.fullmatch(text))
-    return text if is_plain else json.dumps(text, ensure_ascii=False)
 
 
 def _assumption(

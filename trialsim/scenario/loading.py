@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path as FilePath
+from typing import Any, NamedTuple
 
 from trialsim.scenario import shipped
 from trialsim.scenario.checks.possible import impossible
@@ -51,19 +52,47 @@ def load(source: str | os.PathLike[str], set: Sequence[str] = (), demand: Demand
 def load_document(document: Document, set: Sequence[str] = (), demand: Demand[Scenario] | None = None) -> Scenario:
     """Check a scenario that has been read; like `load`."""
     set = [set] if isinstance(set, str) else set
-    origins: Origins = {**document.origins}
     problems = list(document.problems)
-    untouched = document.value
+    changes = []
     for option in set:
         label = f"--set {option}"
         try:
             key, text = split_option(option)
-            value = value_of(text, label)
-            change = replace(document.value, key, value)
+            changes.append(Changed(label, key, value_of(text, label)))
         except ValueError as error:
             problems.append(Problem(label, None, None, "", str(error)))
         except ScenarioError as error:
             problems += error.problems
+    return load_changed(document, changes, demand, problems)
+
+
+class Changed(NamedTuple):
+    """A key that is to have another value, and what brings it: an option, or a cell of a sheet."""
+
+    label: str
+    key: str
+    value: Any
+
+
+def load_changed(
+    document: Document,
+    changes: Iterable[Changed],
+    demand: Demand[Scenario] | None = None,
+    problems: Iterable[Problem] = (),
+) -> Scenario:
+    """Check a scenario that has been read, with some keys changed, which are what-ifs then; see `load`.
+
+    The document has the changes afterwards. Problems that are known before are told with the others, and each of a
+    change by what brought it.
+    """
+    origins: Origins = {**document.origins}
+    problems = list(problems)
+    untouched = document.value
+    for label, key, value in changes:
+        try:
+            change = replace(document.value, key, value)
+        except ValueError as error:
+            problems.append(Problem(label, None, None, "", str(error)))
         else:
             document.value = change.document
             follow(document.positions, change)

@@ -8,9 +8,9 @@ from typing import Any
 from trialsim.document.content import Chapter, Key, Paragraph, Verbatim
 from trialsim.document.subject import Subject
 from trialsim.scenario import Scenario
-from trialsim.scenario.assumptions import one_line
 from trialsim.scenario.messages.words import dotted
 from trialsim.scenario.reading.entries import NAMED
+from trialsim.scenario.reading.one_line import one_line
 
 _WIDE = 100
 _MAY_BE_EMPTY = ("observed", "uncertain", "correlations", "sources")

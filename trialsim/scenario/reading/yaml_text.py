@@ -23,7 +23,7 @@ _TAG = "tag:yaml.org,2002:"
 
 @dataclass(slots=True)
 class Document:
-    """A file's content: its plain value, and the line and column of every path in it."""
+    """A file's content: its plain value, the line and column of every path in it, and the text itself."""
 
     file: str
     value: Any = None
@@ -31,6 +31,7 @@ class Document:
     problems: list[Problem] = field(default_factory=list)
     origins: dict[Path, str] = field(default_factory=dict)
     """Paths whose value does not stand in the file, and where it does."""
+    text: str = ""
 
 
 def read_text(text: str, file: str) -> Document:
@@ -66,7 +67,7 @@ def read_text(text: str, file: str) -> Document:
         raise _stop(file, 1, 1, TOO_DEEP) from None
     except (YAMLError, YAMLStreamError, ValueError, AttributeError, TypeError, AssertionError, KeyError, IndexError):
         raise _stop(file, 1, 1, "this is not valid YAML") from None
-    maker = _Maker(Document(file))
+    maker = _Maker(Document(file, text=text))
     maker.document.value = None if root is None else maker.make(root, (), 0)
     return maker.document
 

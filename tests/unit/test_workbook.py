@@ -1,0 +1,249 @@
+"""The workbook, read back by others, LibreOffice too: dates are dates, numbers those of the summary."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import trialsim
+from tests.support.hostile import HOSTILE
+from trialsim.export import write
+from trialsim.export.content import Content
+from trialsim.results.run import Results
+from trialsim.scenario import Scenario, ScenarioError
+from trialsim.scenario.assumptions import assumptions
+from trialsim.tables import QUANTILES
+from trialsim.vocabulary import Milestone
+from trialsim.wording import printable
+
+openpyxl = pytest.importorskip("openpyxl")
+pytest.importorskip("xlsxwriter")
+
+
+@cache
+def reference() -> Results:
+    return trialsim.simulate("msc-sle-plan", 40, seed=3, levers=True)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("workbook") / "book.xlsx"
+    reference().export(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def book(path: Path) -> Any:
+    return openpyxl.load_workbook(path)
+
+
+def table(sheet: Any, heading: str) -> list[dict[str, Any]]:
+    """The rows of the table whose first heading is this one."""
+    (top,) = (row for row in range(1, sheet.max_row + 1) if sheet.cell(row, 1).value == heading)
+    names = [cell.value for cell in sheet[top] if cell.value]
+    rows = []
+    for row in range(top + 1, sheet.max_row + 1):
+        values = [sheet.cell(row, column).value for column in range(1, len(names) + 1)]
+        if values[0] is None:
+            break
+        rows.append(dict(zip(names, values, strict=True)))
+    return rows
+
+
+def cells(book: Any) -> Iterator[Any]:
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows():
+            yield from row
+
+
+def test_the_sheets(book: Any) -> None:
+    assert book.sheetnames == [
+        *("Answer", "Milestones", "Plan", "Causes", "What holds it up", "Levers", "Assumptions"),
+        *("People by site", "People and lots", "Replications"),
+    ]
+    for sheet in book.worksheets:
+        assert sheet.auto_filter.ref, sheet.title
+        assert sheet.freeze_panes, sheet.title
+        assert sheet.print_title_rows, sheet.title
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.title
+        assert sheet.page_setup.orientation == "landscape", sheet.title
+    assert [len(book[name]._charts) for name in ("Milestones", "Causes", "What holds it up")] == [1, 1, 1]
+
+
+def test_nothing_is_a_formula_or_a_link(book: Any, path: Path) -> None:
+    assert {cell.data_type for cell in cells(book)} <= {"s", "n", "d", "b"}
+    assert not any(cell.hyperlink for cell in cells(book))
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            assert b"<f>" not in archive.read(name) or name.startswith("xl/charts/"), name
+            assert b"<f " not in archive.read(name), name
+
+
+def test_milestones_are_dates_and_agree_with_the_summary(book: Any) -> None:
+    summary, facts = reference().summary(), reference().schedule.facts
+    rows = _milestones(book)
+    for milestone, row in zip(Milestone, rows, strict=True):
+        told = summary["milestones"][milestone.value]
+        assert row["Milestone"] == facts.words_of(milestone)
+        assert row["Reached (share of trials)"] == told["reached"]["probability"]
+        for name in QUANTILES:
+            date = row[f"{name.upper()} (date)"]
+            assert isinstance(date, datetime.datetime)
+            assert date.date().isoformat() == told[name]["date"]
+    (target,) = (each for each in rows if each["Target (date)"])
+    planned = summary["targets"][0]
+    assert target["Target (date)"].date().isoformat() == planned["date"]
+    assert target["Met (share of trials)"] == planned["probability"]
+
+
+def _milestones(book: Any) -> list[dict[str, Any]]:
+    """The first of the two tables of milestones."""
+    sheet = book["Milestones"]
+    top = next(row for row in range(1, 20) if sheet.cell(row, 1).value == "Milestone")
+    names = [cell.value for cell in sheet[top] if cell.value]
+    return [
+        dict(zip(names, (sheet.cell(top + place, column).value for column in range(1, len(names) + 1)), strict=True))
+        for place in range(1, len(Milestone) + 1)
+    ]
+
+
+def test_sums_agree_with_the_summary(book: Any) -> None:
+    summary = reference().summary()
+    causes = table(book["Causes"], "How it ends")
+    assert sum(row["Chance (share of trials)"] for row in causes) == pytest.approx(1, rel=1e-12)
+    assert sum(row["Trials (of all)"] for row in causes) == summary["replications"]
+    delays = table(book["What holds it up"], "What it waits for")
+    days = sum(row["Days on the critical path (mean of a trial)"] for row in delays)
+    assert days == pytest.approx(summary["duration"]["mean"], rel=1e-12)
+    people = table(book["People by site"], "Site")
+    for name in ("Candidates", "Screened", "Enrolled"):
+        told = summary["funnel"][name.lower()]["mean"]
+        assert sum(row[f"{name} (persons, mean of a trial)"] for row in people) == pytest.approx(told, rel=1e-12)
+    counts = {row["In one trial"]: row["Mean"] for row in table(book["People and lots"], "In one trial")}
+    assert counts["lots started"] == summary["waste"]["lots_started"]["mean"]
+    histories = table(book["Replications"], "scenario")
+    assert [row["infused (persons)"] for row in histories] == list(reference().replications["infused"])
+    assert [row["end_day (days since the start date)"] for row in histories] == list(
+        reference().replications["end_day"]
+    )
+
+
+def test_named_cells_hold_the_answer(book: Any) -> None:
+    summary = reference().summary()
+
+    def named(name: str) -> Any:
+        ((sheet, cell),) = book.defined_names[name].destinations
+        return book[sheet][cell].value
+
+    assert named("early_termination") == summary["early_termination"]["probability"]
+    assert named("last_visit_p80").date().isoformat() == summary["milestones"]["last_visit"]["p80"]["date"]
+    assert named("target_1") == summary["targets"][0]["probability"]
+    assert named("infused_mean") == summary["funnel"]["infused"]["mean"]
+    told = {row["Question"]: row for row in table(book["Answer"], "Question")}
+    for row in told.values():
+        assert row["Answer"] == named(row["Named cell"])
+
+
+def test_assumptions_have_their_sources_and_cells_to_fill_in(book: Any) -> None:
+    rows = table(book["Assumptions"], "Key")
+    known = assumptions(reference().scenario, with_defaults=True)
+    assert [row["Key"] for row in rows] == [each.key for each in known]
+    for row, each in zip(rows, known, strict=True):
+        assert (row["Unit"] or "", row["Kind of knowledge"], row["Source"] or "") == (each.unit, each.kind, each.note)
+        assert row["Value"] == (each.text if each.amount is None else each.amount)
+        assert [row[name] for name in ("Agreed value", "Owner", "Source of the agreed value")] == [None] * 3
+
+
+def test_the_same_results_give_the_same_bytes(path: Path, tmp_path: Path) -> None:
+    reference().export(tmp_path / "again.xlsx")
+    assert (tmp_path / "again.xlsx").read_bytes() == path.read_bytes()
+
+
+def test_tables_of_other_results_have_a_sheet_each(tmp_path: Path) -> None:
+    sweep = trialsim.compare([trialsim.load("teaching-minimal")] * 2, 5, names=["=one", "two"])
+    sweep.export(tmp_path / "sweep.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "sweep.xlsx")
+    assert book.sheetnames == [name.capitalize() for name in sweep.tables()]
+    assert [row["name"] for row in table(book["Points"], "point")] == ["=one", "two"]
+    assert {cell.data_type for cell in cells(book)} <= {"s", "n", "d", "b"}
+    with pytest.raises(ValueError, match="ics holds the plan of one trial"):
+        sweep.export(tmp_path / "sweep.ics")
+    assert not (tmp_path / "sweep.ics").exists()
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_texts_are_text(text: str, tmp_path: Path) -> None:
+    document = {
+        "trial": {"name": "a", "title": text, "start_date": "2025-01-06", "max_participants": 2},
+        "recruitment": {"sites": [{"name": f"{text}", "arrival_days": [1, 2]}]},
+        "sources": {"trial.start_date": {"kind": "protocol", "note": text}},
+    }
+    try:
+        scenario = Scenario.from_document(document)
+    except ScenarioError:
+        return  # what turns the text around it is refused at the door
+    plan = _plan(scenario)
+    content = Content("a test", {}, _plan_summary(scenario), scenario, lambda: plan)
+    write(content, tmp_path / "a.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    assert {cell.data_type for cell in cells(book)} <= {"s", "n", "d", "b"}
+    assert not any(cell.hyperlink for cell in cells(book))
+    shown = printable(scenario.trial.title or "")
+    assert book["Answer"]["A1"].value == shown[:200]
+    (site,) = table(book["People by site"], "Site")
+    assert site["Site"] == printable(scenario.sites[0].name)
+    (row,) = (each for each in table(book["Assumptions"], "Key") if each["Key"] == "trial.start_date")
+    assert row["Source"] == scenario.sources["trial.start_date"].note
+
+
+@cache
+def _results() -> Results:
+    document = {
+        "trial": {"name": "a", "start_date": "2025-01-06", "max_participants": 2},
+        "recruitment": {"sites": [{"name": "One", "arrival_days": [1, 2]}]},
+    }
+    return trialsim.simulate(Scenario.from_document(document), 2)
+
+
+def _plan(scenario: Scenario) -> Any:
+    """The plan of a small trial, with other words in it."""
+    plan = _results().schedule
+    facts = replace(plan.facts, title=scenario.trial.title)
+    return replace(plan, facts=facts, sites=plan.sites.assign(site=scenario.sites[0].name))
+
+
+def _plan_summary(_: Scenario) -> dict[str, Any]:
+    return _results().summary()
+
+
+@pytest.mark.slow
+def test_libreoffice_opens_it(path: Path, tmp_path: Path) -> None:
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("there is no LibreOffice")
+    profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
+    filters = {"pdf": "pdf", "csv": "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"}
+    for kind in filters.values():
+        subprocess.run(
+            [office, profile, "--headless", "--convert-to", kind, "--outdir", str(tmp_path), str(path)],
+            check=True,
+            capture_output=True,
+            timeout=120,
+        )
+    assert (tmp_path / "book.pdf").read_bytes().startswith(b"%PDF")
+    with (tmp_path / "book-Milestones.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.reader(file) if row and row[0] == "last visit"]
+    summary = reference().summary()["milestones"]["last_visit"]
+    assert rows[0][5:9] == [summary[name]["date"] for name in QUANTILES]
+    sheets = {each.stem.removeprefix("book-") for each in tmp_path.glob("book-*.csv")}
+    assert sheets == set(openpyxl.load_workbook(path, read_only=True).sheetnames)

@@ -1,0 +1,89 @@
+"""``trialsim import``: what was filled in elsewhere comes back into a scenario."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+from trialsim.cli.options import json_option, print_json
+from trialsim.cli.screen import tell
+
+
+@click.group("import")
+def import_command() -> None:
+    """Take over into a scenario what was filled in in another program."""
+
+
+@import_command.command("assumptions")
+@click.argument("workbook", type=click.Path(path_type=Path), metavar="FILE.xlsx")
+@click.option("--into", "scenario", required=True, metavar="SCENARIO", help="The scenario that is to be changed.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="FILE.yaml",
+    help="Where the changed scenario goes; a file that is there is left alone.  [default: NAME-agreed.yaml here]",
+)
+@click.option("--in-place", is_flag=True, default=False, help="Change the scenario's own file.")
+@click.option(
+    "--stale",
+    is_flag=True,
+    default=False,
+    help="Write over values that have changed in the scenario since the workbook was made, or of another trial.",
+)
+@json_option
+def assumptions_command(
+    workbook: Path, scenario: str, out: Path | None, in_place: bool, stale: bool, as_json: bool
+) -> None:
+    """Change a scenario by what was agreed in a workbook.
+
+    FILE.xlsx is a workbook of `trialsim run --export xlsx`, with values below "Agreed value" on its sheet of
+    assumptions. The changed scenario is a new file, in which all else stays as it was written. Each change is told with
+    its source; if any cell is not as it should be, nothing is written.
+    """
+    if out is not None and in_place:
+        raise click.UsageError("--out and --in-place: give one of them")
+    if not find_spec("openpyxl"):
+        raise click.UsageError("openpyxl is not installed (pip install 'trialsim[excel]')")
+
+    from trialsim.intake.assumptions import import_assumptions, to_document
+    from trialsim.storage import StoreError, new_file
+
+    target = _target(scenario, out, in_place)
+    imported = import_assumptions(workbook, scenario, stale)
+    for warning in imported.warnings:
+        tell(f"warning: {warning}", err=True)
+    if imported.changes:
+        if not in_place and target.exists():
+            raise StoreError(f"{target} exists already and is left alone")
+        with new_file(target) as draft:
+            draft.write_text(imported.text, encoding="utf-8", newline="")
+    if as_json:
+        print_json({"file": str(target) if imported.changes else None, **to_document(imported)})
+        return
+    for change in imported.changes:
+        by = f", {change.owner}" if change.owner else ""
+        why = f": {change.source}" if change.source else ""
+        known = "; it was uncertain, and is known from now on" if change.was_unknown else ""
+        tell(f"{change.key}: {change.before} -> {change.after} ({change.cell}{by}{why}{known})")
+    if imported.unchanged:
+        tell(f"agreed as they are: {', '.join(imported.unchanged)}")
+    if imported.changes:
+        tell(f"{target} written; next: trialsim run {target}", err=True)
+    else:
+        tell("nothing was changed, and nothing is written", err=True)
+
+
+def _target(scenario: str, out: Path | None, in_place: bool) -> Path:
+    """Where the changed scenario goes. Raises click.UsageError for a place that it must not go to."""
+    own = Path(scenario)
+    if in_place:
+        if not own.is_file():
+            raise click.UsageError(f"--in-place: {scenario} is no file; give --out")
+        return own
+    target = out or Path(f"{own.stem}-agreed.yaml")
+    if target.exists():
+        raise click.UsageError(f"{target} exists already and is left alone")
+    return target
