@@ -13,7 +13,10 @@ from trialsim.cli.screen import tell
 
 @click.group("import")
 def import_command() -> None:
-    """Take over into a scenario what was filled in in another program."""
+    """Take over what was filled in elsewhere.
+
+    It changes a scenario file.
+    """
 
 
 @import_command.command("assumptions")
