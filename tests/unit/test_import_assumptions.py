@@ -203,3 +203,23 @@ def test_a_value_that_others_stand_for_is_changed_by_hand(plan: Path) -> None:
     book.save(plan.with_name("book.xlsx"))
     with pytest.raises(ScenarioError, match=r"the file cannot be changed where it says .*observation: .*by hand"):
         import_assumptions(plan.with_name("book.xlsx"), plan)
+
+
+def test_sites_of_a_table_stay_in_their_table(plan: Path) -> None:
+    plan.with_name("sites.csv").write_text("name,rate\nKiel,3 per year\nUlm,2 per year\n", encoding="utf-8")
+    plan.write_text(TEXT.replace("recruitment:\n", "recruitment:\n  sites_from: {file: sites.csv}\n"), encoding="utf-8")
+    trialsim.simulate(plan, 2).export(plan.with_name("book.xlsx"))
+    book = openpyxl.load_workbook(plan.with_name("book.xlsx"))
+    rows = {cell.value: cell.row for (cell,) in book["Assumptions"].iter_rows(min_col=1, max_col=1)}
+    book["Assumptions"].cell(rows["recruitment.sites.Lyon.rate"], 8).value = 2
+    book.save(plan.with_name("book.xlsx"))
+    done = import_assumptions(plan.with_name("book.xlsx"), plan)
+    assert done.has_table
+    assert "  sites_from: {file: sites.csv}\n" in done.text and "Kiel" not in done.text
+    assert "      rate: 2 per month          # as in 2024\n" in done.text
+    assert [site.name for site in done.scenario.sites] == ["Lyon", "Region-1", "Region-2", "Region-3", "Kiel", "Ulm"]
+    assert load(_written(done, plan)) == done.scenario
+    book["Assumptions"].cell(rows["recruitment.sites.Kiel.rate"], 8).value = 4
+    book.save(plan.with_name("book.xlsx"))
+    with pytest.raises(ScenarioError, match=r"they come of a table; change it there$"):
+        import_assumptions(plan.with_name("book.xlsx"), plan)

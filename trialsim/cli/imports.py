@@ -27,7 +27,7 @@ def import_command() -> None:
     type=click.Path(path_type=Path),
     default=None,
     metavar="FILE.yaml",
-    help="Where the changed scenario goes; a file that is there is left alone.  [default: NAME-agreed.yaml here]",
+    help="Where the changed scenario goes; a file that is there is left alone.  [default: NAME-agreed.yaml beside it]",
 )
 @click.option("--in-place", is_flag=True, default=False, help="Change the scenario's own file.")
 @click.option(
@@ -58,6 +58,8 @@ def assumptions_command(
     imported = import_assumptions(workbook, scenario, stale)
     for warning in imported.warnings:
         tell(f"warning: {warning}", err=True)
+    if imported.has_table and target.resolve().parent != Path(scenario).resolve().parent:
+        raise click.UsageError("--out: the scenario has its sites from a table beside it; give a file in its folder")
     if imported.changes:
         if not in_place and target.exists():
             raise StoreError(f"{target} exists already and is left alone")
@@ -86,7 +88,8 @@ def _target(scenario: str, out: Path | None, in_place: bool) -> Path:
         if not own.is_file():
             raise click.UsageError(f"--in-place: {scenario} is no file; give --out")
         return own
-    target = out or Path(f"{own.stem}-agreed.yaml")
+    is_beside = own.is_file() or own.with_name(f"{own.name}.yaml").is_file()
+    target = out or (own.parent if is_beside else Path()) / f"{own.stem}-agreed.yaml"
     if target.exists():
         raise click.UsageError(f"{target} exists already and is left alone")
     return target

@@ -11,7 +11,7 @@ from trialsim.export.assumption_sheet import SHEET
 from trialsim.intake.agreed import Agreed, agreed_in, sheet_of
 from trialsim.intake.workbook import read_sheet
 from trialsim.scenario.assumptions import Assumption, assumptions
-from trialsim.scenario.loading import Changed, load_changed, load_document, read
+from trialsim.scenario.loading import Changed, load_changed, load_document, read, read_as
 from trialsim.scenario.messages.errors import Problem, ScenarioError
 from trialsim.scenario.messages.words import given, listed
 from trialsim.scenario.reading.one_line import one_line
@@ -56,6 +56,8 @@ class Imported:
         Keys whose agreed value is the one that the scenario has.
     warnings : tuple of str
         What is to be told, such as that the scenario has changed since the sheet was made.
+    has_table : bool
+        Whether the file has its sites from a table beside it, and so must stay in its folder.
     """
 
     scenario: Scenario
@@ -63,6 +65,7 @@ class Imported:
     changes: tuple[Change, ...]
     unchanged: tuple[str, ...]
     warnings: tuple[str, ...]
+    has_table: bool = False
 
 
 def import_assumptions(
@@ -98,17 +101,19 @@ def import_assumptions(
     untouched = document.value
     load_changed(document, [Changed(each.label, each.assumption.key, each.value) for each in new], problems=problems)
     document.value = _with_sources(untouched, document.value, new)
+    own = read_text(document.text, document.file).value
     try:
-        text = rewritten(document.text, document.value) if new else document.text
+        text = rewritten(document.text, _onto(own, untouched, document.value)) if new else document.text
     except CannotRewrite as problem:
         message = f"the file cannot be changed where it says {listed([each.assumption.key for each in new])}: {problem}"
-        raise ScenarioError([Problem(document.file, None, None, "", f"{message}; change it by hand")]) from None
+        raise ScenarioError([Problem(document.file, None, None, "", f"{message}")]) from None
     return Imported(
-        scenario=load_document(read_text(text, document.file)),
+        scenario=load_document(read_as(text, scenario)),
         text=text,
         changes=tuple(_change(each, untouched, document.value) for each in new),
         unchanged=tuple(each.assumption.key for each in agreed if _is_same(each)),
         warnings=tuple(_warnings(is_stale, sheet.digest)),
+        has_table=own != untouched,
     )
 
 
@@ -153,6 +158,33 @@ def _with_sources(before: Any, after: Any, agreed: Sequence[Agreed]) -> Any:
             note = "; ".join(map(_note, mine))[:_LONGEST_NOTE]
             sources[key] = {"kind": "assumption", "note": note}
     return {**after, "sources": sources} if sources else {k: v for k, v in after.items() if k != "sources"}
+
+
+def _onto(own: Any, before: Any, after: Any) -> Any:
+    """What stands in a file, with what has changed in the document that was made of it and of a table of sites.
+
+    Raises
+    ------
+    CannotRewrite
+        If what has changed does not stand in the file.
+    """
+    if isinstance(own, dict) and isinstance(before, dict) and isinstance(after, dict):
+        kept = {key: each for key, each in own.items() if key in after or key not in before}
+        for key, each in after.items():
+            if key not in before or before[key] != each:
+                kept[key] = _onto(own[key], before.get(key), each) if key in own else each
+                if key == "sites" and len(own.get(key, ())) != len(before.get(key, ())):
+                    kept[key] = _own_sites(own.get(key, []), before[key], each)
+        return kept
+    return after
+
+
+def _own_sites(own: list[Any], before: list[Any], after: list[Any]) -> list[Any]:
+    """The sites that stand in the file itself, changed; the others, which come of a table, must be as they were."""
+    others = len(before) - len(own)
+    if after[len(after) - others :] != before[len(own) :]:
+        raise CannotRewrite("they come of a table; change it there")
+    return after[: len(after) - others]
 
 
 def _note(agreed: Agreed) -> str:

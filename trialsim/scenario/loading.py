@@ -147,6 +147,15 @@ def read(source: str | os.PathLike[str]) -> Document:
     return document
 
 
+def read_as(text: str, source: str | os.PathLike[str]) -> Document:
+    """The content of a text, as if it stood in the place of a scenario file, not yet checked. Raises ScenarioError."""
+    path = FilePath(source)
+    document = read_text(text, os.fspath(source))
+    is_file = _is_file(path) or (bool(path.name) and _is_file(path.with_name(f"{path.name}.yaml")))
+    put_sites(document, path.parent if is_file else None)
+    return document
+
+
 def _alone(document: Document) -> Document:
     """A document that has no folder."""
     put_sites(document, None)

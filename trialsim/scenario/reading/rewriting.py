@@ -59,7 +59,9 @@ def rewritten(text: str, value: Any) -> str:
     except ScenarioError:
         is_right = False
     if not is_right:
-        raise CannotRewrite("it is written with anchors, or otherwise in a way in which this cannot be changed")
+        raise CannotRewrite(
+            "it is written with anchors, or otherwise in a way in which this cannot be changed; change it by hand"
+        )
     return made
 
 
