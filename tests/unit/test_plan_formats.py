@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -228,30 +228,55 @@ def test_the_same_plan_gives_the_same_bytes(ending: str, tmp_path: Path) -> None
     assert written(by_hand(), tmp_path / f"a.{ending}") == written(again, tmp_path / f"b.{ending}")
 
 
-def titled(text: str, ending: str, path: Path) -> str:
-    """What is written of the plan with another title."""
+def hostile(ending: str, path: Path, texts: Sequence[str] = HOSTILE) -> str:
+    """What is written of a plan whose title, tasks and targets are called so."""
     plan = by_hand().schedule
-    renamed = replace(plan, facts=replace(plan.facts, title=text))
-    write(Content("a test", {}, {}, by_hand().scenario, lambda: renamed), path / f"plan.{ending}")
+    (target,) = plan.targets
+    tasks = (
+        replace(plan.tasks[0], key=f"key_{place}", number=str(place), name=text) for place, text in enumerate(texts, 1)
+    )
+    targets = tuple(replace(target, name=text) for text in texts)
+    odd = replace(plan, facts=replace(plan.facts, title=texts[0]), tasks=tuple(tasks), targets=targets)
+    write(Content("a test", {}, {}, by_hand().scenario, lambda: odd), path / f"plan.{ending}")
     return (path / f"plan.{ending}").read_bytes().decode()
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_titles_are_text(text: str, tmp_path: Path) -> None:
+def test_hostile_texts_are_text_in_ms_project(tmp_path: Path) -> None:
+    root = ElementTree.fromstring(hostile("xml", tmp_path))
+    assert one(root, "Title") == plain(HOSTILE[0])
+    names = texts(root, f"Tasks/{{{NAMESPACE}}}Task/{{{NAMESPACE}}}Name")
+    assert names[: len(HOSTILE)] == [plain(text) for text in HOSTILE]
+    assert {element.tag.removeprefix(f"{{{NAMESPACE}}}") for element in root.iter()} <= {
+        *ORDER,
+        *(name for names in ORDER.values() for name in names.split()),
+    }
+
+
+def test_hostile_texts_are_text_in_calendars(tmp_path: Path) -> None:
     pytest.importorskip("icalendar")
-    shown = plain(text)
-    root = ElementTree.fromstring(titled(text, "xml", tmp_path))
-    assert one(root, "Title") == shown
-    calendar, usual = titled(text, "ics", tmp_path), titled("A title", "ics", tmp_path)
-    assert calendar.count("\r\nBEGIN:VEVENT") == usual.count("\r\nBEGIN:VEVENT")
+    calendar = hostile("ics", tmp_path)
+    events = len(by_hand().schedule.milestones) + len(by_hand().schedule.meetings) + len(HOSTILE)
+    assert calendar.count("\r\nBEGIN:") == calendar.count("\r\nEND:V") - 1 == events
     assert all(len(line.encode()) <= 75 for line in calendar.split("\r\n"))
-    (name,) = re.findall(r"(?m)^X-WR-CALNAME:(.*?)\r?$", calendar.replace("\r\n ", ""))
-    assert re.sub(r"\\(.)", r"\1", name) == shown
-    chart = titled(text, "mmd", tmp_path)
-    assert chart.count("\n") == titled("A title", "mmd", tmp_path).count("\n")
-    (title,) = re.findall(r"(?m)^    title (.*) - tasks at P50, milestones P10 to P90$", chart)
-    assert re.fullmatch(r"(#\d+;|[A-Za-z0-9 .,()/-])*", title)
-    assert re.sub(r"#(\d+);", lambda found: chr(int(found[1])), title) == shown
+    unfolded = calendar.replace("\r\n ", "")
+    said = [
+        re.sub(r"\\(.)", r"\1", line) for line in re.findall(r"(?m)^SUMMARY:by-hand: (.*) planned \(met.*\r$", unfolded)
+    ]
+    assert said == [plain(text) for text in HOSTILE]
+    assert {line.partition(":")[0].partition(";")[0] for line in unfolded.split("\r\n") if line} == {
+        *("BEGIN", "END", "VERSION", "PRODID", "CALSCALE", "METHOD", "X-WR-CALNAME", "X-WR-CALDESC", "SUMMARY"),
+        *("DTSTART", "DTEND", "DTSTAMP", "UID", "CATEGORIES", "DESCRIPTION", "TRANSP"),
+    }
+
+
+def test_hostile_texts_are_text_in_mermaid(tmp_path: Path) -> None:
+    chart = hostile("mmd", tmp_path).splitlines()
+    said = [re.fullmatch(r"    (.*) :(crit, )?key_\d+, 2025-01-06, 1d", line) for line in chart]
+    found = [each[1] for each in said if each]
+    assert len(found) == len(HOSTILE)
+    for text, shown in zip(HOSTILE, found, strict=True):
+        assert re.fullmatch(r"(#\d+;|[A-Za-z0-9 .,()/-])*", shown)
+        assert re.sub(r"#(\d+);", lambda sign: chr(int(sign[1])), shown) == plain(text)
 
 
 def test_escapes_leave_nothing_that_mermaid_obeys() -> None:
