@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import re
 import subprocess
 import sys
@@ -38,7 +39,15 @@ def cluster(folder: Path, workers: int = 2, threads: int = 1, **environment: str
     with ExitStack() as stack:
 
         def start(name: str, *arguments: str) -> subprocess.Popen[str]:
-            command = [sys.executable, "-m", f"distributed.cli.dask_{name}", *arguments, "--no-dashboard"]
+            command = [
+                sys.executable,
+                "-m",
+                f"distributed.cli.dask_{name}",
+                *arguments,
+                "--no-dashboard",
+                "--dashboard-address",
+                "127.0.0.1:0",
+            ]
             log = stack.enter_context((folder / f"{name}-{len(os.listdir(folder))}.log").open("w+"))
             process = started(command, cwd=folder, env=os.environ | environment, stdout=log, stderr=log)
             return stack.enter_context(process)
@@ -98,12 +107,12 @@ class Pretended:
 
     def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Begin a call."""
-        self.calls.append(arguments)
+        self.calls.append((*arguments[:-1], pickle.loads(arguments[-1])))
         self.most_under_way = max(self.most_under_way, len(self.calls) - self.answers)
         return self._pool.submit(self._call, len(self.calls), work, arguments)
 
     def _call(self, number: int, work: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-        self._fails(number, *arguments)
+        self._fails(number, *self.calls[number - 1])
         return work(*arguments)
 
     def result(self, future: Future[Any]) -> Any:

@@ -26,7 +26,7 @@ NAME = "teaching-minimal"
 @pytest.fixture
 def cluster() -> Iterator[Any]:
     """Two workers, at an address of their own."""
-    options = {"processes": False, "protocol": "tcp://", "host": "127.0.0.1", "dashboard_address": None}
+    options = {"processes": False, "protocol": "tcp://", "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
     with distributed.LocalCluster(n_workers=2, threads_per_worker=1, silence_logs=logging.CRITICAL, **options) as made:
         yield made
 

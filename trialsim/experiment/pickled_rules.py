@@ -1,7 +1,8 @@
-"""A dose rule of the user's own on its way to another process: the one place where anything is unpickled.
+"""A dose rule of the user's own on its way to another process.
 
-Only what this program has pickled itself is ever read, from the process that started the worker. A rule travels as
-bytes of its own, so that a worker that cannot read them says so like any other error, and lives on.
+Only what this program has pickled itself is ever unpickled, here and in `trialsim.experiment.remote`: from the process
+that started the worker, or over the connection to a scheduler that the user has named. A rule travels as bytes of its
+own, so that a worker that cannot read them says so like any other error, and lives on.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import pickle
 import sys
 import time
 from functools import lru_cache
@@ -90,7 +91,12 @@ def takes(rule: bytes | None) -> None:
     unpickled(rule)
 
 
-def run_bundle(engine: str, wanted: Versions, pieces: list[Piece]) -> Done:
+def packed(pieces: list[Piece]) -> bytes:
+    """Pieces for `run_bundle`, as bytes: what only passes them on, a scheduler, need not look into them."""
+    return pickle.dumps(pieces)
+
+
+def run_bundle(engine: str, wanted: Versions, bundle: bytes) -> Done:
     """Simulate some pieces, with the engine that is asked for: ``simpy``, ``compiled`` or, if it works, ``auto``.
 
     Raises
@@ -102,6 +108,7 @@ def run_bundle(engine: str, wanted: Versions, pieces: list[Piece]) -> Done:
     """
     if differs := difference(wanted, versions()):
         raise OtherVersions(differs)
+    pieces: list[Piece] = pickle.loads(bundle)
     runs = _started(engine)
     began = time.perf_counter()
     tables = [_run(runs, *piece) for piece in pieces]

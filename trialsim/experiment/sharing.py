@@ -19,7 +19,17 @@ from trialsim.experiment.engines.simpy import SimPy
 from trialsim.experiment.jobs import Job
 from trialsim.experiment.pickled_rules import portable
 from trialsim.experiment.processes import WorkersLost
-from trialsim.experiment.remote import About, Done, about, difference, digest_of_module, run_bundle, takes, versions
+from trialsim.experiment.remote import (
+    About,
+    Done,
+    about,
+    difference,
+    digest_of_module,
+    packed,
+    run_bundle,
+    takes,
+    versions,
+)
 from trialsim.storage import StoreError
 
 T = TypeVar("T")
@@ -171,7 +181,7 @@ class _Work:
     def begin(self, task: Task) -> Future[Done]:
         """Hand a task to the scheduler."""
         pieces = [(self._jobs[chunk.position], chunk.first, chunk.last) for chunk in task.bundle]
-        return self._cluster.submit(run_bundle, task.engine, versions(), pieces)
+        return self._cluster.submit(run_bundle, task.engine, versions(), packed(pieces))
 
     def keep(self, task: Task, done: Done) -> None:
         """Keep what came of a task."""
