@@ -124,6 +124,16 @@ def test_draws_with_another_seed_than_luck(kernel: Kernel) -> None:
     assert np.array_equal(ends["end_day"], days)
 
 
+def test_some_draws_of_another_seed(kernel: Kernel) -> None:
+    """As points have in which some inputs are exchanged."""
+    scenario = with_unknown(WORDS)
+    seeds = {each.key: 5 if "rate" in each.key else 3 for each in scenario.inputs}
+    ends = Engine(Plan(scenario), kernel.run).run(3, 1, 4, draw_seed=seeds).ends
+    days = [run(scenario_drawn(scenario, seeds, number), 3, number).end_day for number in range(1, 5)]
+    assert np.array_equal(ends["end_day"], days)
+    assert not np.array_equal(ends["end_day"], Engine(Plan(scenario), kernel.run).run(3, 1, 4).ends["end_day"])
+
+
 @st.composite
 def with_some_unknown(draw: Draw) -> Scenario:
     """A random scenario of which some keys are not known: from half as much as stated to half as much again."""

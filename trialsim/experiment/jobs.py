@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from trialsim.rules.base import Rule
     from trialsim.scenario import Scenario
+    from trialsim.scenario.copula import Seeds
 
 
 class Tables(NamedTuple):
@@ -44,8 +45,8 @@ class Job:
         A dose rule of the user's own in place of the scenario's; pickled once the job has gone to another process.
     courses : bool
         Whether the table of courses is wanted. Engines make it in any case; what is kept may lack it.
-    draw_seed : int or None
-        The seed of what is not known, where it is not that of luck.
+    draw_seed : int, mapping or None
+        The seed of what is not known, where it is not that of luck: of all inputs, or of each by its key.
     """
 
     scenario: Scenario
@@ -53,7 +54,7 @@ class Job:
     detail: bool = False
     rule: Rule | bytes | None = None
     courses: bool = True
-    draw_seed: int | None = None
+    draw_seed: Seeds | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Job, (self.scenario, self.seed, self.detail, pickled(self.rule), self.courses, self.draw_seed)

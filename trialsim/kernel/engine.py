@@ -16,7 +16,7 @@ from trialsim.kernel.state.plan import Plan
 from trialsim.kernel.state.plan.answers import Question
 from trialsim.kernel.state.plan.varied import Varied, varied_words
 from trialsim.model.clock import TooManyEvents, too_many
-from trialsim.scenario.copula import scenario_drawn
+from trialsim.scenario.copula import Seeds, scenario_drawn
 from trialsim.vocabulary import Phase
 
 
@@ -76,7 +76,7 @@ class Engine:
         self._make_room_for_answers()
         self._make_room_for_grids(room(records.Grid, 0))
 
-    def run(self, seed: int, first: int, last: int, draw_seed: int | None = None) -> Raw:
+    def run(self, seed: int, first: int, last: int, draw_seed: Seeds | None = None) -> Raw:
         """Simulate the replications ``first`` to ``last``; what is not known may be drawn with another seed.
 
         Raises
@@ -115,7 +115,7 @@ class Engine:
         self._set_aside("drawn", varied.rows)
         self._state["varied"], self._state["drawn_first"] = len(where), first
 
-    def _one_by_one(self, seed: int, first: int, last: int, draw_seed: int) -> Raw:
+    def _one_by_one(self, seed: int, first: int, last: int, draw_seed: Seeds) -> Raw:
         """Run each replication with a plan of its own, where a number alone does not say what is drawn."""
         detail = bool(self._state["detailed"][0])
         raws = []

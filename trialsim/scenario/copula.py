@@ -7,7 +7,7 @@ of 2 sin(pi rho / 6) (Pearson 1907; Kruskal: Ordinal measures of association. JA
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING
 
@@ -23,13 +23,15 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 Matrix = list[list[float]]
+Seeds = int | Mapping[str, int]
+"""The seed of what is drawn: of all inputs, or of each by its key."""
 STREAM = "uncertain."
 """What the stream of an input's draws is called before its key."""
 _SMALLEST, _LARGEST = 2.0**-53, 1 - 2.0**-53
 _ROUNDING = 1e-9
 
 
-def drawn(scenario: Scenario, seed: int, first: int, last: int) -> dict[str, Floats]:
+def drawn(scenario: Scenario, seed: Seeds, first: int, last: int) -> dict[str, Floats]:
     """The values of all inputs in the replications ``first`` to ``last``, by key, each an array.
 
     A value depends on seed, replication and key, and on the inputs before it that it is correlated with; on nothing
@@ -38,13 +40,14 @@ def drawn(scenario: Scenario, seed: int, first: int, last: int) -> dict[str, Flo
     from trialsim.randomness import uniforms_of_replications
 
     inputs = scenario.inputs
-    u = [uniforms_of_replications(seed, f"{STREAM}{each.key}", first, last) for each in inputs]
+    seeds = seed if isinstance(seed, Mapping) else dict.fromkeys((each.key for each in inputs), seed)
+    u = [uniforms_of_replications(seeds[each.key], f"{STREAM}{each.key}", first, last) for each in inputs]
     if scenario.correlations:
         u = go_together(u, factor(correlation_matrix(inputs, scenario.correlations)))
     return {each.key: each.values(column) for each, column in zip(inputs, u, strict=True)}
 
 
-def scenarios_drawn(scenario: Scenario, seed: int, first: int, last: int) -> Iterator[Scenario]:
+def scenarios_drawn(scenario: Scenario, seed: Seeds, first: int, last: int) -> Iterator[Scenario]:
     """The scenario of each of some replications, with what is drawn in the place of what is not known."""
     if not scenario.uncertain:
         yield from repeat(scenario, last - first + 1)
@@ -54,7 +57,7 @@ def scenarios_drawn(scenario: Scenario, seed: int, first: int, last: int) -> Ite
         yield with_values(scenario, {each.path: values[each.key][row] for each in scenario.inputs})
 
 
-def scenario_drawn(scenario: Scenario, seed: int, replication: int) -> Scenario:
+def scenario_drawn(scenario: Scenario, seed: Seeds, replication: int) -> Scenario:
     """The scenario of one replication."""
     return next(scenarios_drawn(scenario, seed, replication, replication))
 
@@ -67,6 +70,18 @@ def correlation_matrix(inputs: Sequence[Input], correlations: Sequence[Correlati
         one, other = (position[key] for key in each.between)
         matrix[one][other] = matrix[other][one] = 2 * math.sin(math.pi * each.rank / 6)
     return matrix
+
+
+def independent_groups(inputs: Sequence[Input], correlations: Sequence[Correlation]) -> list[tuple[Input, ...]]:
+    """The inputs in groups that are independent of each other, in file order: what is correlated stays together."""
+    matrix = correlation_matrix(inputs, correlations)
+    group = list(range(len(inputs)))
+    for row in range(len(inputs)):
+        for column in range(row):
+            if matrix[row][column] != 0 and group[row] != group[column]:
+                both = group[row], group[column]
+                group = [min(both) if each in both else each for each in group]
+    return [tuple(inputs[place] for place, each in enumerate(group) if each == name) for name in dict.fromkeys(group)]
 
 
 def factor(matrix: Matrix) -> Matrix | None:

@@ -19,7 +19,7 @@ from trialsim.kernel.state.parts import State
 from trialsim.kernel.state.plan.distributions import numbers_of, point_of, point_of_days
 from trialsim.kernel.state.plan.hazards import within_at_rates
 from trialsim.kernel.state.plan.screening import lengths
-from trialsim.scenario.copula import drawn
+from trialsim.scenario.copula import Seeds, drawn
 from trialsim.scenario.inputs import Input
 from trialsim.scenario.values.distributions import Constant, Distribution
 
@@ -66,7 +66,7 @@ class Varied(NamedTuple):
     rows: NDArray[np.int64]
 
 
-def varied_words(plan: Plan, seed: int, first: int, last: int) -> Varied | None:
+def varied_words(plan: Plan, seed: Seeds, first: int, last: int) -> Varied | None:
     """What is drawn for the replications ``first`` to ``last``; None if one of the inputs is more than some words."""
     values = drawn(plan.scenario, seed, first, last)
     words: list[Word] = []
