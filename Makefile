@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 LOWEST := $(VENV)-lowest
 
 .DEFAULT_GOAL := help
-.PHONY: help lab run report test slow lint coverage lowest bench figures rules tables notebooks equality clean
+.PHONY: help lab run report test slow lint coverage lowest bench figures rules sensitivity tables notebooks equality clean
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -77,6 +77,9 @@ figures: $(VENV)/.installed  ## Draw all figures of all that ships onto one shee
 
 rules: $(VENV)/.installed  ## Write the tables of docs/rules.md anew
 	$(BIN)/python docs/make_rules.py
+
+sensitivity: $(VENV)/.installed  ## Write the tables and the figure of docs/sensitivity.md anew
+	$(BIN)/python docs/make_sensitivity.py
 
 tables: $(VENV)/.installed  ## Write the columns of all tables in docs/outputs.md anew
 	$(BIN)/python docs/make_tables.py

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from trialsim.results.replay import Replay, replay
     from trialsim.results.run import Results, simulate
     from trialsim.results.selection import SelectionResults, select
+    from trialsim.results.sensitivity import SensitivityResults, sensitivity
     from trialsim.results.sweep import SweepResults, compare, sweep
     from trialsim.results.trace import Trace, trace
     from trialsim.scenario import Scenario, ScenarioError, load
@@ -34,6 +35,7 @@ _HOMES = {
     "Scenario": "trialsim.scenario",
     "ScenarioError": "trialsim.scenario",
     "SelectionResults": "trialsim.results.selection",
+    "SensitivityResults": "trialsim.results.sensitivity",
     "SweepResults": "trialsim.results.sweep",
     "Trace": "trialsim.results.trace",
     "compare": "trialsim.results.sweep",
@@ -41,6 +43,7 @@ _HOMES = {
     "load": "trialsim.scenario",
     "replay": "trialsim.results.replay",
     "select": "trialsim.results.selection",
+    "sensitivity": "trialsim.results.sensitivity",
     "simulate": "trialsim.results.run",
     "sweep": "trialsim.results.sweep",
     "trace": "trialsim.results.trace",
@@ -55,6 +58,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "SelectionResults",
+    "SensitivityResults",
     "SweepResults",
     "Trace",
     "__version__",
@@ -63,6 +67,7 @@ __all__ = [
     "load",
     "replay",
     "select",
+    "sensitivity",
     "simulate",
     "sweep",
     "trace",

@@ -51,6 +51,7 @@ def _kind(manifest: Mapping[str, Any]) -> str:
 _BY_KEY = {
     "plans": "a selection",
     "levers": "levers",
+    "sensitivity": "a sensitivity analysis",
     "rules": "a replay",
     "replication": "a trace",
     "design": "a design",

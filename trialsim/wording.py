@@ -42,6 +42,12 @@ def number(value: float | None) -> str:
     return f"{value:,.0f}" if value >= 1000 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
+def between(low: str, high: str) -> str:
+    """A range of two texts, their unit once if they have the same: ``0.3 to 2 per month``."""
+    number, _, unit = low.partition(" ")
+    return f"{number if unit and high.endswith(f' {unit}') else low} to {high}"
+
+
 def unit(days: float) -> tuple[float, str]:
     """The unit in which to tell durations up to ``days``: its length in days, and its name."""
     return (MONTH, "months") if days >= 3 * MONTH else (1.0, "days")

@@ -8,13 +8,11 @@ References
 ----------
 Janon, Klein, Lagnoux, Nodet, Prieur: Asymptotic normality and efficiency of two Sobol index estimators. ESAIM:
 Probability and Statistics 18 (2014) 342-364, doi 10.1051/ps/2013040: the share, there T_N of eq. (6).
-Efron, Tibshirani: An introduction to the bootstrap (1993), chapter 11: the jackknife, here of twenty groups.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -22,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trialsim.analysis.grouping import Floats
+from trialsim.analysis.jackknife import jackknifed, on_fishers_scale
 from trialsim.analysis.measures import happened, values
 from trialsim.vocabulary import Milestone
 
@@ -30,10 +29,6 @@ if TYPE_CHECKING:
 
 FEWEST = 20
 """Pairs of which anything is said."""
-GROUPS = 20
-_T95 = 2.093024054408263
-"""The 97.5 % point of Student's distribution with one degree of freedom less than there are groups."""
-_NEARLY_ONE = 1 - 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +93,8 @@ def shares(one: Floats, other: Floats) -> Shares:
         return Shares(number, None, None, None, None, None, None)
     share = min(max(covariance / variance, 0.0), 1.0)
     # of a correlation; its error on the scale of Fisher's transformation, as the distribution is skewed
-    _, low, high = _jackknifed(_score, one, other)
-    low, high = (min(max(math.tanh(end), 0.0), 1.0) for end in (low, high))
+    _, *ends = jackknifed(_score, one, other)
+    low, high = (min(max(math.tanh(end), 0.0), 1.0) for end in ends)
     sd, of_luck, of_inputs = (math.sqrt(variance * part) for part in (1.0, 1 - share, share))
     return Shares(number, sd, of_luck, of_inputs, share, low, high)
 
@@ -113,7 +108,7 @@ def risk(one: Floats, other: Floats) -> Risk:
     _, covariance, _ = _moments(one, other)
     bounds: list[float | None] = []
     for probability in (0.1, 0.9):
-        value, low, high = _jackknifed(partial(_beta_quantile, probability), one, other)
+        value, low, high = map(float, jackknifed(partial(_beta_quantile, probability), one, other))
         bounds += [value, max(0.0, low), min(1.0, high)]
     return Risk(number, mean, math.sqrt(max(covariance, 0.0)), *bounds)
 
@@ -130,7 +125,7 @@ def _moments(one: Floats, other: Floats) -> tuple[float, float, float]:
 def _score(one: Floats, other: Floats) -> float:
     """Fisher's transformation of the correlation of pairs."""
     _, covariance, variance = _moments(one, other)
-    return math.atanh(min(max(covariance / variance, -_NEARLY_ONE), _NEARLY_ONE)) if variance > 0 else 0.0
+    return on_fishers_scale(covariance / variance) if variance > 0 else 0.0
 
 
 def _beta_quantile(probability: float, one: Floats, other: Floats) -> float:
@@ -143,12 +138,3 @@ def _beta_quantile(probability: float, one: Floats, other: Floats) -> float:
         return mean
     total = max(most / covariance - 1, 1e-6)
     return float(betaincinv(mean * total, (1 - mean) * total, probability))
-
-
-def _jackknifed(estimate: Callable[[Floats, Floats], float], one: Floats, other: Floats) -> tuple[float, float, float]:
-    """An estimate from pairs with its interval, by leaving out one of twenty groups after the other."""
-    value = estimate(one, other)
-    group = np.arange(len(one)) % GROUPS
-    without = np.array([estimate(one[group != each], other[group != each]) for each in range(GROUPS)])
-    half = _T95 * math.sqrt((GROUPS - 1) / GROUPS * float(((without - without.mean()) ** 2).sum()))
-    return value, value - half, value + half

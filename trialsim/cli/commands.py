@@ -15,6 +15,7 @@ _HOMES = {
     "compare": "trialsim.cli.sweep",
     "select": "trialsim.cli.select",
     "levers": "trialsim.cli.levers",
+    "sensitivity": "trialsim.cli.sensitivity",
     "report": "trialsim.cli.report",
     "trace": "trialsim.cli.trace",
     "replay": "trialsim.cli.replay",

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from trialsim.results.levers import LeverResults
     from trialsim.results.run import Results
     from trialsim.results.selection import SelectionResults
+    from trialsim.results.sensitivity import SensitivityResults
     from trialsim.results.sweep import SweepResults
 
 
 def deliver(
-    results: Results | SweepResults | LeverResults | SelectionResults,
+    results: Results | SweepResults | LeverResults | SelectionResults | SensitivityResults,
     folder: Path | None,
     figures: Sequence[str],
     export: Sequence[str],

@@ -166,7 +166,7 @@ def executor_option(command: Callable[..., None]) -> Callable[..., None]:
     return name(address(command))
 
 
-class _Measure(OneOf):
+class Measure(OneOf):
     """A measure by its name, or by what reports call it."""
 
     def __init__(self) -> None:
@@ -181,7 +181,7 @@ class _Measure(OneOf):
         return super().convert(value, param, ctx)
 
 
-MEASURE = _Measure()
+MEASURE = Measure()
 
 measure_option = click.option(
     "--measure",

@@ -12,6 +12,7 @@ from trialsim.figures.levers import draw_levers
 from trialsim.figures.rows import draw_rows
 from trialsim.figures.scatter import draw_scatter
 from trialsim.figures.selection import draw_selection
+from trialsim.figures.sensitivity import draw_sensitivity
 from trialsim.figures.sweeps import comparable, drawable
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "draw_run",
     "draw_scatter",
     "draw_selection",
+    "draw_sensitivity",
     "draw_sweep",
     "drawable",
     "of_detail",

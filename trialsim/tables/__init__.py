@@ -42,6 +42,7 @@ from trialsim.tables.histories import (
     REPLICATIONS,
     replication_columns,
 )
+from trialsim.tables.sensitivity import INDICES, RANK_CORRELATIONS, TORNADO
 
 __all__ = [
     "ADVICE",
@@ -53,6 +54,7 @@ __all__ = [
     "ENDS",
     "EVENTS",
     "FUNNEL",
+    "INDICES",
     "LEVERS",
     "LOTS",
     "MEASURES",
@@ -62,10 +64,12 @@ __all__ = [
     "PLANS",
     "QUANTILES",
     "QUANTITIES",
+    "RANK_CORRELATIONS",
     "REPLAYS",
     "REPLICATIONS",
     "SCENARIOS",
     "SHARES",
+    "TORNADO",
     "axis",
     "axis_label",
     "point_columns",
