@@ -19,7 +19,7 @@ from trialsim.wording import between, percent
 
 HERE = Path(__file__).resolve().parent
 PAGE, PICTURE = HERE / "sensitivity.md", HERE / "sensitivity-tornado.png"
-SCENARIO, SEED, REPLICATIONS, POINTS = "msc-sle-uncertain", 1, 2000, 10_000
+SCENARIO, SEED, REPLICATIONS, POINTS = "msc-sle-uncertain", 1, 2000, 20_000
 _ENDS = ("", "_low", "_high")
 
 
@@ -64,8 +64,8 @@ def spread(summary: Mapping[str, Any]) -> Iterable[str]:
         sizes = [times * found[name] for name in ("sd", "luck_sd", "ignorance_sd")]
         digits = 0 if is_share(measure) else 1
         one, luck, ignorance = (f"{size:.{digits}f}" for size in sizes)
-        yield f"- {spread_words(summary, measure)} A standard deviation of {one} {unit} is made of {luck} of luck and "
-        yield f"  {ignorance} of ignorance."
+        yield f"- {spread_words(summary, measure)}"
+        yield f"  A standard deviation of {one} {unit} is made of {luck} of luck and {ignorance} of ignorance."
 
 
 def _amount(answer: str, value: float) -> str:
