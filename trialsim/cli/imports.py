@@ -11,6 +11,21 @@ from trialsim.cli.options import json_option, print_json
 from trialsim.cli.screen import tell
 
 
+def _columns(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Names of columns by the keys of a site. Raises click.BadParameter."""
+    from trialsim.scenario.reading.sites_table import KEYS
+
+    found = {}
+    for value in values:
+        key, equals, name = value.partition("=")
+        if not equals or not name.strip():
+            raise click.BadParameter(f'"{value}" is not KEY=NAME', context, parameter)
+        if key.strip() not in KEYS:
+            raise click.BadParameter(f'"{key}" is not a key of a site; allowed: {", ".join(KEYS)}', context, parameter)
+        found[key.strip()] = name.strip()
+    return found
+
+
 @click.group("import")
 def import_command() -> None:
     """Take over what was filled in elsewhere.
@@ -79,6 +94,47 @@ def assumptions_command(
         tell(f"{target} written; next: trialsim run {target}", err=True)
     else:
         tell("nothing was changed, and nothing is written", err=True)
+
+
+@import_command.command("sites")
+@click.argument("table", type=click.Path(path_type=Path), metavar="FILE")
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    callback=_columns,
+    metavar="KEY=NAME",
+    help="What the column of a key of a site is called in the table, say rate='Patients (per month)'; may be given "
+    "several times.  [default: like the key]",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="FILE.yaml",
+    help="Where the section goes; a file that is there is left alone.  [default: it is printed]",
+)
+def sites_command(table: Path, columns: dict[str, str], out: Path | None) -> None:
+    """Make the sites of a scenario from a table.
+
+    FILE is a CSV or an Excel file with a row for each site. What is made is the section `recruitment` of a scenario
+    file; a scenario can also have its sites from the table itself, by `recruitment.sites_from`. If any cell is not as
+    it should be, nothing is made.
+    """
+    from trialsim.intake.sites import sites_section
+    from trialsim.storage import StoreError, new_file
+
+    section = sites_section(table, columns)
+    if out is not None:
+        if out.exists():
+            raise StoreError(f"{out} exists already and is left alone")
+        with new_file(out) as draft:
+            draft.write_text(section.text, encoding="utf-8", newline="")
+    else:
+        click.echo(section.text, nl=False)
+    number = "1 site" if section.sites == 1 else f"{section.sites:,} sites"
+    unused = f"; columns not used: {', '.join(section.unused)}" if section.unused else ""
+    tell(f"{number}{unused}", err=True)
 
 
 def _target(scenario: str, out: Path | None, in_place: bool) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 from trialsim.scenario.messages.errors import Path, Problem, ScenarioError
 from trialsim.scenario.messages.pydantic_messages import problems_of
 from trialsim.scenario.messages.words import dotted, given
-from trialsim.scenario.reading.sites_table import MOST_BYTES, TableError, read_sites
+from trialsim.scenario.reading.sites_table import MOST_BYTES, SiteRow, TableError, read_sites
 from trialsim.scenario.reading.yaml_text import Document
 from trialsim.scenario.sections.recruitment import SitesFrom
 
@@ -47,7 +48,7 @@ def put_sites(document: Document, folder: FilePath | None) -> None:
     file = str(FilePath(document.file).parent / table.file)
     try:
         source = _source(table.file, folder)
-        rows, _ = read_sites(_content(source), source.suffix.lower() in _WORKBOOKS, dict(table.columns.items()))
+        rows, _ = rows_of_table(source, dict(table.columns.items()))
     except TableError as error:
         problem = _problem(document, (*_KEY, "file"), f"{given(table.file)}: {error}")
         if error.line is not None:
@@ -56,12 +57,22 @@ def put_sites(document: Document, folder: FilePath | None) -> None:
     sites = recruitment.setdefault("sites", [])
     if not isinstance(sites, list):
         return
+    add_rows(document, sites, rows, file)
+    _follow_source(document.value)
+
+
+def rows_of_table(path: FilePath, columns: Mapping[str, str]) -> tuple[list[SiteRow], list[str]]:
+    """The sites in a file, by columns called so, and the columns not used. Raises TableError."""
+    return read_sites(_content(path), path.suffix.lower() in _WORKBOOKS, columns)
+
+
+def add_rows(document: Document, sites: list[Any], rows: Sequence[SiteRow], file: str) -> None:
+    """Put rows of a file behind the sites of a document, which is to tell where they come from."""
     for row in rows:
         place: Path = ("recruitment", "sites", len(sites))
         document.origins[place] = f"{file}:{row.line}"
         document.origins |= {(*place, key): f"{file}:{row.line}:{column}" for key, column in row.columns.items()}
         sites.append(row.entry)
-    _follow_source(document.value)
 
 
 def _source(name: str, folder: FilePath | None) -> FilePath:
