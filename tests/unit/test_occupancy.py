@@ -35,9 +35,9 @@ def test_a_time_average_of_each_period() -> None:
 
 def test_periods_are_whole_weeks_and_few() -> None:
     assert periods(0.0).tolist() == [0, 7]
-    assert periods(21.0).tolist() == [0, 7, 14, 21] and periods(21.5).tolist() == [0, 7, 14, 21, 28]
+    assert periods(20.5).tolist() == [0, 7, 14, 21] and periods(21.0).tolist() == [0, 7, 14, 21, 28]
     long = periods(3000.0)
-    assert len(long) <= 61 and set(np.diff(long)) == {56.0} and long[-1] >= 3000
+    assert len(long) <= 62 and set(np.diff(long)) == {56.0} and long[-1] > 3000
 
 
 def test_slots_count_open_days_of_the_week_without_closures() -> None:
@@ -64,7 +64,7 @@ def test_each_resource_that_there_is() -> None:
         person(4, 2, arrival_day=9.0, screening_start_day=14.0, outcome="in_screening"),  # until its trial's end
     )
     made = lots(lot(1, start_day=0.0, expansion_end_day=14.0), lot(2, start_day=14.0), lot(1, 2, available_day=0.0))
-    bounds, found = occupancy(trial, ends(end(1, end_day=21.0), end(2, end_day=17.5)), people, made)
+    bounds, found = occupancy(trial, ends(end(1, end_day=20.9), end(2, end_day=17.5)), people, made)
     assert bounds.tolist() == [0, 7, 14, 21]
     by_name = {use.resource: use for use in found}
     assert list(by_name) == [Resource.SCREENING, Resource.SUITES, Resource.SLOTS]
@@ -73,7 +73,7 @@ def test_each_resource_that_there_is() -> None:
     assert screening.capacity is not None and screening.capacity.tolist() == [2, 2, 2]
     assert screening.peak == 0 and screening.load == pytest.approx(0.375)
     assert screening.standard_error[0] == pytest.approx(0.75)  # of 1.5 and 0
-    assert by_name[Resource.SUITES].mean == pytest.approx([0.5, 0.5, 0.5])
+    assert by_name[Resource.SUITES].mean == pytest.approx([0.5, 0.5, 0.5 * 6.9 / 7])
     assert by_name[Resource.SLOTS].mean == pytest.approx([0, 0, 1])
     assert by_name[Resource.SLOTS].p90 == pytest.approx([0, 0, 1.8])
     assert occupancy(scenario(), ends(end(1, end_day=21.0)), people[:1], made[:0])[1] == []
@@ -108,7 +108,7 @@ def test_days_of_waiting_by_hand() -> None:
     )
     came: dict[str, Any] = {"arrival_day": 0.0, "screening_start_day": 2.0, "screening_end_day": 5.0}
     people = participants(
-        person(1, **came, enrolment_day=6.0, ready_day=10.0, spacing_day=10.0, infusion_day=14.0),
+        person(1, **came, enrolment_day=6.0, ready_day=10.0, spacing_day=12.0, infusion_day=14.0),
         person(2, **came, enrolment_day=6.0, ready_day=10.0, spacing_day=18.0, infusion_day=20.0),
         person(3, **came, outcome="withdrawn", withdrawal_day=9.0),
         person(4, **came, outcome="withdrawn", withdrawal_day=9.0, enrolment_day=6.0),
@@ -215,3 +215,24 @@ def test_tables_of_nobody_are_no_error() -> None:
     assert {float(days.sum()) for days in waits(trial, over, participants()).values()} == {0.0}
     empty = Stock(trial, over, participants(), lots())
     assert empty.doses(0.0).tolist() == [0] and empty.expiries(0) == [] and empty.changes(0).tolist() == [0]
+
+
+def test_no_more_is_in_use_than_there_is() -> None:
+    sites = {"sites": [{"name": "A", "rate": "40 per month"}]}
+    trial = scenario(
+        recruitment=sites,
+        screening={"duration": "3 days", "capacity": 1, "pass_probability": 0.9},
+        product={**PRODUCT, "expansion": "9 days", "suites": 2},
+        dosing=DOSING,
+        infusion={"weekdays": ["Monday", "Thursday"], "per_day": 1},
+    )
+    results = simulate(trial, 10, detail=True)
+    assert results.participants is not None and results.lots is not None
+    _, found = occupancy(trial, results.replications, results.participants, results.lots)
+    assert len(found) == 3
+    for use in found:
+        assert use.capacity is not None
+        assert (use.p90 <= use.capacity + 1e-9).all() and use.mean.max() > 0.3 * use.capacity.max()
+    held = Stock(trial, results.replications, results.participants, results.lots)
+    for day in (0.0, 10.0, 20.0, 40.0):
+        assert (held.doses(day) >= 0).all() and (held.expired(day) == 0).all()  # nothing has a shelf life

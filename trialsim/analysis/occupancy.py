@@ -67,9 +67,9 @@ class Spans(NamedTuple):
 
 
 def periods(last: float) -> Floats:
-    """The bounds of periods of whole weeks, all alike, from day 0 until at least day ``last``."""
-    weeks = max(1, math.ceil(max(last, 1.0) / (WEEK * _MOST_PERIODS)))
-    return np.arange(0, math.ceil(max(last, 1.0) / (WEEK * weeks)) + 1, dtype=float) * WEEK * weeks
+    """The bounds of periods of whole weeks, all alike, from day 0 until after day ``last``."""
+    weeks = max(1, math.ceil(last / (WEEK * _MOST_PERIODS)))
+    return np.arange(0, math.floor(last / (WEEK * weeks)) + 2, dtype=float) * WEEK * weeks
 
 
 def in_service(spans: Spans, bounds: Floats, count: int) -> Floats:
@@ -175,7 +175,7 @@ def _a_week(rows: Ints, days: Floats, bounds: Floats, count: int) -> Floats:
     """How many happened a week in each period of each replication."""
     known = ~np.isnan(days)
     number = len(bounds) - 1
-    at = np.minimum(np.searchsorted(bounds, days[known], side="right") - 1, number - 1)
+    at = np.searchsorted(bounds, days[known], side="right") - 1
     found = np.bincount(rows[known] * number + at, minlength=count * number).reshape(count, number)
     return np.asarray(found / (np.diff(bounds) / WEEK), dtype=float)
 
