@@ -9,7 +9,7 @@ import pytest
 
 from trialsim.scenario import ScenarioError
 from trialsim.scenario.sweep import load_sweep
-from trialsim.scenario.values.ranges import expanded
+from trialsim.scenario.values.ranges import expanded, shortfalls
 
 SWEEP = """\
 sweep: {{name: many, base: teaching-minimal}}
@@ -30,6 +30,11 @@ axes:
         ("7:28:7 days", ["7 days", "14 days", "21 days", "28 days"]),
         ("0.5:1.5:0.5 per month", ["0.5 per month", "1 per month", "1.5 per month"]),
         ("100:300:100 days", ["100 days", "200 days", "300 days"]),
+        ("0.5 months:1.5 months:0.5 months", ["0.5 months", "1 month", "1.5 months"]),
+        ("1 week:3 weeks:1 week", ["1 week", "2 weeks", "3 weeks"]),
+        ("1:2 weeks:1", ["1 week", "2 weeks"]),
+        ("1 per week:2 per week:1 per week", ["1 per week", "2 per week"]),
+        ("1e6:2e6:1e6 cells per kg", ["1000000 cells per kg", "2000000 cells per kg"]),
         ("2024-01-01", ["2024-01-01"]),
         ("12:30", ["12:30"]),
     ],
@@ -38,6 +43,21 @@ def test_values_of_a_range(text: str, values: list[Any]) -> None:
     found = expanded([text])
     assert found == values
     assert [type(each) for each in found] == [type(each) for each in values]
+
+
+@pytest.mark.parametrize("text", ["1 week:28 days:7 days", "1:2 days:1 week", "1 per week:2 per month:1"])
+def test_several_units_are_no_range(text: str) -> None:
+    with pytest.raises(ValueError, match="has several units; write one behind the last number"):
+        expanded([text])
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [("1:10:4", "9"), ("0:1:0.3", "0.9"), ("1:12.5:2 days", "11 days"), ("0.1:0.7:0.2", ""), ("3:3:1", ""), ("x", "")],
+)
+def test_whether_a_range_reaches_its_last_value(text: str, end: str) -> None:
+    said = list(shortfalls([text, 3, {"a": "1:10:4"}]))
+    assert len(said) == bool(end) and all(f"ends at {end}: the next step would go beyond" in each for each in said)
 
 
 def test_a_range_stands_among_values() -> None:

@@ -241,7 +241,7 @@ class SweepResults(Result):
         def named(point: Point) -> str:
             if not self.axes or not point.on_grid or self.sweep.design != GRID:
                 return point.title or point.name
-            values = ((axis, point.values[axis.key]) for axis in self.sweep.axes)
+            values = ((axis, point.values[axis.column]) for axis in self.sweep.axes)
             return " · ".join(axis.name_of(value) or text(value) for axis, value in values)
 
         return [named(point) for point in self.sweep.points]
