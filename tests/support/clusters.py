@@ -92,6 +92,7 @@ class Pretended:
         self.answers = self.most_under_way = 0
         self.says: dict[str, Callable[[Any], Any]] = {"tcp://one:1": lambda said: said}
         """What becomes of what is said in each worker."""
+        self.scheduler_says: Any = None
 
     def threads(self) -> int:
         """As many as were said."""
@@ -104,6 +105,10 @@ class Pretended:
         """What the function says here, changed as is said."""
         said = function(*arguments)
         return {worker: change(said) for worker, change in self.says.items()}
+
+    def of_scheduler(self, function: Callable[[], Any]) -> Any:
+        """What the function says here, or what the scheduler is to say."""
+        return self.scheduler_says or function()
 
     def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Begin a call."""

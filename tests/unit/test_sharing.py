@@ -195,6 +195,15 @@ def test_workers_that_are_not_as_we_are(pretend: Callable[..., Pretended], chang
     assert not cluster.calls
 
 
+def test_a_scheduler_without_the_program(pretend: Callable[..., Pretended]) -> None:
+    cluster = pretend()
+    cluster.scheduler_says = ModuleNotFoundError("No module named 'trialsim'")
+    words = r"^the scheduler at tcp://nowhere:1 needs the same packages as the workers: No module named 'trialsim'$"
+    with pytest.raises(ClusterError, match=words):
+        simulate()
+    assert not cluster.calls
+
+
 def test_of_many_workers_a_few_are_named(pretend: Callable[..., Pretended]) -> None:
     cluster = pretend()
     cluster.says = {f"tcp://worker:{number}": other_code for number in range(1000)}

@@ -120,6 +120,14 @@ class Cluster:
         said: dict[str, Any] = self._ask(lambda: self._client.run(function, *arguments, on_error="return"))
         return said
 
+    def of_scheduler(self, function: Callable[[], Any]) -> Any:
+        """What a function says in the scheduler, which reads what it passes on; ImportError if it is not there."""
+        self._check_connection()
+        try:
+            return self._ask(lambda: self._client.run_on_scheduler(function))
+        except ImportError as problem:
+            return problem
+
     def threads(self) -> int:
         """How many tasks the workers can do at once, as of some seconds ago; 0 if there are no workers.
 

@@ -203,6 +203,8 @@ class _Work:
 
 def _look_at(cluster: Cluster) -> list[About]:
     """What the workers say of themselves. Raises ClusterError if results could be others there than here."""
+    if isinstance(problem := cluster.of_scheduler(versions), Exception):
+        raise ClusterError(f"the scheduler at {cluster.address} needs the same packages as the workers: {problem}")
     cluster.wait_for_workers()
     said: dict[str, Any] = cluster.everywhere(about)
     wrong = {
