@@ -280,5 +280,8 @@ def test_hostile_texts_are_text_in_mermaid(tmp_path: Path) -> None:
 
 
 def test_escapes_leave_nothing_that_mermaid_obeys() -> None:
+    assert escaped("section x") == "#115;ection x"
+    assert escaped("2025-01-06 x") == "#50;025-01-06 x"
+    assert escaped("sections") == "sections"
     assert escaped("a:b;c#d%%e") == "a#58;b#59;c#35;d#37;#37;e"
     assert escaped("one\ntwo\u202e") == "one two#92;u202e"

@@ -7,6 +7,7 @@ its P50 and P80.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from trialsim.export.content import Content
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,-()/")
+_BEGINS = re.compile(
+    "(?i)[0-9]|(gantt|dateformat|inclusiveenddates|topaxis|axisformat|tickinterval|includes|excludes|todaymarker|title|"
+    r"acctitle|accdescr|section|weekday|weekend|click|href|call)\b"
+)
 _USUAL = 0.995
 _CRITICAL = 0.2
 """A task that takes so great a share of the days on the critical path is drawn as critical."""
@@ -72,6 +77,11 @@ def escaped(text: str) -> str:
     """Text of which Mermaid sees nothing but text: all but plain letters and digits by number, as ``#58;``.
 
     A number stands for a character in all that Mermaid draws, and is no part of its language: no colon ends the text,
-    no semicolon the statement, and nothing is a directive, a comment or a tag.
+    no semicolon the statement, and nothing is a directive, a comment or a tag. Nor does a text begin with a word or a
+    date that would begin a statement.
     """
-    return "".join(sign if sign in _PLAIN else f"#{ord(sign)};" for sign in words.plain(text))
+    line = words.plain(text)
+    begins = 1 if _BEGINS.match(line) else 0
+    return "".join(f"#{ord(sign)};" for sign in line[:begins]) + "".join(
+        sign if sign in _PLAIN else f"#{ord(sign)};" for sign in line[begins:]
+    )

@@ -322,7 +322,10 @@ def levers(book: Book, content: Content, plan: Schedule) -> None:
         unit = "probability" if is_share(measure) else REPLICATIONS[measure].unit if measure in COUNTS else "days"
         ends = (line["difference"], line["difference_low"], line["difference_high"])
         rows.append([line["lever"], measure_words(measure), *ends, unit, line["pairs"]])
-    sheet.table(rows)
+    first, _ = sheet.table(rows)
+    for row, values in enumerate(rows, start=first):  # in their own units
+        for place in (2, 3, 4):
+            sheet.put(row, place, values[place], "percent" if values[5] == "probability" else "days")
 
 
 def assumption_sheet(book: Book, content: Content, plan: Schedule) -> None:
