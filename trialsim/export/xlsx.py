@@ -1,7 +1,7 @@
 """Excel: a workbook of the answer, milestones, plan, causes, delays, levers, assumptions to agree on, and people.
 
-Of results that are not of one trial it has a sheet for each table. Numbers are those of ``summary.json``, with all
-their digits; per cent and dates are how cells are shown.
+Of results that are not of one trial it has a sheet for each table. Numbers are those of ``summary.json``, to sixteen
+digits; per cent and dates are how cells are shown.
 """
 
 from __future__ import annotations

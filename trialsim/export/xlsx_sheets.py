@@ -20,7 +20,7 @@ from trialsim.vocabulary import EndCause, Milestone, Piece
 if TYPE_CHECKING:
     from trialsim.export.content import Content
 
-_RANGE = (Column("from", "95 %", "percent", 9), Column("to", "95 %", "percent", 9))
+_RANGE = (Column("from", "95 %", "percent", 12), Column("to", "95 %", "percent", 12))
 _Z95 = 1.96
 _CHART = {"width": 860, "height": 420}
 _LINES = {"visible": True, "line": {"color": "#D9D9D9", "width": 0.75}}
@@ -292,7 +292,8 @@ def _bars(book: Book, sheet: Sheet, first: int, last: int, place: int, title: st
     )
     chart.set_title({"name": title, "name_font": {"size": 11}})
     chart.set_y_axis({"reverse": True})
-    chart.set_x_axis({"num_format": shown, "min": 0, "label_position": "high", "major_gridlines": _LINES})
+    most = {"max": 1} if "%" in shown else {}
+    chart.set_x_axis({"num_format": shown, "min": 0, **most, "label_position": "high", "major_gridlines": _LINES})
     chart.set_legend({"none": True})
     chart.set_size({"width": 760, "height": 320})
     sheet.worksheet.insert_chart(sheet.row + 1, 0, chart)
