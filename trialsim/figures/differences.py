@@ -103,7 +103,10 @@ def forest(
         ax.plot([middle[row]], [row], marker="o", markersize=7, linestyle="none", **look)
         error = "" if np.isnan(low[row]) else f" ({low[row]:+.1f} to {high[row]:+.1f})"
         told.append(f"{title} unknown" if np.isnan(middle[row]) else f"{title} {middle[row]:+.1f}{error}")
-    names = [style.shortened_inside(title, _LONGEST) + " (base)" * own for title, own in zip(titles, base, strict=True)]
+    names = [
+        style.shortened_inside(title, _LONGEST) + " (base)" * (own and title != "base")
+        for title, own in zip(titles, base, strict=True)
+    ]
     ax.set_yticks(range(len(titles)), names)
     ax.set_ylim(max(len(titles), 3) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
