@@ -17,9 +17,11 @@ from trialsim import ScenarioError
 from trialsim.inventory import Findings, look_at
 from trialsim.report.sensitivity import render
 from trialsim.results.exchanging import DUMMY, Work, groups, label, simulations
+from trialsim.results.reading import read_results
 from trialsim.results.sensitivity import NotReached, SensitivityResults, sensitivity
 from trialsim.scenario import Scenario
 from trialsim.scenario.copula import drawn
+from trialsim.storage import Refused
 
 PLACES = 3
 LOW, HIGH, LONGEST = 0.05, 0.2, 20.0
@@ -197,6 +199,8 @@ def test_a_dummy_that_moves_is_told(found: SensitivityResults) -> None:
 def test_results_are_saved_whole_and_drawn(found: SensitivityResults, tmp_path: Path) -> None:
     found.save(tmp_path / "out", figures=False, export=["csv"])
     assert look_at(tmp_path / "out") == Findings()
+    with pytest.raises(Refused, match="holds a sensitivity analysis: give the results of a run"):
+        read_results(tmp_path / "out")
     back = pd.read_parquet(tmp_path / "out" / "indices.parquet")
     assert list(back) == list(found.tables()["indices"].columns)
     assert found.figures() == ["tornado", "indices", "rank_correlations"]

@@ -26,7 +26,13 @@ from trialsim.tables import COURSES, LEVERS, LOTS, PARTICIPANTS, SCENARIOS, repl
 if TYPE_CHECKING:
     import pandas as pd
 
-_OTHERS = {"plans": "a selection", "rules": "a replay", "replication": "a trace", "design": "a design"}
+_OTHERS = {
+    "plans": "a selection",
+    "sensitivity": "a sensitivity analysis",
+    "rules": "a replay",
+    "replication": "a trace",
+    "design": "a design",
+}
 _LARGEST = 2**28
 
 
