@@ -127,7 +127,7 @@ def test_draws_with_another_seed_than_luck(kernel: Kernel) -> None:
 def test_some_draws_of_another_seed(kernel: Kernel) -> None:
     """As points have in which some inputs are exchanged."""
     scenario = with_unknown(WORDS)
-    seeds = {each.key: 5 if "rate" in each.key else 3 for each in scenario.inputs}
+    seeds = {each.key: 5 if each.key.startswith("stopping") else 3 for each in scenario.inputs}
     ends = Engine(Plan(scenario), kernel.run).run(3, 1, 4, draw_seed=seeds).ends
     days = [run(scenario_drawn(scenario, seeds, number), 3, number).end_day for number in range(1, 5)]
     assert np.array_equal(ends["end_day"], days)
