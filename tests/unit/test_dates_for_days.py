@@ -93,6 +93,7 @@ def test_levers_take_a_quarter_of_the_days(dated: Scenario) -> None:
         ("stopping.time_limit", "2020-01-01", "this must be longer than 0"),
         ("stopping.time_limit", "2022-1-1", '"2022-1-1" is not a date; write it as year-month-day: 2022-01-01'),
         ("stopping.time_limit", "soon", 'write a duration such as "28 days" (days, weeks, months or years), or a date'),
+        ("recruitment.sites.A.activation", "01/02/2020", "or a date such as 2026-03-01"),
         ("product.first_start", "2020-02-30", '"2020-02-30" is not in the calendar'),
         ("recruitment.sites.A.activation", "2020-13-01", "is not in the calendar"),
         ("recruitment.sites.A.activation", {"exponential": {"mean": "2020-05-01"}}, "is not a number with a unit"),

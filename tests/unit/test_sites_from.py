@@ -201,3 +201,22 @@ def test_a_thousand_sites_are_read_in_two_seconds(tmp_path: Path) -> None:
     before = time.process_time()
     assert len(load(path).sites) == 1000
     assert time.process_time() - before < 2
+
+
+@pytest.mark.parametrize(
+    ("table", "places"),
+    [
+        ('name,rate per month,max_candidates\nA,"1,200","1,000"\n', ["sites.csv:2:2", "sites.csv:2:3"]),
+        ('name,rate,max_candidates\nA,"1,200 per month",12\n', ["sites.csv:2:2"]),
+        ("name;rate per month;max_candidates\nA;0,125;1.000\n", ["sites.csv:2:3"]),
+    ],
+)
+def test_a_number_that_may_be_a_thousand_times_as_much_is_not_taken(
+    table: str, places: list[str], tmp_path: Path
+) -> None:
+    assert sorted(problem.split(": ")[0] for problem in problems(plan(tmp_path, table))) == places
+
+
+def test_a_column_that_was_meant_is_named(tmp_path: Path) -> None:
+    (problem,) = problems(plan(tmp_path, "Site,Patients (per mnth)\nA,1\n", "{name: Site, rate: Patients}"))
+    assert 'there is no column "Patients" (did you mean "Patients (per mnth)"?)' in problem

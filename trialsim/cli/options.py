@@ -51,8 +51,8 @@ precision_option = click.option(
     multiple=True,
     metavar="NAME=HALF-WIDTH",
     help="Simulate until the 95 % interval of an estimate is as narrow: early_termination=0.02, "
-    "'last_visit_p80=2 weeks', infused_mean=0.1, of comparisons also last_visit_difference=... From --replications on; "
-    "may be given several times. Nothing is kept while that goes on.",
+    "'last_visit_p80=2 weeks', infused_mean=0.1, of comparisons also last_visit_difference=... From --replications "
+    "on, of which there are 200 or more; may be given several times.",
 )
 
 most_option = click.option(

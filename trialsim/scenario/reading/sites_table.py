@@ -116,7 +116,8 @@ def _places(names: Sequence[str], columns: Mapping[str, str], line: int) -> dict
         if found:
             places[key] = found[0]
         elif wanted is not None or key == "name":
-            close = nearest(wanted or key, names)
+            longer = [name for name in names if _plain(name).startswith(plain)]
+            close = longer[0] if longer else nearest(wanted or key, names)
             hint = f' (did you mean "{close}"?)' if close else ""
             there = listed([name for name in names if name]) or "none"
             raise TableError(f"there is no column {given(wanted or key)}{hint}; there are {there}", line)
@@ -139,15 +140,23 @@ def _value(key: str, cell: Any, unit: str | None) -> Any:
     kind, text = KEYS[key], _text(cell)
     if kind is str:
         return text
-    plain = text.replace(",", ".") if _NUMBER.fullmatch(text) else None
+    plain = text.replace(",", ".") if _NUMBER.fullmatch(text) and not _is_ambiguous(text, kind) else None
     percent = _PERCENT.fullmatch(text)
     if kind is float:
         return float(plain) if plain else float(percent[1].replace(",", ".")) / 100 if percent else text
     if kind is int:
         return int(float(plain)) if plain and float(plain).is_integer() else text
     if plain is None:
-        return re.sub(r"(?<=[0-9]),(?=[0-9])", ".", text)
+        first = text.split(" ")[0]
+        return text if _is_ambiguous(first, kind) else re.sub(r"(?<=[0-9]),(?=[0-9])", ".", text)
     return f"{plain} {unit}" if unit else number(float(plain))
+
+
+def _is_ambiguous(text: str, kind: Any) -> bool:
+    """Whether a number may be a thousand times as much: ``1,200``; of what is counted, also ``1.200``."""
+    return (
+        re.fullmatch(r"[1-9][0-9]{0,2}[.,][0-9]{3}" if kind is int else r"[1-9][0-9]{0,2},[0-9]{3}", text) is not None
+    )
 
 
 def _text(cell: Any) -> str:

@@ -24,6 +24,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from trialsim.scenario.messages.errors import InvalidValue
 from trialsim.scenario.messages.words import given
 from trialsim.scenario.values import units
 from trialsim.scenario.values import written_distributions as written
@@ -34,6 +35,7 @@ from trialsim.scenario.values.units import Dose
 EARLIEST, LATEST = datetime.date(1900, 1, 1), datetime.date(2200, 12, 31)
 T = TypeVar("T")
 _DATE_LIKE = re.compile(r"\s*[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}\s*$")
+_OR_A_DATE = "or a date such as 2026-03-01"
 NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
@@ -100,12 +102,18 @@ def _days(value: Any) -> float:
     try:
         return units.days(value)
     except ValueError as problem:
-        raise ValueError(f"{problem}, or a date such as 2026-03-01") from None
+        raise ValueError(f"{problem}, {_OR_A_DATE}") from None
 
 
 def _opening(value: Any, info: ValidationInfo) -> Distribution:
     moment = _or_date(lambda each: each)(value.value if isinstance(value, Constant) else value, info)
-    return Constant(moment) if isinstance(moment, Dated) else written.read(value, written.DURATION)
+    if isinstance(moment, Dated):
+        return Constant(moment)
+    try:
+        return written.read(value, written.DURATION)
+    except InvalidValue as problem:
+        told = [(path, message if path else f"{message}, {_OR_A_DATE}") for path, message in problem.problems]
+        raise InvalidValue(told) from None
 
 
 def _fixed_day(value: Any) -> float:
