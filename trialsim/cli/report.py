@@ -99,6 +99,12 @@ class _File(click.Path):
 @vary_option("Make it the report of a sweep")
 @click.option("--levers/--no-levers", default=True, show_default=True, help="Find out what would help.")
 @click.option(
+    "--sensitivity/--no-sensitivity",
+    default=True,
+    show_default=True,
+    help="Find out which of the values that are not known (uncertain) drive the answer.",
+)
+@click.option(
     "--detail", is_flag=True, default=False, help="Draw what is in use over time and what people wait for as well."
 )
 @click.option("--figures/--no-figures", default=True, show_default=True, help="Draw figures.")
@@ -117,6 +123,7 @@ def report_command(
     settings: tuple[str, ...],
     vary: tuple[str, ...],
     levers: bool,
+    sensitivity: bool,
     detail: bool,
     figures: bool,
     engine: str,
@@ -149,6 +156,13 @@ def report_command(
             results = _simulated(source, vary, settings, replications, seed, levers, detail, jobs, engine, progress)
         number = len(results.replications) if isinstance(results, Results) else _of_each(results)
         beside = [_compared(each, results, number, results.seed, jobs, engine, progress) for each in compared]
+        drivers = None
+        if sensitivity and not is_folder and isinstance(results, Results):
+            from trialsim.results.drivers import drivers_of_run
+
+            drivers = drivers_of_run(
+                results.scenario, results.replications, results.seed, jobs, engine, progress
+            )
         changed = None
         if previous is not None:
             if not isinstance(results, Results):
@@ -161,6 +175,7 @@ def report_command(
             context=context,
             compare=beside,
             changed=changed,
+            sensitivity=drivers,
             with_stress=stress,
             with_figures=figures,
             progress=written,

@@ -27,6 +27,8 @@ CAPTIONS = {
     "stock": "Doses in stock in one of the simulated trials",
     "sites": "Sites, and the people from each",
     "ignorance": "How much is luck, and how much is not known",
+    "sensitivity-tornado": "How far each value that is not known moves the answer",
+    "sensitivity-indices": "How much of what is not known comes from which value",
     "levers": "What the levers buy",
     "sweep_heatmap": "The plans at a glance",
     "sweep_differences": "Differences to the base, pair by pair",

@@ -13,6 +13,7 @@ from trialsim.document.chapters.causes import causes
 from trialsim.document.chapters.changes import NAME as CHANGES
 from trialsim.document.chapters.changes import changes
 from trialsim.document.chapters.comparison import comparison
+from trialsim.document.chapters.drivers import NAME as DRIVERS
 from trialsim.document.chapters.helps import helps
 from trialsim.document.chapters.holds import holds
 from trialsim.document.chapters.milestones import milestones
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from trialsim.results.levers import LeverResults
     from trialsim.results.result import Result
     from trialsim.results.run import Results
+    from trialsim.results.sensitivity import SensitivityResults
     from trialsim.results.sweep import SweepResults
 
 Step = Callable[[int, int], None]
@@ -47,6 +49,7 @@ def report(
     context: str = "",
     compare: Sequence[SweepResults | LeverResults] = (),
     changed: Mapping[str, Any] | None = None,
+    sensitivity: SensitivityResults | None = None,
     with_stress: bool = False,
     with_figures: bool = True,
     progress: Step | None = None,
@@ -65,6 +68,8 @@ def report(
         What else stands in it.
     changed : mapping, optional
         What `trialsim.results.changes.Changes.summary` says, with ``previous`` and ``same_as_then``.
+    sensitivity : SensitivityResults, optional
+        Which of the values that are not known drive the answer.
     with_stress : bool
         Whether the items of STRESS-DES are added.
     with_figures : bool
@@ -72,7 +77,7 @@ def report(
     progress : callable, optional
         Called with (done, all) as chapters get done.
     """
-    subject = _subject(results, command, question, context, compare, changed, with_figures)
+    subject = _subject(results, command, question, context, compare, changed, sensitivity, with_figures)
     # the order of a decision
     makers: list[Callable[[], Chapter | None]] = [partial(_question, subject), partial(answer, subject)]
     compared = [partial(comparison, subject, each) for each in subject.comparisons]
@@ -114,6 +119,7 @@ def _subject(
     context: str,
     compare: Sequence[SweepResults | LeverResults],
     changed: Mapping[str, Any] | None,
+    sensitivity: SensitivityResults | None,
     with_figures: bool,
 ) -> Subject:
     from trialsim.analysis.facts import facts_of
@@ -129,12 +135,14 @@ def _subject(
     }
     if changed is not None:
         documents[CHANGES] = dict(changed)
+    if sensitivity is not None:
+        documents[DRIVERS] = sensitivity.summary()
     return Subject(
         scenario=run.scenario,
         facts=facts_of(run.scenario),
         data=Data(documents),
         manifest=results.manifest() if not is_sweep else {**results.manifest(), **_of(run)},
-        draw=cache(partial(_draw, run, is_sweep)) if with_figures else lambda name: None,
+        draw=cache(partial(_draw, run, sensitivity, is_sweep)) if with_figures else lambda name: None,
         command=command or command_of(results),
         question=question,
         context=context,
@@ -198,8 +206,12 @@ def _varied(sweep: Sweep) -> list[str]:
     return line + ["--points", str(sum(point.on_grid for point in sweep.points))] * drawn
 
 
-def _draw(run: Results, is_sweep: bool, name: str) -> Figure | None:
+def _draw(run: Results, sensitivity: SensitivityResults | None, is_sweep: bool, name: str) -> Figure | None:
     """A figure of the run; None of what has no such figure."""
+    of_drivers = name.removeprefix(f"{DRIVERS}-")
+    if of_drivers != name:
+        has_it = sensitivity is not None and of_drivers in sensitivity.figures()
+        return figure_of(sensitivity.figure(of_drivers), name) if sensitivity is not None and has_it else None
     if name not in run.figures() or (is_sweep and name == "enrolment"):
         return None
     return figure_of(run.figure(name), name)

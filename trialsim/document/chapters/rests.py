@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from trialsim.document.chapters.answer import end_of
+from trialsim.document.chapters.drivers import drivers
 from trialsim.document.content import Block, Chapter, Column, Key, Paragraph, Subheading, Table, Text
 from trialsim.document.subject import Subject
 from trialsim.scenario.assumptions import Assumption, assumptions
@@ -142,3 +143,4 @@ def _unknown(subject: Subject) -> Iterator[Block]:
     )
     if figure := subject.draw("ignorance"):
         yield figure
+    yield from drivers(subject)
