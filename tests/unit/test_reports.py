@@ -21,6 +21,7 @@ from trialsim.document.content import Document, Figure, Number, Paragraph, Table
 from trialsim.document.data import Data, duration_range
 from trialsim.document.drawing import cleaned
 from trialsim.document.making import report
+from trialsim.results.drivers import drivers_of_run
 from trialsim.results.run import Results
 from trialsim.scenario import Scenario, load
 from trialsim.scenario.shipped import names
@@ -219,6 +220,27 @@ def test_values_that_are_not_known_are_told_with_how_much_of_the_spread_they_mak
     assert "May be" in text(rests) and "0.3 per month to 2 per month" in text(rests)
     sources = {source for _, found, _ in numbers(rests) for source in found}
     assert "summary.ignorance.milestones.last_visit.ignorance" in sources
+
+
+@pytest.mark.slow
+def test_which_of_the_values_that_are_not_known_drive_the_answer_is_told() -> None:
+    results = trialsim.simulate("msc-sle-uncertain", 100)
+    found = drivers_of_run(results.scenario, results.replications, 1, 1, "simpy")
+    assert found is not None
+    page = parsed(html.render(report(results, sensitivity=found, with_figures=False)))
+    rests = next(each for each in page.iter(f"{XHTML}section") if each.get("id") == "rests")
+    assert "What drives the answer: last visit" in text(rests) and "the dummy, which changes nothing" in text(rests)
+    data = {"summary": results.summary(), "sensitivity": json.loads(json.dumps(found.summary()))}
+    told = [each for each in numbers(rests) if each[1][0].startswith("sensitivity.")]
+    assert len(told) > 20
+    for words, sources, values in told:
+        stands = [at(data, source) for source in sources]
+        assert values == ["" if each is None else str(each) for each in stands], (words, sources)
+
+
+def test_where_all_is_known_nothing_drives_the_answer() -> None:
+    results = trialsim.simulate("teaching-minimal", 20)
+    assert drivers_of_run(results.scenario, results.replications, 1, 1, "simpy") is None
 
 
 def test_paths_lead_through_lists_and_keys_with_dots() -> None:

@@ -160,9 +160,7 @@ def report_command(
         if sensitivity and not is_folder and isinstance(results, Results):
             from trialsim.results.drivers import drivers_of_run
 
-            drivers = drivers_of_run(
-                results.scenario, results.replications, results.seed, jobs, engine, progress
-            )
+            drivers = drivers_of_run(results.scenario, results.replications, results.seed, jobs, engine, progress)
         changed = None
         if previous is not None:
             if not isinstance(results, Results):

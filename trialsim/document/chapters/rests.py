@@ -125,7 +125,8 @@ def _unknown(subject: Subject) -> Iterator[Block]:
         return
     keys = f"{subject.facts.unknown:,} value{'s are' if subject.facts.unknown != 1 else ' is'} not known"
     if not found or found["milestones"][end]["ignorance"] is None:
-        yield Paragraph((f"{keys}, and drawn anew for each trial within the range that is given. ",))
+        yield Paragraph((f"{keys}, and drawn anew for each trial within the range that is given.",))
+        yield from drivers(subject)
         return
     at, words = f"summary.ignorance.milestones.{end}", subject.facts.words_of(end)
     yield Paragraph(
