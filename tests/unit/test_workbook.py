@@ -16,11 +16,14 @@ import pytest
 
 import trialsim
 from tests.support.hostile import HOSTILE
+from trialsim.export import write
+from trialsim.export.content import Content
 from trialsim.export.words import plain
 from trialsim.results.run import Results
 from trialsim.scenario import Scenario
 from trialsim.scenario.assumptions import assumptions
 from trialsim.scenario.messages.words import dotted
+from trialsim.storage import StoreError
 from trialsim.tables import QUANTILES
 from trialsim.vocabulary import Milestone
 
@@ -169,6 +172,14 @@ def test_assumptions_have_their_sources_and_cells_to_fill_in(book: Any) -> None:
 def test_the_same_results_give_the_same_bytes(path: Path, tmp_path: Path) -> None:
     reference().export(tmp_path / "again.xlsx")
     assert (tmp_path / "again.xlsx").read_bytes() == path.read_bytes()
+
+
+def test_what_cannot_be_written_is_told_as_all_else_is(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No such file or directory"):
+        write(Content("a test", reference().tables(), {}), tmp_path / "none" / "a.xlsx")
+    with pytest.raises(StoreError, match="there is no folder"):
+        reference().export(tmp_path / "none" / "a.xlsx")
+    assert not list(tmp_path.iterdir())
 
 
 def test_tables_of_other_results_have_a_sheet_each(tmp_path: Path) -> None:

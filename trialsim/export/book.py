@@ -85,9 +85,20 @@ class Book:
         self, kind: type[BaseException] | None, problem: BaseException | None, _: TracebackType | None
     ) -> None:
         if problem is None:
-            self.workbook.close()
+            self._close()
         else:
             self.workbook.fileclosed = True  # else it warns, when it goes, that it was never closed
+
+    def _close(self) -> None:
+        """Write the file. Raises OSError, and not the library's own kind of it."""
+        from xlsxwriter.exceptions import FileCreateError
+
+        try:
+            self.workbook.close()
+        except FileCreateError as problem:
+            self.workbook.fileclosed = True
+            cause = problem.args[0] if problem.args else problem
+            raise cause if isinstance(cause, OSError) else OSError(str(problem)) from None
 
     def sheet(
         self, name: str, heading: str, notes: Sequence[str], columns: Sequence[Column], *, on_one_page: bool = False
