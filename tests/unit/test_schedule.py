@@ -100,6 +100,18 @@ def test_a_calendar_worked_out_by_hand() -> None:
     assert sites["infused_mean"].to_dict() == {"One": 6, "Two": 0}
 
 
+def test_a_cohort_that_is_cut_short_is_known_when_the_next_is_decided_on() -> None:
+    """Two of three have a DLT a day after their infusions on days 1 and 2; the third is watched until day 16.5."""
+    toxic = {"arrival": "1 day", "count": 2, "every": "1 day", "dlt": [None, "1 day"]}
+    people = [toxic, {"arrival": "2.5 days", "count": 7, "every": "1 day"}]
+    dosing = {**BY_HAND["dosing"], "start_level": 2, "committee_every": None}
+    document = {**BY_HAND, "recruitment": {"sites": [{"name": "One", "people": people}]}, "dosing": dosing}
+    tasks = tasks_of(trialsim.simulate(Scenario.from_document(document), 2).schedule)
+    assert days(tasks["cohort_1_window"]) == (1, 3)
+    assert days(tasks["cohort_1_review"]) == (3, 10)
+    assert days(tasks["cohort_2_filling"]) == (10, 10)
+
+
 def test_shares_of_the_critical_path_add_up() -> None:
     plan = trialsim.simulate("autologous-car-t", 60, levers=False).schedule
     shares = [task.critical.share for task in plan.tasks if task.critical is not None]
