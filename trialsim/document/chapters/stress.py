@@ -192,7 +192,7 @@ def _experimentation(subject: Subject) -> Iterator[Item]:
         ),
     )
     limit = scenario.stopping.time_limit if scenario.stopping else None
-    until = f"; ended after {duration(limit)} at the latest" if limit is not None else ""
+    until = f"; nobody is treated after {duration(limit)}" if limit is not None else ""
     yield Item("4.2", "Run length", (f"Each trial until its last visit and database lock{until}.",))
     yield Item(
         "4.3",
