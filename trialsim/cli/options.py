@@ -148,7 +148,7 @@ def executor_option(command: Callable[..., None]) -> Callable[..., None]:
     """Two options of a command that give its `executor`: its name, or the address of a Dask scheduler."""
     name = click.option(
         "--executor",
-        type=OneOf(_EXECUTORS, "executor"),
+        type=OneOf(_EXECUTORS, "kind of executor"),
         default=_EXECUTORS[0],
         show_default=True,
         callback=_executor,
