@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Any
 from trialsim.analysis.measures import is_share
 from trialsim.analysis.measures import words as measure_words
 from trialsim.analysis.schedule import Range, Schedule
-from trialsim.export import assumption_sheet as layout
-from trialsim.export import words
+from trialsim.export import assumption_sheet, words
 from trialsim.export.book import Book, Column, Sheet
-from trialsim.scenario.assumptions import Assumption, assumptions
 from trialsim.tables import COUNTS, FUNNEL, QUANTILES, REPLICATIONS
 from trialsim.vocabulary import EndCause, Milestone, Piece
 
@@ -329,39 +327,6 @@ def levers(book: Book, content: Content, plan: Schedule) -> None:
             sheet.put(row, place, values[place], "percent" if values[5] == "probability" else "days")
 
 
-def assumption_sheet(book: Book, content: Content, plan: Schedule) -> None:
-    """What the answer rests on, with cells for what is agreed."""
-    assert content.scenario is not None
-    columns = [Column(each.name, shown="wrap", width=each.width) for each in layout.HEADINGS]
-    sheet = book.sheet(layout.SHEET, "What the answer rests on", [layout.HOW_TO], columns)
-    sheet.row -= 1
-    for name, value in ((layout.TRIAL, plan.facts.name), (layout.DIGEST, plan.digest)):
-        sheet.put(sheet.row, 0, name, "bold")
-        sheet.put(sheet.row, 1, value)
-        sheet.row += 1
-    sheet.row += 1
-    found = assumptions(content.scenario, with_defaults=True)
-    first, last = sheet.table(map(_of_assumption, found))
-    for row in range(first, last):
-        for heading in layout.TO_FILL_IN:
-            sheet.put(row, layout.HEADINGS.index(heading), None, "input")
-
-
-def _of_assumption(each: Assumption) -> list[Any]:
-    off = "; ".join(f"{one.low}, {one.middle}, {one.high}" for one in each.unknown)
-    value = each.text if each.amount is None else int(each.amount) if each.amount.is_integer() else each.amount
-    return [
-        each.key,
-        each.name,
-        value,
-        each.unit,
-        each.kind,
-        each.note,
-        off or None,
-        *([None] * len(layout.TO_FILL_IN)),
-    ]
-
-
 def people(book: Book, content: Content, plan: Schedule) -> None:
     """People by site, and what becomes of them and of the lots."""
     names = {"candidates": "Candidates", "screened": "Screened", "enrolled": "Enrolled", "infused": plan.facts.infused}
@@ -416,5 +381,5 @@ def counts(book: Book, content: Content, plan: Schedule) -> None:
 
 
 SHEETS: tuple[Callable[[Book, Content, Schedule], None], ...] = (
-    *(answer, milestones, plan_sheet, committee, causes, delays, levers, assumption_sheet, people, counts),
+    *(answer, milestones, plan_sheet, committee, causes, delays, levers, assumption_sheet.make, people, counts),
 )
