@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from trialsim.results.run import Results, simulate
     from trialsim.results.selection import SelectionResults, select
     from trialsim.results.sensitivity import SensitivityResults, sensitivity
-    from trialsim.results.sweep import SweepResults, compare, sweep
+    from trialsim.results.sweep import compare, sweep
+    from trialsim.results.sweep_results import SweepResults
     from trialsim.results.trace import Trace, trace
     from trialsim.scenario import Scenario, ScenarioError, load
 
@@ -36,7 +37,7 @@ _HOMES = {
     "ScenarioError": "trialsim.scenario",
     "SelectionResults": "trialsim.results.selection",
     "SensitivityResults": "trialsim.results.sensitivity",
-    "SweepResults": "trialsim.results.sweep",
+    "SweepResults": "trialsim.results.sweep_results",
     "Trace": "trialsim.results.trace",
     "compare": "trialsim.results.sweep",
     "levers": "trialsim.results.levers",

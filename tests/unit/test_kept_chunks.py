@@ -26,7 +26,8 @@ from trialsim.experiment.store import Store, key
 from trialsim.frames import typed
 from trialsim.results.earlier import earlier
 from trialsim.results.run import Results, simulate, simulate_part
-from trialsim.results.sweep import SweepResults, sweep, sweep_part
+from trialsim.results.sweep import sweep, sweep_part
+from trialsim.results.sweep_results import SweepResults
 from trialsim.scenario.sweep import Sweep, load_sweep
 from trialsim.storage import Refused, StoreError
 from trialsim.tables import replication_columns

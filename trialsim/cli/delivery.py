@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from trialsim.results.run import Results
     from trialsim.results.selection import SelectionResults
     from trialsim.results.sensitivity import SensitivityResults
-    from trialsim.results.sweep import SweepResults
+    from trialsim.results.sweep_results import SweepResults
 
 
 def deliver(

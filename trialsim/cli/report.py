@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from trialsim.document.content import Document
     from trialsim.results.levers import LeverResults
     from trialsim.results.run import Results
-    from trialsim.results.sweep import SweepResults
+    from trialsim.results.sweep_results import SweepResults
     from trialsim.scenario import Scenario
 
 FORMATS = ("html", "pdf", "json")

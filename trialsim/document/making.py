@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from trialsim.results.result import Result
     from trialsim.results.run import Results
     from trialsim.results.sensitivity import SensitivityResults
-    from trialsim.results.sweep import SweepResults
+    from trialsim.results.sweep_results import SweepResults
 
 Step = Callable[[int, int], None]
 
@@ -123,7 +123,7 @@ def _subject(
     with_figures: bool,
 ) -> Subject:
     from trialsim.analysis.facts import facts_of
-    from trialsim.results.sweep import SweepResults
+    from trialsim.results.sweep_results import SweepResults
 
     is_sweep = isinstance(results, SweepResults)
     run = of_base(results) if isinstance(results, SweepResults) else results
@@ -181,7 +181,7 @@ def of_base(results: SweepResults) -> Results:
 
 def command_of(results: Result) -> str:
     """A command line that gives the same numbers, with the scenario saved under its name."""
-    from trialsim.results.sweep import SweepResults
+    from trialsim.results.sweep_results import SweepResults
 
     made = results.made_from()
     if not isinstance(results, SweepResults):
@@ -218,7 +218,7 @@ def _draw(run: Results, sensitivity: SensitivityResults | None, is_sweep: bool, 
 
 
 def _comparison(results: SweepResults | LeverResults, name: str, with_figures: bool) -> Comparison:
-    from trialsim.results.sweep import SweepResults
+    from trialsim.results.sweep_results import SweepResults
 
     draw = partial(_drawn, results, name) if with_figures else list
     if isinstance(results, SweepResults):

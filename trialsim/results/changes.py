@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from trialsim.analysis.measures import USUAL
 from trialsim.experiment.collection import Progress
 from trialsim.results.reading import checked_manifest, saved_summary, scenario_of
-from trialsim.results.sweep import SweepResults, compare
+from trialsim.results.sweep import compare
+from trialsim.results.sweep_results import SweepResults
 from trialsim.scenario import Scenario, ScenarioError
 from trialsim.scenario.messages.words import dotted
 from trialsim.scenario.reading.entries import NAMED, position_of

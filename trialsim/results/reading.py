@@ -16,7 +16,7 @@ from trialsim.results.earlier import Held
 from trialsim.results.histories import Histories
 from trialsim.results.levers import LeverResults
 from trialsim.results.run import Results
-from trialsim.results.sweep import SweepResults
+from trialsim.results.sweep_results import SweepResults
 from trialsim.scenario import Scenario, ScenarioError
 from trialsim.scenario.reading.leaves import only
 from trialsim.scenario.sweep import Axis, Point, Sweep
