@@ -173,7 +173,7 @@ class _Work:
         speed = self._bundles.speed
         if speed and self._bundles.waiting / (speed * workers) > self._seconds_to_start:
             if self._seconds_to_start > _WORTH_TELLING_SECONDS:
-                _log.info("The workers compile the engine: about a minute, once on each machine")
+                _log.info("The workers compile the engine where they do not have it: about a minute")
             self._engine, self._seconds_to_start = "auto", inf
         bundle = self._bundles.next(workers)
         return None if bundle is None else Task(self._engine, bundle)

@@ -45,7 +45,7 @@ def render(summary: Mapping[str, Any], *, color: bool = False, width: int | None
     console.print()
     print_whole(console, rows_of(summary))
     console.print()
-    console.print(f"{NOTE} Whatever a lever leaves as it was has the same luck with it and without.")
+    console.print(f"{NOTE}{of_pairs(summary)} Whatever a lever leaves as it was has the same luck with it and without.")
     return text_on(console)
 
 
@@ -58,6 +58,18 @@ def rows_of(summary: Mapping[str, Any], most: int | None = None) -> Table:
     for lever in summary["levers"][:most]:
         rows.add_row(lever["lever"], *(_bought(lever[name], name, runs) for name in measures))
     return rows
+
+
+def of_pairs(summary: Mapping[str, Any]) -> str:
+    """On how many trials the differences of milestones rest, where that is not on all; empty if it is."""
+    runs, sentences = summary["replications"], []
+    for name in summary["measures"]:
+        pairs = [lever[name]["pairs"] for lever in summary["levers"]]
+        if min(pairs) < runs:
+            some = f"{min(pairs):,}" + (f" to {max(pairs):,}" if max(pairs) > min(pairs) else "")
+            called = words(name, summary.get("words"))
+            sentences.append(f" Of {called}, that is in {some} of the {runs:,} trials.")
+    return "".join(sentences)
 
 
 def in_a_line(summary: Mapping[str, Any]) -> str | None:

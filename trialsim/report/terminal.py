@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trialsim.report.ignorance import lines
-from trialsim.report.levers import NOTE, in_a_line, rows_of
+from trialsim.report.levers import NOTE, in_a_line, of_pairs, rows_of
 from trialsim.report.paper import paper, print_beside, print_whole, table, text_on
 from trialsim.report.precision import sentences
 from trialsim.vocabulary import EndCause, Milestone, Piece
@@ -74,7 +74,11 @@ def render(summary: dict[str, Any], facts: Facts, *, color: bool = False, width:
         console.print()
         print_whole(console, rows_of(summary["levers"], _MOST_LEVERS))
         number = len(summary["levers"]["levers"])
-        console.print(NOTE + f" These are {_MOST_LEVERS} of {number} levers." * (number > _MOST_LEVERS))
+        console.print(
+            NOTE
+            + of_pairs(summary["levers"])
+            + f" These are {_MOST_LEVERS} of {number} levers." * (number > _MOST_LEVERS)
+        )
     _observed(console, summary)
     _small_print(console, summary, facts)
     return text_on(console)

@@ -10,6 +10,7 @@ from trialsim.analysis.measures import words
 from trialsim.document.content import Block, Chapter, Column, Paragraph, Table, Text
 from trialsim.document.data import Data
 from trialsim.document.subject import Subject
+from trialsim.report.levers import of_pairs
 
 HOW_TO_READ = (
     "Each lever is moved by the step that its name says, and simulated with the same luck as the plan, so that a "
@@ -28,7 +29,7 @@ def helps(subject: Subject) -> Chapter | None:
     if not levers or not levers["levers"]:
         why = "The levers of this trial were not simulated: nothing is said here of what would help."
         return Chapter("helps", "What would help", (Paragraph((why,)),))
-    blocks: list[Block] = [Paragraph((HOW_TO_READ,)), table(subject.data, "summary.levers")]
+    blocks: list[Block] = [Paragraph((HOW_TO_READ + of_pairs(levers),)), table(subject.data, "summary.levers")]
     figure = subject.draw("levers")
     return Chapter("helps", "What would help", (*blocks, *([figure] if figure else [])))
 
