@@ -10,13 +10,12 @@ from trialsim.analysis.measures import words
 from trialsim.document.content import Block, Chapter, Column, Paragraph, Table, Text
 from trialsim.document.data import Data
 from trialsim.document.subject import Subject
-from trialsim.report.levers import of_pairs
 
 HOW_TO_READ = (
     "Each lever is moved by the step that its name says, and simulated with the same luck as the plan, so that a "
-    "difference is that of the lever. Milestones are in months, in trials that complete both ways; below 0 is sooner. "
-    "Risks are in percentage points. Brackets are 95 % intervals; what may be nothing is said to be so. Whether a "
-    "step can be had, and what it costs, the sponsor knows."
+    "difference is that of the lever. Milestones are in months, in trials that complete both ways, whose number is "
+    "told where that is not all; below 0 is sooner. Risks are in percentage points. Brackets are 95 % intervals; what "
+    "may be nothing is said to be so. Whether a step can be had, and what it costs, the sponsor knows."
 )
 ENDS = ("difference", "difference_low", "difference_high")
 
@@ -29,7 +28,7 @@ def helps(subject: Subject) -> Chapter | None:
     if not levers or not levers["levers"]:
         why = "The levers of this trial were not simulated: nothing is said here of what would help."
         return Chapter("helps", "What would help", (Paragraph((why,)),))
-    blocks: list[Block] = [Paragraph((HOW_TO_READ + of_pairs(levers),)), table(subject.data, "summary.levers")]
+    blocks: list[Block] = [Paragraph((HOW_TO_READ,)), table(subject.data, "summary.levers")]
     figure = subject.draw("levers")
     return Chapter("helps", "What would help", (*blocks, *([figure] if figure else [])))
 
@@ -52,4 +51,5 @@ def _bought(data: Data, at: str, found: Mapping[str, Any], measure: str, runs: i
     if mean is None:
         return ("no trial completes both ways",)
     told = data.difference(at, measure, runs)
-    return (told,) if is_sure(mean, low, high, found["pairs"]) else (told, ": may be nothing")
+    pairs: Text = (", in ", data.count(f"{at}pairs")) if found["pairs"] < runs else ()
+    return (told, *pairs, *((": may be nothing",) * (not is_sure(mean, low, high, found["pairs"]))))
