@@ -91,8 +91,8 @@ def test_results_without_one_of_their_files_are_replaced(tmp_path: Path) -> None
 
 
 def test_no_file_is_written_that_would_not_be_replaced_later(tmp_path: Path) -> None:
-    (tmp_path / "table.xlsx").touch()
-    with pytest.raises(ValueError, match=r"table.xlsx is not among the names"):
+    (tmp_path / "table.docx").touch()
+    with pytest.raises(ValueError, match=r"table.docx is not among the names"):
         inventory(tmp_path)
 
 

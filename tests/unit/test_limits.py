@@ -161,7 +161,7 @@ ALL_SOURCED = "sources:\n" + "".join(
         ("recruitment.sites.A7.rate", "-{} per year"),
     ],
 )
-def test_a_sweep_of_a_scenario_with_many_sources_is_checked_within_two_seconds(
+def test_a_sweep_of_a_scenario_with_many_sources_is_checked_within_four_seconds(
     key: str, value: str, tmp_path: Path
 ) -> None:
     """Also where every point is wrong: what is wrong with a few of them is told."""
@@ -173,7 +173,7 @@ def test_a_sweep_of_a_scenario_with_many_sources_is_checked_within_two_seconds(
         assert len(load_sweep(path, [f"{key}={values}"]).points) >= 45
     except ScenarioError as error:
         assert value.startswith("-") and 5 <= len(error.problems) < 45
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 4
 
 
 def test_a_sweep_that_is_wrong_at_every_point_is_told_soon(tmp_path: Path) -> None:

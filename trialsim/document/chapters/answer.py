@@ -80,7 +80,16 @@ def when(subject: Subject) -> Text:
         " and ",
         data.date(f"{at}.p90.date"),
         ".",
+        *_settled(subject),
     )
+
+
+def _settled(subject: Subject) -> Text:
+    """When it is known whether the trial is completed, where that is before its last visit."""
+    if end_of(subject) is not Milestone.LAST_VISIT:
+        return ()
+    date = subject.data.date(f"summary.milestones.{Milestone.SETTLED}.p50.date")
+    return (" Whether it is completed or ends early is settled in half of them by ", date, ".")
 
 
 def how_likely(subject: Subject) -> Text:

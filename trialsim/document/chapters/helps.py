@@ -17,6 +17,7 @@ HOW_TO_READ = (
     "told where that is not all; below 0 is sooner. Risks are in percentage points. Brackets are 95 % intervals; what "
     "may be nothing is said to be so. Whether a step can be had, and what it costs, the sponsor knows."
 )
+_ONE_SITE_MORE = " One site more is one like that with the middle rate."
 ENDS = ("difference", "difference_low", "difference_high")
 
 
@@ -28,7 +29,8 @@ def helps(subject: Subject) -> Chapter | None:
     if not levers or not levers["levers"]:
         why = "The levers of this trial were not simulated: nothing is said here of what would help."
         return Chapter("helps", "What would help", (Paragraph((why,)),))
-    blocks: list[Block] = [Paragraph((HOW_TO_READ,)), table(subject.data, "summary.levers")]
+    more = any(lever["lever"] == "one site more" for lever in levers["levers"])
+    blocks: list[Block] = [Paragraph((HOW_TO_READ + _ONE_SITE_MORE * more,)), table(subject.data, "summary.levers")]
     figure = subject.draw("levers")
     return Chapter("helps", "What would help", (*blocks, *([figure] if figure else [])))
 

@@ -6,6 +6,17 @@ from trialsim.document.content import Chapter, Column, Paragraph, Table, Text
 from trialsim.document.data import date_in_words
 from trialsim.document.subject import Subject
 from trialsim.report.terminal import observed_name
+from trialsim.scenario.assumptions import assumptions
+
+
+def _by_construction(subject: Subject) -> str:
+    """What is said where values of the plan come from the same course."""
+    if not any(each.kind in ("observed", "derived") for each in assumptions(subject.scenario)):
+        return ""
+    return (
+        " Some values of the plan were taken from this trial's own data, as the chapter on trust lists them: what "
+        "follows from such a value agrees by construction, and proves nothing."
+    )
 
 
 def observed(subject: Subject) -> Chapter | None:
@@ -47,7 +58,7 @@ def observed(subject: Subject) -> Chapter | None:
                 (
                     "What really happened was never read by the model. The rank is the share of simulated trials "
                     "below the real value (half of those equal to it counted): ranks near 0 or 100 % would say that "
-                    "the model is off.",
+                    "the model is off." + _by_construction(subject),
                 )
             ),
             Table("The real trial among the simulated ones", columns, tuple(rows)),
