@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import NamedTuple
 
 from trialsim.experiment.chunks import Span, missing
-from trialsim.experiment.jobs import Fetch, Job, Tables, put_together
+from trialsim.experiment.jobs import Fetch, Job, Tables, at_hand, put_together
 from trialsim.experiment.store import Store
 from trialsim.frames import Lazy
 
@@ -110,11 +109,7 @@ class Collection:
 
     def _chunks(self, position: int) -> list[Fetch]:
         """What gives the tables of a job's chunks, in order."""
-        return [partial(_itself, tables) for _, tables in sorted(self._parts[position].items())]
-
-
-def _itself(tables: Tables) -> Tables:
-    return tables
+        return [at_hand(tables) for _, tables in sorted(self._parts[position].items())]
 
 
 def _share(jobs: int, replications: int, part: tuple[int, int] | None, after: int) -> dict[int, Span]:

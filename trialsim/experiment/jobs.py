@@ -29,6 +29,11 @@ Fetch = Callable[[], Tables]
 """Gives the tables of a chunk, which may be on the disk until then."""
 
 
+def at_hand(tables: Tables) -> Fetch:
+    """What gives tables that are in memory already."""
+    return lambda: tables
+
+
 @dataclass(frozen=True, eq=False)
 class Job:
     """A scenario to be simulated: what all its replications have in common.

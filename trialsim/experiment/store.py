@@ -40,7 +40,7 @@ from trialsim.experiment.chunks import (
     refuse_foreign,
     remove_drafts,
 )
-from trialsim.experiment.jobs import Fetch, Job, Tables, put_together
+from trialsim.experiment.jobs import Fetch, Job, Tables, at_hand, put_together
 from trialsim.frames import to_arrow, typed
 from trialsim.inventory import PROGRAM
 from trialsim.storage import Refused, StoreError, reason
@@ -174,7 +174,7 @@ class Store:
     def chunks(self, position: int) -> list[Fetch]:
         """What gives the tables of the chunks of the job at a position, in order: from the disk, or still waiting."""
         chunks = dict(self._there.get(position, {}))
-        chunks |= {span: partial(_itself, tables) for span, tables in self._waiting.get(position, ())}
+        chunks |= {span: at_hand(tables) for span, tables in self._waiting.get(position, ())}
         return [chunks[span] for span in sorted(chunks)]
 
     def add(self, position: int, span: Span, tables: Tables) -> None:
@@ -237,10 +237,6 @@ class Store:
         """Remove the folder, when what was in it is part of finished results."""
         if plan_of(self.folder) is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def _itself(tables: Tables) -> Tables:
-    return tables
 
 
 def _is_sound(path: Path, columns: Columns) -> bool:
