@@ -9,10 +9,10 @@ import numpy as np
 from matplotlib.lines import Line2D
 
 from trialsim.analysis.levers import is_sure
-from trialsim.analysis.measures import is_share, scale, words
+from trialsim.analysis.measures import scale, words
 from trialsim.figures import style
 from trialsim.figures.picture import as_written, describe
-from trialsim.tables import COUNTS
+from trialsim.figures.varied import unit_of_difference
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,11 +116,11 @@ def forest(
     if not np.nan_to_num(known).any():
         ax.set_xlim(-1, 1)
     name = words(measure, called)
-    ax.set_xlabel(f"{name[:1].upper()}{name[1:]}:\ndifference ({_unit(measure)})", fontsize=style.LABEL)
+    ax.set_xlabel(f"{name[:1].upper()}{name[1:]}:\ndifference ({unit_of_difference(measure)})", fontsize=style.LABEL)
     describe(
         ax,
-        f"Forest plot of the paired difference of each point to the base in {name}, in {_unit(measure)}, with 95 % "
-        f"intervals: {'; '.join(told)}.",
+        f"Forest plot of the paired difference of each point to the base in {name}, in {unit_of_difference(measure)}, "
+        f"with 95 % intervals: {'; '.join(told)}.",
     )
     return ax
 
@@ -138,10 +138,6 @@ def _sure(points: pd.DataFrame, measure: str) -> list[bool]:
     return [is_sure(*row) for row in zip(*columns, points["replications"], strict=True)]
 
 
-def _unit(measure: str) -> str:
-    return "percentage points" if is_share(measure) else "a trial" if measure in COUNTS else "months; below 0: sooner"
-
-
 def _message(points: pd.DataFrame, titles: Sequence[str], measure: str, called: Mapping[str, str] | None) -> str:
     """How many points differ from the base, and which one most."""
     middle, *_ = _found(points, measure)
@@ -154,7 +150,7 @@ def _message(points: pd.DataFrame, titles: Sequence[str], measure: str, called: 
             f"{subject}: {'not surely different' if others == 1 else f'none of {others} surely differs'} from the base"
         )
     most = max(sure, key=lambda row: abs(middle[row]))
-    size = f"{middle[most]:+.1f} {_unit(measure).partition(';')[0]}"
+    size = f"{middle[most]:+.1f} {unit_of_difference(measure).partition(';')[0]}"
     which = style.shortened_inside(titles[most], _LONGEST)
     if others == 1:
         return f"{subject}: {which} differs from the base ({size})"

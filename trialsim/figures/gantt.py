@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from trialsim.figures import style
-from trialsim.figures.histories import LotRow, PersonRow, Strip, lot_rows, person_rows, strips
+from trialsim.figures.histories import LotRow, PersonRow, Strip, lot_rows, one_of, person_rows, strips
 from trialsim.figures.picture import describe
 from trialsim.vocabulary import EndCause, Milestone
 
@@ -80,9 +80,7 @@ def gantt(
     ValueError
         If the replication is not in ``ends``.
     """
-    number = ends["replication"].iloc[0] if replication is None else replication
-    if not (ends["replication"] == number).any():
-        raise ValueError(f"replication {number} is not in the table")
+    number = one_of(ends, replication)
     shown = history(*(table[table["replication"] == number] for table in (ends, participants, lots)))
     ax = style.axes(ax, height=min(max(4.5, FURNITURE + shown.height), _TALLEST))
     last = _axis_end(shown)

@@ -74,6 +74,14 @@ def strips(people: pd.DataFrame) -> list[Strip]:
     return found
 
 
+def one_of(ends: pd.DataFrame, replication: int | None) -> int:
+    """The number of the replication meant, the first if none is. Raises ValueError if ``ends`` does not have it."""
+    number = int(ends["replication"].iloc[0]) if replication is None else replication
+    if not (ends["replication"] == number).any():
+        raise ValueError(f"replication {number} is not in the table")
+    return number
+
+
 def person_rows(people: pd.DataFrame, end_day: float) -> list[PersonRow]:
     """Those of one replication who were given a place: cohort by cohort, last those who lost it."""
     placed = people[people["enrolment_day"].notna()]

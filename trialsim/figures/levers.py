@@ -10,10 +10,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from trialsim.analysis.levers import betters, is_sure
-from trialsim.analysis.measures import is_share, scale, words
+from trialsim.analysis.measures import scale, words
 from trialsim.figures import style
 from trialsim.figures.picture import as_written, describe
-from trialsim.tables import COUNTS
+from trialsim.figures.varied import unit_of_difference
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,15 +107,11 @@ def tornado(
     ]
     describe(
         ax,
-        f"Bars of the difference that each lever makes to {name}, in {_unit(measure)}, with 95 % intervals: "
-        f"{'; '.join(told)}.",
+        f"Bars of the difference that each lever makes to {name}, in {unit_of_difference(measure)}, "
+        f"with 95 % intervals: {'; '.join(told)}.",
     )
-    ax.set_xlabel(f"{name[0].upper()}{name[1:]}: difference ({_unit(measure)})", fontsize=style.LABEL)
+    ax.set_xlabel(f"{name[0].upper()}{name[1:]}: difference ({unit_of_difference(measure)})", fontsize=style.LABEL)
     return ax
-
-
-def _unit(measure: str) -> str:
-    return "percentage points" if is_share(measure) else "a trial" if measure in COUNTS else "months; below 0: sooner"
 
 
 def _message(levers: pd.DataFrame) -> str:

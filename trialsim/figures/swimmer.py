@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 from trialsim import wording
 from trialsim.figures import style
 from trialsim.figures.gantt import FOLLOWED, PLACE, SCREENING, WAITING, Bars, level_colour, level_name, marks, spans
-from trialsim.figures.histories import PersonRow, person_rows
+from trialsim.figures.histories import PersonRow, one_of, person_rows
 from trialsim.figures.picture import describe
 from trialsim.vocabulary import Outcome
 
@@ -58,8 +58,13 @@ def swimmer(
         Why it is this one, for the caption.
     ax : Axes, optional
         Where to draw; a new figure, as high as it needs, if left out.
+
+    Raises
+    ------
+    ValueError
+        If the replication is not in ``ends``.
     """
-    number = ends["replication"].iloc[0] if replication is None else replication
+    number = one_of(ends, replication)
     end_day = float(ends.loc[ends["replication"] == number, "end_day"].iloc[0])
     people = participants[participants["replication"] == number]
     lanes = [row for row in person_rows(people, end_day) if not np.isnan(row.infusion)]

@@ -140,6 +140,11 @@ def unit(measure: str) -> str:
     return "% of trials" if is_share(measure) else "in one trial" if measure in COUNTS else "months"
 
 
+def unit_of_difference(measure: str) -> str:
+    """What differences in it are in, and which are for the better where that is not plain."""
+    return "percentage points" if is_share(measure) else "a trial" if measure in COUNTS else "months; below 0: sooner"
+
+
 def axis_label(measure: str, called: Mapping[str, str] | None = None) -> str:
     """What a measure is called at its axis."""
     if is_share(measure):
