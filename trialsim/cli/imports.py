@@ -67,7 +67,6 @@ def assumptions_command(
         raise click.UsageError("openpyxl is not installed (pip install 'trialsim[excel]')")
 
     from trialsim.intake.assumptions import import_assumptions, to_document
-    from trialsim.storage import StoreError, new_file
 
     target = _target(scenario, out, in_place)
     imported = import_assumptions(workbook, scenario, stale)
@@ -76,10 +75,7 @@ def assumptions_command(
     if imported.has_table and target.resolve().parent != Path(scenario).resolve().parent:
         raise click.UsageError("--out: the scenario has its sites from a table beside it; give a file in its folder")
     if imported.changes:
-        if not in_place and target.exists():
-            raise StoreError(f"{target} exists already and is left alone")
-        with new_file(target) as draft:
-            draft.write_text(imported.text, encoding="utf-8", newline="")
+        _write(imported.text, target, replace=in_place)
     if as_json:
         print_json({"file": str(target) if imported.changes else None, **to_document(imported)})
         return
@@ -122,19 +118,25 @@ def sites_command(table: Path, columns: dict[str, str], out: Path | None) -> Non
     it should be, nothing is made.
     """
     from trialsim.intake.sites import sites_section
-    from trialsim.storage import StoreError, new_file
 
     section = sites_section(table, columns)
     if out is not None:
-        if out.exists():
-            raise StoreError(f"{out} exists already and is left alone")
-        with new_file(out) as draft:
-            draft.write_text(section.text, encoding="utf-8", newline="")
+        _write(section.text, out)
     else:
         click.echo(section.text, nl=False)
     number = "1 site" if section.sites == 1 else f"{section.sites:,} sites"
     unused = f"; columns not used: {', '.join(section.unused)}" if section.unused else ""
     tell(f"{number}{unused}", err=True)
+
+
+def _write(text: str, path: Path, replace: bool = False) -> None:
+    """Write a file whole or not at all. Raises StoreError if there is one, unless it is to be replaced."""
+    from trialsim.storage import StoreError, new_file
+
+    if not replace and path.exists():
+        raise StoreError(f"{path} exists already and is left alone")
+    with new_file(path) as draft:
+        draft.write_text(text, encoding="utf-8", newline="")
 
 
 def _target(scenario: str, out: Path | None, in_place: bool) -> Path:

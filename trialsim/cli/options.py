@@ -46,6 +46,16 @@ def replications_option(words: str) -> Callable[[Callable[..., None]], Callable[
     )
 
 
+def replications_or_the_files_option(words: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """How many histories a command simulates, where a sweep file may say so; None if not given."""
+    return click.option("--replications", "-n", type=Whole(1, MOST_REPLICATIONS), default=None, metavar="N", help=words)
+
+
+def seed_or_the_files_option(words: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Which set of histories, where a sweep file may say so; None if not given."""
+    return click.option("--seed", type=Whole(0, LARGEST), default=None, metavar="N", help=words)
+
+
 precision_option = click.option(
     "--precision",
     multiple=True,

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from trialsim.cli.options import (
-    MOST_REPLICATIONS,
     engine_option,
     jobs_option,
+    replications_or_the_files_option,
+    seed_or_the_files_option,
     set_option,
     vary_option,
     warn,
 )
 from trialsim.cli.screen import progress_bar, tell
-from trialsim.cli.values import Whole
 
 if TYPE_CHECKING:
     from trialsim.document.content import Document
@@ -80,21 +80,10 @@ class _File(click.Path):
     show_default=True,
     help="Add the twenty items of the reporting guideline STRESS-DES.",
 )
-@click.option(
-    "--replications",
-    "-n",
-    type=Whole(1, MOST_REPLICATIONS),
-    default=None,
-    metavar="N",
-    help="Possible histories of each scenario that is simulated.  [default: 1000, or the sweep file's]",
+@replications_or_the_files_option(
+    "Possible histories of each scenario that is simulated.  [default: 1000, or the sweep file's]"
 )
-@click.option(
-    "--seed",
-    type=Whole(0, 2**64 - 1),
-    default=None,
-    metavar="N",
-    help="Which set of histories.  [default: 1, or the sweep file's]",
-)
+@seed_or_the_files_option("Which set of histories.  [default: 1, or the sweep file's]")
 @set_option
 @vary_option("Make it the report of a sweep")
 @click.option("--levers/--no-levers", default=True, show_default=True, help="Find out what would help.")

@@ -9,7 +9,6 @@ import click
 
 from trialsim.cli.delivery import deliver, deliver_part
 from trialsim.cli.options import (
-    MOST_REPLICATIONS,
     check_executor,
     check_precision,
     engine_option,
@@ -26,7 +25,9 @@ from trialsim.cli.options import (
     precision_option,
     replace_option,
     replications_option,
+    replications_or_the_files_option,
     seed_option,
+    seed_or_the_files_option,
     set_option,
     sort_option,
     top_option,
@@ -56,21 +57,8 @@ from trialsim.cli.values import OneOf, Whole
     metavar="N",
     help="How many points latin_hypercube or sobol draws; of sobol a power of two.  [default: the file's]",
 )
-@click.option(
-    "--replications",
-    "-n",
-    type=Whole(1, MOST_REPLICATIONS),
-    default=None,
-    metavar="N",
-    help="Possible histories of each scenario.  [default: the file's, or 1000]",
-)
-@click.option(
-    "--seed",
-    type=Whole(0, 2**64 - 1),
-    default=None,
-    metavar="N",
-    help="Which set of histories.  [default: the file's, or 1]",
-)
+@replications_or_the_files_option("Possible histories of each scenario.  [default: the file's, or 1000]")
+@seed_or_the_files_option("Which set of histories.  [default: the file's, or 1]")
 @precision_option
 @most_option
 @set_option
