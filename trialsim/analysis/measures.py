@@ -86,6 +86,11 @@ def is_share(measure: str) -> bool:
     return measure in SHARES
 
 
+def is_milestone(measure: str) -> bool:
+    """Whether it is the day of a milestone, by which a trial that is cut short looks good."""
+    return not is_share(measure) and measure not in COUNTS
+
+
 def more_is_better(measure: str) -> bool:
     """Whether the larger is the better: of people who come and stay, and of completing. Else it is the smaller."""
     return measure in _THE_MORE_THE_BETTER

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import ceil
 from typing import Any
 
-from trialsim.analysis.measures import is_share
+from trialsim.analysis.measures import is_milestone, is_share
 from trialsim.report.differences import signed
 from trialsim.report.paper import paper, print_whole, table, text_on
 from trialsim.tables import COUNTS
@@ -164,7 +164,7 @@ def _less(plan: Mapping[str, Any], measure: str) -> str:
 
 def _anew(summary: Mapping[str, Any]) -> str:
     fresh, measure = summary["fresh"], summary["measure"]
-    unit = "" if is_share(measure) or measure in COUNTS else " months"
+    unit = " months" if is_milestone(measure) else ""
     text = (
         f"On fresh luck (seed {fresh['seed']}, {fresh['replications']:,} trials), {summary['selected']}: "
         f"{amount(measure, *(fresh[f'estimate{end}'] for end in _ENDS))}{unit}"
@@ -177,7 +177,7 @@ def _anew(summary: Mapping[str, Any]) -> str:
 def _note(summary: Mapping[str, Any]) -> str:
     measure = summary["measure"]
     unit = ""
-    if not is_share(measure) and measure not in COUNTS:
+    if is_milestone(measure):
         unit = "Months from day 0, in trials that complete; differences in trials that complete with both plans. "
     return (
         f"{unit}Brackets are 95 % intervals. Whatever two plans share has the same luck in both. A plan is chosen also "

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from trialsim.analysis.measures import is_share, more_is_better, words
+from trialsim.analysis.measures import is_milestone, more_is_better, words
 from trialsim.document.content import Block, Chapter, Inline, Number, Paragraph, Strong, Text, Tile, Tiles
 from trialsim.document.data import date_in_words
 from trialsim.document.subject import Comparison, Subject
 from trialsim.report.levers import better, bettered
 from trialsim.report.points import names_of
 from trialsim.report.terminal import is_followed
-from trialsim.tables import COUNTS
 from trialsim.vocabulary import EndCause, Milestone, Piece
 
 FEW = 20
@@ -160,27 +159,22 @@ def best_of(subject: Subject, compared: Comparison) -> Text:
         ]
         called = words(measure, summary["words"])
         if not found or min(found)[0] >= 0:
-            least = ", of those that end early no more often" if _needs_completion(measure) else ""
+            least = ", of those that end early no more often" if is_milestone(measure) else ""
             text.append(f"{', and ' if number else ''}none is better than the base ({called}{least})")
             continue
         place = min(found)[1]
         at, runs = f"{compared.name}.points.{place}.", summary["points"][place]["replications"]
         told = subject.data.difference(at, measure, runs, f"{measure}_difference")
-        months = "" if is_share(measure) or measure in COUNTS else " months"
+        months = " months" if is_milestone(measure) else ""
         name = ", ".join(filter(None, names_of(summary["points"][place], summary)))
-        least = ", of those that end early no more often than the base" if _needs_completion(measure) else ""
+        least = ", of those that end early no more often than the base" if is_milestone(measure) else ""
         text += [f"{', and ' if number else ''}“{name}” does best ({called}{least}: ", told, f"{months} to the base)"]
     return (*text, ". The best of several has been lucky, too.")
 
 
-def _needs_completion(measure: str) -> bool:
-    """Whether a trial that is cut short looks good by it: the day of a milestone."""
-    return not is_share(measure) and measure not in COUNTS
-
-
 def _is_comparable(point: Mapping[str, Any], measure: str) -> bool:
     """Whether a plan is not ahead by a milestone only because more of its trials end early."""
-    return not _needs_completion(measure) or not (point["early_termination_difference"] or 0) > 0
+    return not is_milestone(measure) or not (point["early_termination_difference"] or 0) > 0
 
 
 def _gains(subject: Subject, place: int) -> Iterator[Number]:
